@@ -8,8 +8,8 @@
  *   sinter_session *session;
  *   if (sinter_model_open("model.so", NULL, &model, &error) ||
  *       sinter_session_create(model, NULL, &session, &error) ||
- *       sinter_generate(session, ids, count, NULL, onToken, NULL, NULL, &error))
- *     fprintf(stderr, "%s\n", error.message);
+ *       sinter_generate(session, ids, count, NULL, onToken, NULL, NULL,
+ * &error)) fprintf(stderr, "%s\n", error.message);
  *
  * Ownership: what a function hands out through `out` is closed by its _close
  * function (which takes null); every other pointer handed out lives as long as
@@ -47,19 +47,19 @@ typedef enum sinter_status {
   SINTER_INVALID_ARGUMENT = 1, /* null pointer, option or tensor that does not
                                   fit the model */
   SINTER_OUT_OF_MEMORY = 2,    /* the system gave no memory; says how much */
-  SINTER_NOT_FOUND = 3,        /* a file or section is not there or unreadable */
-  SINTER_BAD_OBJECT = 4,       /* not a shared object, or holds no model */
-  SINTER_WRONG_ABI = 5,        /* made by an incompatible sinterc */
-  SINTER_WRONG_CPU = 6,        /* needs a CPU feature that is missing here */
-  SINTER_BAD_WEIGHTS = 7,      /* not a weight file, truncated, bad header */
-  SINTER_FOREIGN_WEIGHTS = 8,  /* a weight file of another model */
-  SINTER_CORRUPT_WEIGHTS = 9,  /* verify: the bytes are not the digest's */
-  SINTER_OUT_OF_RANGE = 10,    /* token id, position or count */
-  SINTER_CONTEXT_FULL = 11,    /* more tokens than the cache holds */
-  SINTER_UNSUPPORTED = 12,     /* the model has no such entry */
-  SINTER_MODEL_FAULT = 13,     /* a check inside the compiled model failed, or
-                                  its logits are not numbers; names the site */
-  SINTER_SYSTEM = 14           /* the system refused threads or a mapping */
+  SINTER_NOT_FOUND = 3,       /* a file or section is not there or unreadable */
+  SINTER_BAD_OBJECT = 4,      /* not a shared object, or holds no model */
+  SINTER_WRONG_ABI = 5,       /* made by an incompatible sinterc */
+  SINTER_WRONG_CPU = 6,       /* needs a CPU feature that is missing here */
+  SINTER_BAD_WEIGHTS = 7,     /* not a weight file, truncated, bad header */
+  SINTER_FOREIGN_WEIGHTS = 8, /* a weight file of another model */
+  SINTER_CORRUPT_WEIGHTS = 9, /* verify: the bytes are not the digest's */
+  SINTER_OUT_OF_RANGE = 10,   /* token id, position or count */
+  SINTER_CONTEXT_FULL = 11,   /* more tokens than the cache holds */
+  SINTER_UNSUPPORTED = 12,    /* the model has no such entry */
+  SINTER_MODEL_FAULT = 13,    /* a check inside the compiled model failed, or
+                                 its logits are not numbers; names the site */
+  SINTER_SYSTEM = 14          /* the system refused threads or a mapping */
 } sinter_status;
 
 typedef struct sinter_error {
@@ -84,7 +84,7 @@ typedef enum sinter_weights_memory {
 typedef struct sinter_open_options {
   uint32_t size;
   sinter_weights_memory weights_memory;
-  const char *name;    /* which model of an object with several; null: the one */
+  const char *name; /* which model of an object with several; null: the one */
   const char *weights; /* weight file; null: beside the object, its path with
                           the suffix replaced by ".weights", unless embedded */
 } sinter_open_options;
@@ -167,11 +167,11 @@ SINTER_API sinter_status sinter_session_rewind(sinter_session *session,
 SINTER_API sinter_status sinter_session_step(sinter_session *session,
                                              const int64_t *tokens,
                                              int64_t count, int64_t total,
-                                             int64_t logits_rows,
-                                             float *logits,
+                                             int64_t logits_rows, float *logits,
                                              sinter_error *error);
 
-/*===--- Generation --------------------------------------------------------===*/
+/*===--- Generation
+ * --------------------------------------------------------===*/
 
 typedef struct sinter_logit_bias {
   int64_t id;
@@ -205,10 +205,10 @@ typedef struct sinter_generate_options {
 } sinter_generate_options;
 
 typedef enum sinter_stop_reason {
-  SINTER_STOP_LENGTH = 0,  /* max_new_tokens, or the cache is full */
-  SINTER_STOP_EOS = 1,     /* an end id; it is the last id delivered */
+  SINTER_STOP_LENGTH = 0,   /* max_new_tokens, or the cache is full */
+  SINTER_STOP_EOS = 1,      /* an end id; it is the last id delivered */
   SINTER_STOP_CALLBACK = 2, /* the callback returned non-zero */
-  SINTER_STOP_CANCEL = 3   /* *cancel was set */
+  SINTER_STOP_CANCEL = 3    /* *cancel was set */
 } sinter_stop_reason;
 
 typedef struct sinter_generate_result {
@@ -227,12 +227,15 @@ typedef int32_t (*sinter_token_fn)(void *user, int64_t id);
  * delivers and appends one id after another. The last id delivered is not in
  * the cache: pass it first to the next call that goes on. After the first id
  * nothing is allocated. `callback`, `options` and `result` may be null. */
-SINTER_API sinter_status sinter_generate(
-    sinter_session *session, const int64_t *prompt, int64_t count,
-    const sinter_generate_options *options, sinter_token_fn callback,
-    void *user, sinter_generate_result *result, sinter_error *error);
+SINTER_API sinter_status sinter_generate(sinter_session *session,
+                                         const int64_t *prompt, int64_t count,
+                                         const sinter_generate_options *options,
+                                         sinter_token_fn callback, void *user,
+                                         sinter_generate_result *result,
+                                         sinter_error *error);
 
-/*===--- Models with named inputs and outputs -------------------------------===*/
+/*===--- Models with named inputs and outputs
+ * -------------------------------===*/
 
 typedef struct sinter_tensor {
   const char *name;
@@ -249,9 +252,11 @@ SINTER_API uint64_t sinter_element_size(sinter_element element);
  * `*outputs` then points to artifact->output_count tensors in the order of the
  * signature; they belong to the session and are valid until its next forward.
  * Memory for scratch and outputs is kept and grown as needed. */
-SINTER_API sinter_status sinter_session_forward(
-    sinter_session *session, const sinter_tensor *inputs, int32_t input_count,
-    const sinter_tensor **outputs, sinter_error *error);
+SINTER_API sinter_status sinter_session_forward(sinter_session *session,
+                                                const sinter_tensor *inputs,
+                                                int32_t input_count,
+                                                const sinter_tensor **outputs,
+                                                sinter_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,97 @@
+//===- artifact.cpp - is this descriptor one that we can run? -------------===//
+//
+// The descriptor is part of a loaded object, so its pointers are trusted; its
+// version and numbers are not, for another compiler may have written them.
+//
+//===----------------------------------------------------------------------===//
+#include "model.h"
+
+#include <stddef.h>
+#include <string.h>
+
+using namespace sinter;
+using ll = long long;
+
+/// sizeof(sinter_artifact) when ABI 1.0 was laid down: what any 1.x has.
+static constexpr uint32_t SizeOfFirst =
+    offsetof(sinter_artifact, end_id_count) + sizeof(int64_t);
+
+static sinter_status refuse(const char *Where, const char *Field, ll Value,
+                            sinter_error *Error) {
+  return fail(Error, SINTER_BAD_OBJECT,
+              "%s: the model's descriptor is damaged: %s is %lld: rebuild it "
+              "with sinterc",
+              Where, Field, Value);
+}
+
+static sinter_status checkDecoder(const sinter_artifact &A, const char *Where,
+                                  sinter_error *Error) {
+  // The bounds keep every product that the runtime forms inside 63 bits.
+  if (A.prefill_chunk < 1 || A.prefill_chunk > INT32_MAX)
+    return refuse(Where, "prefill_chunk", A.prefill_chunk, Error);
+  if (A.max_length < 1 || A.max_length > INT32_MAX)
+    return refuse(Where, "max_length", A.max_length, Error);
+  if (A.vocab_size < 1 || A.vocab_size > INT32_MAX)
+    return refuse(Where, "vocab_size", A.vocab_size, Error);
+  if (A.end_id_count < 0 || (A.end_id_count && !A.end_ids))
+    return refuse(Where, "end_id_count", A.end_id_count, Error);
+  return SINTER_OK;
+}
+
+static sinter_status checkSignature(const sinter_artifact &A, const char *Where,
+                                    sinter_error *Error) {
+  if (!A.forward_arena_bytes)
+    return refuse(Where, "forward_arena_bytes", 0, Error);
+  if (!A.forward_shapes)
+    return refuse(Where, "forward_shapes", 0, Error);
+  if (A.symbol_count < 0 || (A.symbol_count && !A.symbols))
+    return refuse(Where, "symbol_count", A.symbol_count, Error);
+  if (A.input_count < 0 || (A.input_count && !A.inputs))
+    return refuse(Where, "input_count", A.input_count, Error);
+  if (A.output_count < 0 || (A.output_count && !A.outputs))
+    return refuse(Where, "output_count", A.output_count, Error);
+  for (int64_t I = 0; I < int64_t(A.input_count) + A.output_count; ++I) {
+    const sinter_tensor_info &T =
+        I < A.input_count ? A.inputs[I] : A.outputs[I - A.input_count];
+    if (!T.name || !sinter_element_size(T.element))
+      return refuse(Where, "a tensor's element", T.element, Error);
+    if (T.rank < 0 || (T.rank && !T.dims))
+      return refuse(Where, "a tensor's rank", T.rank, Error);
+    for (int32_t D = 0; D < T.rank; ++D)
+      if (T.dims[D].size < 0 && T.dims[D].symbol >= A.symbol_count)
+        return refuse(Where, "a dimension's symbol", T.dims[D].symbol, Error);
+  }
+  return SINTER_OK;
+}
+
+sinter_status sinter::checkArtifact(const sinter_artifact *Given,
+                                    const char *Where, sinter_artifact &Copy,
+                                    sinter_error *Error) {
+  if (Given->magic != SINTER_ARTIFACT_MAGIC)
+    return fail(Error, SINTER_BAD_OBJECT,
+                "%s: not a compiled model: the descriptor's magic is 0x%08x, "
+                "not 0x%08x",
+                Where, Given->magic, SINTER_ARTIFACT_MAGIC);
+  if (Given->abi_major != SINTER_ABI_MAJOR)
+    return fail(Error, SINTER_WRONG_ABI,
+                "%s: the model has ABI %u.%u, this runtime runs %u.x: rebuild "
+                "it with this version's sinterc",
+                Where, Given->abi_major, Given->abi_minor, SINTER_ABI_MAJOR);
+  if (Given->size < SizeOfFirst)
+    return refuse(Where, "size", Given->size, Error);
+  memset(&Copy, 0, sizeof(Copy));
+  memcpy(&Copy, Given, Given->size < sizeof(Copy) ? Given->size : sizeof(Copy));
+  if (!Copy.name || !Copy.target || !Copy.features || !Copy.compiler)
+    return refuse(Where, "name, target, features or compiler", 0, Error);
+  if (!Copy.step && !Copy.forward)
+    return refuse(Where, "step and forward", 0, Error);
+  if (Copy.fault_site_count < 0 || (Copy.fault_site_count && !Copy.fault_sites))
+    return refuse(Where, "fault_site_count", Copy.fault_site_count, Error);
+  if (Copy.step)
+    if (sinter_status S = checkDecoder(Copy, Where, Error))
+      return S;
+  if (Copy.forward)
+    if (sinter_status S = checkSignature(Copy, Where, Error))
+      return S;
+  return SINTER_OK;
+}

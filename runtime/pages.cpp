@@ -1,0 +1,67 @@
+//===- pages.cpp - zero-filled blocks from the system ---------------------===//
+#include "pages.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+using namespace sinter;
+
+static constexpr uint64_t HugePage = 2u << 20;
+
+static sinter_status mapPages(uint64_t Size, const char *What,
+                              sinter_error *Error, void *&Out) {
+  // mmap checks the size itself, except that it wraps when rounding up.
+  Out = Size > UINT64_MAX / 2 ? MAP_FAILED
+                              : mmap(nullptr, Size, PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (Out != MAP_FAILED)
+    return SINTER_OK;
+  return fail(Error, SINTER_OUT_OF_MEMORY,
+              "cannot allocate %llu bytes for the %s: %s",
+              static_cast<unsigned long long>(Size), What,
+              Size > UINT64_MAX / 2 ? "too large" : strerror(errno));
+}
+
+sinter_status Pages::allocate(uint64_t Size, const char *What,
+                              sinter_error *Error) {
+  void *Block;
+  if (sinter_status S = mapPages(Size ? Size : 1, What, Error, Block))
+    return S;
+  Data = static_cast<uint8_t *>(Block);
+  Bytes = Size ? Size : 1;
+  return SINTER_OK;
+}
+
+sinter_status Pages::allocateHuge(uint64_t Size, const char *What,
+                                  sinter_error *Error) {
+  uint64_t Rounded = (Size + HugePage - 1) / HugePage * HugePage;
+  void *Block;
+  if (sinter_status S = mapPages(Rounded + HugePage, What, Error, Block))
+    return S;
+  auto Start = reinterpret_cast<uintptr_t>(Block);
+  uintptr_t Aligned = (Start + HugePage - 1) / HugePage * HugePage;
+  if (Aligned != Start)
+    munmap(Block, Aligned - Start);
+  if (uint64_t Tail = Start + HugePage - Aligned)
+    munmap(reinterpret_cast<void *>(Aligned + Rounded), Tail);
+  Data = reinterpret_cast<uint8_t *>(Aligned);
+  Bytes = Rounded;
+  madvise(Data, Bytes, MADV_HUGEPAGE); // small pages when it is refused
+  return SINTER_OK;
+}
+
+sinter_status Pages::reserve(uint64_t Size, const char *What,
+                             sinter_error *Error) {
+  if (Data && Bytes >= Size)
+    return SINTER_OK;
+  release();
+  return allocate(Size, What, Error);
+}
+
+void Pages::release() {
+  if (Data)
+    munmap(Data, Bytes);
+  Data = nullptr;
+  Bytes = 0;
+}

@@ -1,0 +1,232 @@
+//===- session.cpp - create, step, rewind ---------------------------------===//
+//
+// The path of a token: sinter_session_step checks, stepTokens cuts into
+// chunks, stepOnce fills a call record, runCall lets the team run it.
+//
+//===----------------------------------------------------------------------===//
+#include "session.h"
+
+#include <new>
+#include <stdlib.h>
+#include <string.h>
+
+using namespace sinter;
+using ll = long long;
+
+//===--- Creation -----------------------------------------------------------===
+
+static sinter_status allocateDecoder(sinter_session &S, int64_t Chunk,
+                                     sinter_error *Error) {
+  const sinter_artifact &A = S.Model->Artifact;
+  if (Chunk < 0 || Chunk > A.prefill_chunk)
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "sinter_session_options.prefill_chunk is %lld: '%s' was "
+                "compiled for 1 to %lld rows",
+                ll(Chunk), A.name, ll(A.prefill_chunk));
+  S.Chunk = Chunk ? Chunk : A.prefill_chunk;
+  if (sinter_status E = S.Arena.allocate(A.step_arena_bytes, "arena", Error))
+    return E;
+  if (sinter_status E = S.Cache.allocate(A.cache_bytes, "cache", Error))
+    return E;
+  return S.History.allocate(uint64_t(A.max_length) * sizeof(int64_t),
+                            "sequence's ids", Error);
+}
+
+sinter_status sinter_session_create(sinter_model *Model,
+                                    const sinter_session_options *Given,
+                                    sinter_session **Out, sinter_error *Error) {
+  if (Out)
+    *Out = nullptr;
+  if (!Out || !Model)
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "sinter_session_create: model or out is null");
+  sinter_session_options Options;
+  if (sinter_status S =
+          readOptions(Given, Options, "sinter_session_options", Error))
+    return S;
+  if (Options.threads < 0 || Options.threads > 1024)
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "sinter_session_options.threads is %d: 0 (what the machine "
+                "gives) or 1 to 1024",
+                Options.threads);
+  void *Memory = malloc(sizeof(sinter_session));
+  if (!Memory)
+    return fail(Error, SINTER_OUT_OF_MEMORY, "no memory for a session");
+  auto *Session = new (Memory) sinter_session;
+  Session->Model = Model;
+  Model->Holders.fetch_add(1, std::memory_order_relaxed);
+  sinter_status Status =
+      Model->Artifact.step
+          ? allocateDecoder(*Session, Options.prefill_chunk, Error)
+          : SINTER_OK;
+  if (!Status)
+    Status = Team::create(Options.threads ? Options.threads
+                                          : sinter_default_threads(),
+                          Session->Team, Error);
+  if (Status) {
+    sinter_session_close(Session);
+    return Status;
+  }
+  *Out = Session;
+  return succeed(Error);
+}
+
+void sinter_session_close(sinter_session *Session) {
+  if (!Session)
+    return;
+  Team::destroy(Session->Team);
+  Session->Arena.release();
+  Session->Cache.release();
+  Session->History.release();
+  Session->ForwardArena.release();
+  Session->ForwardRecords.release();
+  Session->ForwardData.release();
+  Session->Sampler.release();
+  releaseModel(Session->Model);
+  free(Session);
+}
+
+//===--- Steps --------------------------------------------------------------===
+
+sinter_status sinter::runCall(sinter_session &S, sinter_entry_fn Entry,
+                              sinter_call &Call, sinter_error *Error) {
+  int64_t Fault = 0;
+  Call.size = sizeof(Call);
+  Call.weights = S.Model->Params;
+  Call.fault = &Fault;
+  if (S.Team->run(Entry, Call) && !Fault)
+    return SINTER_OK;
+  const sinter_artifact &A = S.Model->Artifact;
+  const char *Site = Fault > 0 && Fault <= A.fault_site_count
+                         ? A.fault_sites[Fault - 1]
+                         : "an unnamed check";
+  return fail(Error, SINTER_MODEL_FAULT,
+              "'%s' stopped at a check inside the model: %s", A.name, Site);
+}
+
+int64_t sinter::capacity(const sinter_session &S) {
+  const sinter_artifact &A = S.Model->Artifact;
+  // Without a cache the whole prefix is one segment.
+  return A.recomputes && A.prefill_chunk < A.max_length ? A.prefill_chunk
+                                                        : A.max_length;
+}
+
+sinter_status sinter::checkTokens(const sinter_session &S,
+                                  const int64_t *Tokens, int64_t Count,
+                                  sinter_error *Error) {
+  const sinter_artifact &A = S.Model->Artifact;
+  if (!A.step)
+    return fail(Error, SINTER_UNSUPPORTED,
+                "'%s' is not a decoder, it has no step: use forward", A.name);
+  if (!Tokens || Count < 1)
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "no tokens: a step needs at least one");
+  if (Count > capacity(S) - S.Position)
+    return fail(Error, SINTER_CONTEXT_FULL,
+                "%lld tokens after position %lld are more than the %lld that "
+                "'%s' was compiled for: shorten the prompt, or compile with a "
+                "larger --max-length",
+                ll(Count), ll(S.Position), ll(capacity(S)), A.name);
+  for (int64_t I = 0; I < Count; ++I)
+    if (Tokens[I] < 0 || Tokens[I] >= A.vocab_size)
+      return fail(Error, SINTER_OUT_OF_RANGE,
+                  "token %lld (number %lld) is outside the vocabulary of '%s', "
+                  "0 to %lld",
+                  ll(Tokens[I]), ll(I), A.name, ll(A.vocab_size - 1));
+  return SINTER_OK;
+}
+
+sinter_status sinter::stepTokens(sinter_session &S, const int64_t *Tokens,
+                                 int64_t Count, int64_t Total,
+                                 int64_t LogitsRows, float *Logits,
+                                 const volatile int *Cancel, bool &Cancelled,
+                                 sinter_error *Error) {
+  const sinter_artifact &A = S.Model->Artifact;
+  const int64_t Begin = S.Position, FirstWanted = Count - LogitsRows;
+  // Memory may overlap: the caller may pass our own history.
+  memmove(S.history() + Begin, Tokens, size_t(Count) * sizeof(int64_t));
+  Cancelled = false;
+  for (int64_t Done = 0; Done < Count;) {
+    if (Cancel && *Cancel) {
+      Cancelled = true;
+      return SINTER_OK;
+    }
+    const int64_t Rows = Count - Done < S.Chunk ? Count - Done : S.Chunk;
+    const int64_t Skipped = FirstWanted > Done ? FirstWanted - Done : 0;
+    sinter_segment Segment = {};
+    Segment.cache = S.Cache.Data;
+    Segment.position = A.recomputes ? 0 : Begin + Done;
+    Segment.count = Begin + Done + Rows - Segment.position;
+    Segment.total = Total;
+    Segment.logits_rows = Skipped < Rows ? Rows - Skipped : 0;
+    sinter_call Call = {};
+    Call.arena = S.Arena.Data;
+    Call.tokens = S.history() + Segment.position;
+    Call.segments = &Segment;
+    Call.segment_count = 1;
+    Call.logits = Logits;
+    if (sinter_status E = runCall(S, A.step, Call, Error)) {
+      S.Position = Begin;
+      return E;
+    }
+    if (Logits)
+      Logits += Segment.logits_rows * A.vocab_size;
+    Done += Rows;
+    S.Position = Begin + Done;
+  }
+  return SINTER_OK;
+}
+
+sinter_status sinter_session_step(sinter_session *S, const int64_t *Tokens,
+                                  int64_t Count, int64_t Total,
+                                  int64_t LogitsRows, float *Logits,
+                                  sinter_error *Error) {
+  if (!S)
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "sinter_session_step: session is null");
+  if (sinter_status E = checkTokens(*S, Tokens, Count, Error))
+    return E;
+  if (LogitsRows < 0 || LogitsRows > Count || (LogitsRows && !Logits))
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "logits_rows is %lld: 0 to count (%lld), with a buffer",
+                ll(LogitsRows), ll(Count));
+  const int64_t After = S->Position + Count;
+  if (Total && (Total < After || Total > capacity(*S)))
+    return fail(Error, SINTER_OUT_OF_RANGE,
+                "total is %lld: 0, or from %lld (the length after this call) "
+                "to %lld",
+                ll(Total), ll(After), ll(capacity(*S)));
+  bool Cancelled;
+  if (sinter_status E =
+          stepTokens(*S, Tokens, Count, Total ? Total : After, LogitsRows,
+                     Logits, nullptr, Cancelled, Error))
+    return E;
+  return succeed(Error);
+}
+
+//===--- Getters and rewind -------------------------------------------------===
+
+int32_t sinter_session_threads(const sinter_session *S) {
+  return S ? S->Team->members() : 0;
+}
+
+int64_t sinter_session_position(const sinter_session *S) {
+  return S ? S->Position : 0;
+}
+
+const int64_t *sinter_session_tokens(const sinter_session *S) {
+  return S ? S->history() : nullptr;
+}
+
+sinter_status sinter_session_rewind(sinter_session *S, int64_t Position,
+                                    sinter_error *Error) {
+  if (!S)
+    return fail(Error, SINTER_INVALID_ARGUMENT,
+                "sinter_session_rewind: session is null");
+  if (Position < 0 || Position > S->Position)
+    return fail(Error, SINTER_OUT_OF_RANGE,
+                "cannot rewind to %lld: the session is at %lld", ll(Position),
+                ll(S->Position));
+  S->Position = Position;
+  return succeed(Error);
+}

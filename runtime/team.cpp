@@ -1,0 +1,185 @@
+//===- team.cpp - the threads that run a model together -------------------===//
+//
+// A token passes a hundred barriers, so a member that waits spins: 40 us, then
+// it sleeps in a futex, so that a busy machine gets its core back. A member
+// that had to sleep spins half as long the next time and twice as long when
+// spinning was enough: with more members than free cores the spinning soon
+// costs little.
+//
+//===----------------------------------------------------------------------===//
+#include "team.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <new>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+using namespace sinter;
+
+static constexpr uint32_t LongestSpin = 40000, ShortestSpin = 2000; // ns
+
+static long futex(std::atomic<uint32_t> *Word, int Operation, uint32_t Value) {
+  return syscall(SYS_futex, Word, Operation | FUTEX_PRIVATE_FLAG, Value,
+                 nullptr, nullptr, 0);
+}
+
+static inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static uint64_t nanoseconds() {
+  timespec T;
+  clock_gettime(CLOCK_MONOTONIC, &T); // in the vdso: no system call
+  return uint64_t(T.tv_sec) * 1000000000u + uint64_t(T.tv_nsec);
+}
+
+/// Rounding mode and denormal handling of this thread. Every member computes
+/// under the same, so a row's bits do not depend on who computed it.
+static uint32_t floatControl() {
+#if defined(__x86_64__)
+  return __builtin_ia32_stmxcsr() & 0xffc0;
+#else
+  return 0;
+#endif
+}
+
+static void setFloatControl(uint32_t Value) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(Value);
+#else
+  (void)Value;
+#endif
+}
+
+void Team::wait(int32_t Member) {
+  uint32_t Now = Phase.load(std::memory_order_relaxed);
+  if (Arrived.fetch_add(1, std::memory_order_acq_rel) + 1 ==
+      uint32_t(members())) {
+    Arrived.store(0, std::memory_order_relaxed);
+    // Sequentially consistent with the sleeper's own pair: either it sees the
+    // new phase, or we see it in Sleepers.
+    Phase.store(Now + 1, std::memory_order_seq_cst);
+    if (Sleepers.load(std::memory_order_seq_cst))
+      futex(&Phase, FUTEX_WAKE, INT_MAX);
+    return;
+  }
+  for (int I = 0; I < 64; ++I, relax())
+    if (Phase.load(std::memory_order_acquire) != Now)
+      return;
+  uint32_t &Spin = Seats[Member].SpinNanoseconds;
+  uint64_t Start = nanoseconds();
+  do {
+    for (int I = 0; I < 32; ++I, relax())
+      if (Phase.load(std::memory_order_acquire) != Now) {
+        Spin = Spin * 2 < LongestSpin ? Spin * 2 : LongestSpin;
+        return;
+      }
+  } while (nanoseconds() - Start < Spin);
+  Spin = Spin / 2 > ShortestSpin ? Spin / 2 : ShortestSpin;
+  Sleepers.fetch_add(1, std::memory_order_seq_cst);
+  while (Phase.load(std::memory_order_seq_cst) == Now)
+    futex(&Phase, FUTEX_WAIT, Now);
+  Sleepers.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// sinter_call::barrier.
+static void barrier(const sinter_call *Call, int32_t Member) {
+  static_cast<Team *>(Call->barrier_state)->wait(Member);
+}
+
+void Team::runMember(int32_t Member) {
+  uint32_t Saved = floatControl();
+  setFloatControl(FloatControl);
+  if (Entry(Call, Member, members()))
+    Failed.store(1, std::memory_order_relaxed);
+  setFloatControl(Saved);
+}
+
+void *Team::threadMain(void *Argument) {
+  Seat *S = static_cast<Seat *>(Argument);
+  Team *T = S->Owner;
+  for (;;) {
+    T->wait(S->Index);
+    if (!T->Entry)
+      return nullptr;
+    T->runMember(S->Index);
+    T->wait(S->Index);
+  }
+}
+
+bool Team::run(sinter_entry_fn E, sinter_call &C) {
+  C.barrier = barrier;
+  C.barrier_state = this;
+  Entry = E;
+  Call = &C;
+  Failed.store(0, std::memory_order_relaxed);
+  if (members() > 1)
+    wait(0);
+  runMember(0);
+  if (members() > 1)
+    wait(0);
+  return !Failed.load(std::memory_order_relaxed);
+}
+
+sinter_status Team::create(int32_t Members, Team *&Out, sinter_error *Error) {
+  Out = nullptr;
+  size_t Bytes = sizeof(Team) + sizeof(Seat) * size_t(Members);
+  char *Block = static_cast<char *>(malloc(Bytes + 64));
+  if (!Block)
+    return fail(Error, SINTER_OUT_OF_MEMORY, "no memory for %d threads",
+                Members);
+  auto Start = (reinterpret_cast<uintptr_t>(Block) + 63) / 64 * 64;
+  Team *T = new (reinterpret_cast<void *>(Start)) Team;
+  T->Block = Block;
+  T->Members = Members;
+  T->FloatControl = floatControl();
+  T->Seats = reinterpret_cast<Seat *>(Start + sizeof(Team));
+  for (int32_t I = 0; I < Members; ++I)
+    T->Seats[I] = {T, pthread_t(), I, LongestSpin};
+  // Signals are the caller's: a member must not take its Ctrl-C.
+  sigset_t All, Before;
+  sigfillset(&All);
+  pthread_sigmask(SIG_SETMASK, &All, &Before);
+  pthread_attr_t Attributes;
+  pthread_attr_init(&Attributes);
+  pthread_attr_setstacksize(&Attributes, 2u << 20);
+  int Failure = 0;
+  int32_t Started = 1;
+  for (; Started < Members && !Failure; ++Started)
+    Failure = pthread_create(&T->Seats[Started].Thread, &Attributes, threadMain,
+                             &T->Seats[Started]);
+  pthread_attr_destroy(&Attributes);
+  pthread_sigmask(SIG_SETMASK, &Before, nullptr);
+  if (Failure) {
+    // Those that run wait for a full team; make it the size that there is.
+    int32_t Wanted = Members;
+    T->Members = Started - 1;
+    destroy(T);
+    return fail(Error, SINTER_SYSTEM,
+                "cannot start thread %d of %d: %s: ask for fewer threads",
+                Started - 1, Wanted, strerror(Failure));
+  }
+  Out = T;
+  return SINTER_OK;
+}
+
+void Team::destroy(Team *T) {
+  if (!T)
+    return;
+  T->Entry = nullptr;
+  if (T->members() > 1)
+    T->wait(0);
+  for (int32_t I = 1; I < T->members(); ++I)
+    pthread_join(T->Seats[I].Thread, nullptr);
+  free(T->Block);
+}

@@ -1,0 +1,62 @@
+//===- team.h - the threads that run a model together -----------*- C++ -*-===//
+//
+// One team a session, created once. run() makes every member call the entry
+// point with the same record (SPMD); the generated code meets at the barrier.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_RUNTIME_TEAM_H
+#define SINTER_RUNTIME_TEAM_H
+
+#include "failure.h"
+
+#include <atomic>
+#include <pthread.h>
+
+namespace sinter {
+
+class Team {
+public:
+  /// Starts Members - 1 threads; the caller of run() is member 0.
+  static sinter_status create(int32_t Members, Team *&Out, sinter_error *Error);
+  /// Ends and joins the threads, frees the team.
+  static void destroy(Team *T);
+
+  int32_t members() const { return Members.load(std::memory_order_relaxed); }
+
+  /// Fills in barrier and barrier_state, runs Entry on all members, returns
+  /// true when each returned 0.
+  bool run(sinter_entry_fn Entry, sinter_call &Call);
+
+  /// Waits until all members have called it.
+  void wait(int32_t Member);
+
+private:
+  /// What a member alone writes: one cache line each.
+  struct alignas(64) Seat {
+    Team *Owner;
+    pthread_t Thread;
+    int32_t Index;
+    uint32_t SpinNanoseconds; ///< how long it pays to spin, learnt
+  };
+
+  static void *threadMain(void *Argument);
+  void runMember(int32_t Member);
+
+  // The barrier: arrivals count up; the last one opens the next phase.
+  alignas(64) std::atomic<uint32_t> Arrived{0};
+  alignas(64) std::atomic<uint32_t> Phase{0};
+  std::atomic<uint32_t> Sleepers{0};
+
+  // The work; written by member 0 before a barrier, read after it.
+  alignas(64) sinter_entry_fn Entry = nullptr; ///< null: go home
+  const sinter_call *Call = nullptr;
+  std::atomic<int32_t> Failed{0};
+  std::atomic<int32_t> Members{1}; ///< fixed once all threads run
+  uint32_t FloatControl = 0;       ///< rounding and denormals, as at creation
+  void *Block = nullptr;           ///< of malloc, unaligned
+  Seat *Seats = nullptr;
+};
+
+} // namespace sinter
+
+#endif // SINTER_RUNTIME_TEAM_H

@@ -1,0 +1,98 @@
+//===- Dialect.cpp - registration, attributes and types -------------------===//
+#include "dialects/Sinter/IR/Sinter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace sinter;
+
+#include "dialects/Sinter/IR/SinterDialect.cpp.inc"
+#include "dialects/Sinter/IR/SinterEnums.cpp.inc"
+#include "dialects/Sinter/IR/SinterInterfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Sinter/IR/SinterAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Sinter/IR/SinterTypes.cpp.inc"
+
+void SinterDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Sinter/IR/SinterAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/Sinter/IR/SinterTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Sinter/IR/SinterOps.cpp.inc"
+      >();
+}
+
+Operation *SinterDialect::materializeConstant(OpBuilder &builder,
+                                              Attribute value, Type type,
+                                              Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (elements && elements.getType() == type)
+    return ConstantOp::create(builder, loc, type, elements);
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+DimsAttr DimsAttr::get(MLIRContext *ctx, ArrayRef<DimExpr> dims) {
+  SmallVector<StringAttr> texts;
+  for (auto &d : dims)
+    texts.push_back(StringAttr::get(ctx, d.str()));
+  return get(ctx, texts);
+}
+
+DimExpr DimsAttr::getDim(unsigned i) const {
+  return DimExpr::parse(getExprs()[i].getValue()).value_or(DimExpr::unknown());
+}
+
+LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               ArrayRef<StringAttr> exprs) {
+  for (StringAttr text : exprs) {
+    auto e = DimExpr::parse(text.getValue());
+    if (!e)
+      return emitError() << "malformed dimension '" << text.getValue() << "'";
+    if (e->str() != text.getValue())
+      return emitError() << "dimension '" << text.getValue()
+                         << "' is not in canonical form, write '" << e->str()
+                         << "'";
+  }
+  return success();
+}
+
+LogicalResult
+DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                         function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != getExprs().size())
+    return emitError() << "encoding has " << getExprs().size()
+                       << " dimensions, the tensor has " << shape.size();
+  for (auto [i, size] : llvm::enumerate(shape)) {
+    auto c = getDim(i).getConstant();
+    if (ShapedType::isDynamic(size) ? c.has_value() && *c >= 0 : c != size)
+      return emitError() << "dimension " << i << " and its expression '"
+                         << getExprs()[i].getValue() << "' disagree";
+  }
+  return success();
+}
+
+LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t layers, int64_t heads, int64_t capacity,
+                                int64_t keyDim, int64_t valueDim,
+                                Type element) {
+  if (layers <= 0 || heads <= 0 || capacity <= 0 || keyDim <= 0 ||
+      valueDim <= 0)
+    return emitError() << "sizes of a cache must be positive";
+  if (!isa<Float32Type, Float16Type, BFloat16Type, Float64Type>(element))
+    return emitError() << "a cache holds floats, not " << element;
+  return success();
+}

@@ -1,0 +1,100 @@
+//===- InnerOps.td - levels 3 and 4: tiles that become vector code --------===//
+// Destination-passing ops on tensors (after passes/Tile) or memrefs (after
+// passes/Bufferize). passes/CPU rewrites each by one pattern into 1-D native
+// vectors (codegen-facts.md, section 6).
+#ifndef SINTER_INNER_OPS_TD
+#define SINTER_INNER_OPS_TD
+
+include "dialects/Sinter/IR/TransformerOps.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+
+def Sinter_Shaped : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef]>;
+
+class Sinter_InnerOp<string mnemonic, list<Trait> traits = []>
+    : Sinter_Op<mnemonic, !listconcat([
+        DestinationStyleOpInterface,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<Sinter_InterpretInterface>], traits)> {
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+  }];
+}
+
+def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
+  let summary = "rows of x times panels of a packed matrix";
+  let description = [{
+    x [M, K], w [P, K, L], out [M, N], bias [N]: as sinter.packed_matmul. `tile`
+    is rows x lanes of the register tile (chosen from the target's registers).
+    - C1: sizes agree; N <= P * L and N > (P - 1) * L; K, P, L are static or
+      come from slices along P only.
+  }];
+  let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
+                       Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
+                       DenseI64ArrayAttr:$tile);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $w (`,` $bias^)? `:` type($x) `,` type($w) (`,` type($bias)^)? `)`
+    `outs` `(` $out `:` type($out) `)` `tile` $tile attr-dict (`->` type($results)^)?
+  }];
+}
+
+def Sinter_InnerNormOp : Sinter_InnerOp<"inner_norm"> {
+  let summary = "rms norm (or layer norm with `centered`) of rows";
+  let description = [{
+    x [M, C], scale [C], bias [C], out [M, C]. Sums run in `lanes` partial sums
+    combined in a fixed tree, the same for every row.
+    - C1: sizes agree; C is static.
+  }];
+  let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$scale,
+                       Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
+                       F64Attr:$epsilon, UnitAttr:$centered);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $scale (`,` $bias^)? `:` type($x) `,` type($scale) (`,` type($bias)^)? `)`
+    `outs` `(` $out `:` type($out) `)` `epsilon` $epsilon attr-dict (`->` type($results)^)?
+  }];
+}
+
+def Sinter_InnerSoftmaxOp : Sinter_InnerOp<"inner_softmax"> {
+  let summary = "softmax (or log softmax) of rows";
+  let description = [{
+    x [M, C], out [M, C]; C may be dynamic.
+    - C1: sizes agree.
+  }];
+  let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$out, UnitAttr:$log);
+  let assemblyFormat = [{
+    `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict
+    (`->` type($results)^)?
+  }];
+}
+
+def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention"> {
+  let summary = "a range of (row, head) pairs of cached attention";
+  let description = [{
+    q [M, H, D], keys and values as the cache stores one layer (see
+    docs/decisions.md, cache layout): keys [kv heads, capacity / L, D, L],
+    values [kv heads, capacity, E], out [M, H, E]. Row i is position
+    `position` + i. Context blocks of `block` positions at absolute places are
+    merged in order by online softmax (Milakov, Gimelshein 2018), so that bits
+    do not depend on M or on the split over threads. Computes the pairs
+    row * H + head in `first` .. `last` - 1.
+    - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L.
+  }];
+  let arguments = (ins Sinter_Shaped:$q, Sinter_Shaped:$keys,
+      Sinter_Shaped:$values, Index:$position, Index:$first, Index:$last,
+      Sinter_Shaped:$out, F64Attr:$scale,
+      DefaultValuedAttr<F64Attr, "0.0">:$softcap,
+      DefaultValuedAttr<I64Attr, "0">:$window, I64Attr:$block);
+  let assemblyFormat = [{
+    `ins` `(` $q `,` $keys `,` $values `at` $position `:` type($q) `,` type($keys) `,`
+    type($values) `)` `pairs` `(` $first `to` $last `)` `outs` `(` $out `:` type($out) `)`
+    `scale` $scale `block` $block attr-dict (`->` type($results)^)?
+  }];
+}
+
+def Sinter_BarrierOp : Sinter_Op<"barrier"> {
+  let summary = "all members of the team meet here (level 4)";
+  let arguments = (ins);
+  let assemblyFormat = "attr-dict";
+}
+
+#endif // SINTER_INNER_OPS_TD

@@ -1,0 +1,275 @@
+//===- ShapeValues.cpp - what integer tensors are known to hold -----------===//
+#include "dialects/Sinter/IR/ShapeValues.h"
+#include "dialects/Sinter/IR/InferHelpers.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace sinter;
+
+static constexpr int64_t maxElements = 64;
+
+std::optional<Dims> ShapeValues::get(Value value) {
+  auto it = known.find(value);
+  if (it != known.end())
+    return it->second;
+  known[value] = std::nullopt; // graphs have no cycles; this is for depth only
+  auto result = compute(value);
+  known[value] = result;
+  return result;
+}
+
+std::optional<DimExpr> ShapeValues::getScalar(Value value) {
+  auto values = get(value);
+  if (!values || values->size() != 1)
+    return std::nullopt;
+  return values->front();
+}
+
+std::optional<SmallVector<int64_t>> ShapeValues::getConstants(Value value) {
+  auto values = get(value);
+  if (!values)
+    return std::nullopt;
+  SmallVector<int64_t> constants;
+  for (auto &v : *values) {
+    auto c = v.getConstant();
+    if (!c)
+      return std::nullopt;
+    constants.push_back(*c);
+  }
+  return constants;
+}
+
+// Row-major index of the operand's element that result element `flat` reads.
+static int64_t broadcastIndex(int64_t flat, ArrayRef<int64_t> result,
+                              ArrayRef<int64_t> operand) {
+  int64_t index = 0, stride = 1;
+  for (size_t i = 0; i < operand.size(); ++i) {
+    int64_t size = operand[operand.size() - 1 - i];
+    int64_t full = result[result.size() - 1 - i];
+    index += size == 1 ? 0 : (flat % full) * stride;
+    stride *= size;
+    flat /= full;
+  }
+  return index;
+}
+
+std::optional<Dims> ShapeValues::compute(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || !type.getElementType().isInteger() ||
+      type.getNumElements() > maxElements)
+    return std::nullopt;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return std::nullopt;
+
+  auto elementwise =
+      [&](llvm::function_ref<std::optional<DimExpr>(ArrayRef<DimExpr>)> f)
+      -> std::optional<Dims> {
+    SmallVector<Dims> operands;
+    for (Value operand : op->getOperands()) {
+      auto v = get(operand);
+      if (!v)
+        return std::nullopt;
+      operands.push_back(*v);
+    }
+    Dims result;
+    for (int64_t i = 0; i < type.getNumElements(); ++i) {
+      Dims arguments;
+      for (auto [operand, values] :
+           llvm::zip_equal(op->getOperands(), operands))
+        arguments.push_back(values[broadcastIndex(
+            i, type.getShape(), tensorOf(operand).getShape())]);
+      auto r = f(arguments);
+      if (!r || r->isUnknown())
+        return std::nullopt;
+      result.push_back(*r);
+    }
+    return result;
+  };
+  using Result = std::optional<Dims>;
+
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case<ConstantOp>([&](ConstantOp c) -> Result {
+        auto elements = dyn_cast<DenseIntElementsAttr>(c.getValue());
+        if (!elements)
+          return std::nullopt;
+        Dims result;
+        bool isUnsigned = type.getElementType().isUnsignedInteger() ||
+                          type.getElementType().isInteger(1);
+        for (const APInt &v : elements.getValues<APInt>())
+          result.push_back(isUnsigned ? int64_t(v.getZExtValue())
+                                      : v.getSExtValue());
+        return result;
+      })
+      .Case<SymbolicOp>([&](SymbolicOp s) -> Result {
+        Dims result;
+        for (unsigned i = 0; i < s.getExprs().getExprs().size(); ++i)
+          result.push_back(s.getExprs().getDim(i));
+        return result;
+      })
+      .Case<ShapeOfOp>([&](ShapeOfOp s) -> Result {
+        Dims dims = dimsOf(s.getX());
+        Dims result(dims.begin() + s.getStart(), dims.begin() + s.getEnd());
+        for (auto &d : result)
+          if (d.isUnknown())
+            return std::nullopt;
+        return result;
+      })
+      .Case<ReshapeOp>([&](ReshapeOp r) { return get(r.getX()); })
+      .Case<CastOp>([&](CastOp c) -> Result {
+        if (!c.getTo().isInteger() || c.getTo().getIntOrFloatBitWidth() < 32)
+          return std::nullopt;
+        return get(c.getX());
+      })
+      .Case<BroadcastToOp>([&](BroadcastToOp) -> Result {
+        auto x = op->getOperand(0);
+        auto values = get(x);
+        if (!values)
+          return std::nullopt;
+        Dims result;
+        for (int64_t i = 0; i < type.getNumElements(); ++i)
+          result.push_back((*values)[broadcastIndex(i, type.getShape(),
+                                                    tensorOf(x).getShape())]);
+        return result;
+      })
+      .Case<ConcatOp>([&](ConcatOp c) -> Result {
+        if (type.getRank() != 1)
+          return std::nullopt;
+        Dims result;
+        for (Value x : c.getXs()) {
+          auto values = get(x);
+          if (!values)
+            return std::nullopt;
+          llvm::append_range(result, *values);
+        }
+        return result;
+      })
+      .Case<GatherOp>([&](GatherOp g) -> Result {
+        if (rankOf(g.getX()) != 1)
+          return std::nullopt;
+        auto values = get(g.getX());
+        auto indices = getConstants(g.getIndices());
+        if (!values || !indices)
+          return std::nullopt;
+        Dims result;
+        for (int64_t i : *indices) {
+          i += i < 0 ? int64_t(values->size()) : 0;
+          if (i < 0 || i >= int64_t(values->size()))
+            return std::nullopt;
+          result.push_back((*values)[i]);
+        }
+        return result;
+      })
+      .Case<SliceOp>([&](SliceOp s) -> Result {
+        if (!s.getOffsets() || type.getRank() != 1)
+          return std::nullopt;
+        auto values = get(s.getX());
+        auto offset = s.getOffsets()->getDim(0).getConstant();
+        if (!values || !offset)
+          return std::nullopt;
+        Dims result;
+        for (int64_t i = 0; i < type.getNumElements(); ++i) {
+          int64_t at = *offset + i * (*s.getStrides())[0];
+          if (at < 0 || at >= int64_t(values->size()))
+            return std::nullopt;
+          result.push_back((*values)[at]);
+        }
+        return result;
+      })
+      .Case<RangeOp>([&](RangeOp r) -> Result {
+        auto start = getScalar(r.getStart()), delta = getScalar(r.getDelta());
+        if (!start || !delta)
+          return std::nullopt;
+        Dims result;
+        for (int64_t i = 0; i < type.getNumElements(); ++i)
+          result.push_back(*start + *delta * DimExpr(i));
+        return result;
+      })
+      .Case<ReduceOp>([&](ReduceOp r) -> Result {
+        auto values = get(r.getX());
+        if (!values || type.getNumElements() != 1)
+          return std::nullopt;
+        if (r.getKind() == Reduction::prod)
+          return Dims{product(*values)};
+        if (r.getKind() != Reduction::sum)
+          return std::nullopt;
+        DimExpr total;
+        for (auto &v : *values)
+          total = total + v;
+        return Dims{total};
+      })
+      .Case<AddOp>([&](AddOp) {
+        return elementwise([](ArrayRef<DimExpr> a) { return a[0] + a[1]; });
+      })
+      .Case<SubOp>([&](SubOp) {
+        return elementwise([](ArrayRef<DimExpr> a) { return a[0] - a[1]; });
+      })
+      .Case<MulOp>([&](MulOp) {
+        return elementwise([](ArrayRef<DimExpr> a) { return a[0] * a[1]; });
+      })
+      .Case<MaxOp>([&](MaxOp) {
+        return elementwise(
+            [](ArrayRef<DimExpr> a) { return DimExpr::max(a[0], a[1]); });
+      })
+      .Case<MinOp>([&](MinOp) {
+        return elementwise(
+            [](ArrayRef<DimExpr> a) { return DimExpr::min(a[0], a[1]); });
+      })
+      .Case<NegOp>([&](NegOp) {
+        return elementwise(
+            [](ArrayRef<DimExpr> a) { return DimExpr(0) - a[0]; });
+      })
+      .Case<DivOp>([&](DivOp) {
+        // Toward zero equals floor only where nothing is negative.
+        return elementwise([](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
+          if (!a[0].isNonNegative() || !a[1].isNonNegative() ||
+              a[1].isConstant(0))
+            return std::nullopt;
+          return DimExpr::floorDiv(a[0], a[1]);
+        });
+      })
+      .Case<CompareOp>([&](CompareOp c) {
+        return elementwise([&](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
+          auto difference = (a[0] - a[1]).getConstant();
+          if (!difference) {
+            // A size is never negative: `size == -1` is false.
+            bool never =
+                (a[0].isNonNegative() && a[1].getConstant().value_or(0) < 0) ||
+                (a[1].isNonNegative() && a[0].getConstant().value_or(0) < 0);
+            if (!never)
+              return std::nullopt;
+            if (c.getPredicate() == Predicate::eq)
+              return DimExpr(0);
+            if (c.getPredicate() == Predicate::ne)
+              return DimExpr(1);
+            return std::nullopt;
+          }
+          int64_t d = *difference;
+          switch (c.getPredicate()) {
+          case Predicate::eq:
+            return DimExpr(d == 0);
+          case Predicate::ne:
+            return DimExpr(d != 0);
+          case Predicate::lt:
+            return DimExpr(d < 0);
+          case Predicate::le:
+            return DimExpr(d <= 0);
+          case Predicate::gt:
+            return DimExpr(d > 0);
+          case Predicate::ge:
+            return DimExpr(d >= 0);
+          }
+          return std::nullopt;
+        });
+      })
+      .Case<SelectOp>([&](SelectOp) {
+        return elementwise([](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
+          auto c = a[0].getConstant();
+          if (!c)
+            return std::nullopt;
+          return *c ? a[1] : a[2];
+        });
+      })
+      .Default([](Operation *) -> Result { return std::nullopt; });
+}

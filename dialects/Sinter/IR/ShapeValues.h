@@ -1,0 +1,34 @@
+//===- ShapeValues.h - what integer tensors are known to hold -------------===//
+//
+// Shape arithmetic in a graph (Shape, Gather, Concat, Mul, Range ...) runs on
+// small integer tensors. This analysis knows the elements of such a tensor as
+// DimExprs, so that ops whose shape depends on values can be resolved without
+// data. Demand driven, memoised.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_IR_SHAPEVALUES_H
+#define SINTER_IR_SHAPEVALUES_H
+
+#include "dialects/Sinter/IR/Sinter.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace sinter {
+
+class ShapeValues {
+public:
+  /// Elements in row-major order of a tensor of integers (or bool, as 0 / 1)
+  /// with at most 64 elements; nullopt when the size is not static or one
+  /// element is no DimExpr.
+  std::optional<Dims> get(mlir::Value value);
+  /// As get, for a tensor with one element.
+  std::optional<DimExpr> getScalar(mlir::Value value);
+  /// As get, when all are constants.
+  std::optional<llvm::SmallVector<int64_t>> getConstants(mlir::Value value);
+
+private:
+  std::optional<Dims> compute(mlir::Value value);
+  llvm::DenseMap<mlir::Value, std::optional<Dims>> known;
+};
+
+} // namespace sinter
+#endif

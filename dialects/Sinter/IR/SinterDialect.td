@@ -1,0 +1,114 @@
+//===- SinterDialect.td - the dialect, its attributes and types -----------===//
+#ifndef SINTER_DIALECT_TD
+#define SINTER_DIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/TensorEncoding.td"
+
+def Sinter_Dialect : Dialect {
+  let name = "sinter";
+  let cppNamespace = "::sinter";
+  let summary = "Transformer models, from an imported graph to a packed plan";
+  let description = [{
+    Ops on ranked tensors with value semantics (levels 1 to 3 of the pipeline:
+    graph, model, plan). Shapes are symbolic: a tensor's encoding
+    `#sinter.dims` names each dynamic dimension. Weights are named
+    (`sinter.param`), never copied into the IR.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+  let hasConstantMaterializer = 1;
+}
+
+//===--- Attributes -------------------------------------------------------===//
+
+class Sinter_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<Sinter_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def Sinter_DimsAttr : Sinter_Attr<"Dims", "dims",
+    [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let summary = "symbolic sizes of a tensor, one expression a dimension";
+  let description = [{
+    The encoding of a ranked tensor: for each dimension a polynomial over
+    symbols in canonical form (see DimExpr.h). A static dimension's expression
+    is its number. Unknown (data-dependent) sizes are symbols that start with
+    `?`. Two dimensions are equal when their expressions are equal.
+
+    Example: `tensor<?x?x64xf32, #sinter.dims<"batch", "past + seq", "64">>`
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::StringAttr">:$exprs);
+  let assemblyFormat = "`<` $exprs `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    DimExpr getDim(unsigned i) const;
+    static DimsAttr get(::mlir::MLIRContext *ctx,
+                        ::llvm::ArrayRef<DimExpr> dims);
+  }];
+}
+
+def Sinter_TargetAttr : Sinter_Attr<"Target", "target"> {
+  let summary = "the CPU that code is made for, as passes need it";
+  let description = [{
+    On the module as `sinter.target`. `lanes` is the number of f32 lanes of a
+    native vector, `registers` the number of vector registers, cache sizes are
+    in bytes for one core. `--march=native` is resolved into it.
+
+    Example: `#sinter.target<cpu = "x86-64-v3", features = "+avx2,+fma",
+      lanes = 8, registers = 16, l1 = 32768, l2 = 524288>`
+  }];
+  let parameters = (ins StringRefParameter<"LLVM CPU name">:$cpu,
+                        StringRefParameter<"LLVM feature string">:$features,
+                        "int64_t":$lanes, "int64_t":$registers,
+                        "int64_t":$l1, "int64_t":$l2);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+//===--- Types ------------------------------------------------------------===//
+
+def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
+  let mnemonic = "cache";
+  let summary = "the keys and values of all layers, updated in place";
+  let description = [{
+    Keys and values of `layers` layers with `heads` kv heads of `keyDim` and
+    `valueDim` elements and room for `capacity` positions. Not a tensor:
+    appending returns the next state of the same memory and each state has one
+    reader chain (linear use, checked by the module's verifier), so
+    bufferization never copies it.
+    Example: `!sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>`
+  }];
+  let parameters = (ins "int64_t":$layers, "int64_t":$heads,
+                        "int64_t":$capacity, "int64_t":$keyDim,
+                        "int64_t":$valueDim, "::mlir::Type":$elementType);
+  let assemblyFormat = [{
+    `<` $layers `x` $heads `x` $capacity `x` $keyDim `x` $valueDim `x`
+    $elementType `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+//===--- Element types ----------------------------------------------------===//
+
+def Sinter_Float : AnyTypeOf<[F16, BF16, F32, F64]>;
+def Sinter_SInt : AnyTypeOf<[I8, I16, I32, I64]>;
+def Sinter_UInt : AnyTypeOf<[UI8, UI16, UI32, UI64]>;
+def Sinter_Int : AnyTypeOf<[I8, I16, I32, I64, UI8, UI16, UI32, UI64]>;
+def Sinter_Bool : I<1>;
+
+// Signless integers are signed; ui* are unsigned; i1 is bool.
+def Sinter_AnyTensor : RankedTensorOf<[F16, BF16, F32, F64, I<1>, I8, I16, I32,
+                                       I64, UI8, UI16, UI32, UI64]>;
+def Sinter_FloatTensor : RankedTensorOf<[F16, BF16, F32, F64]>;
+def Sinter_NumTensor : RankedTensorOf<[F16, BF16, F32, F64, I8, I16, I32, I64,
+                                       UI8, UI16, UI32, UI64]>;
+def Sinter_IntTensor : RankedTensorOf<[I8, I16, I32, I64, UI8, UI16, UI32, UI64]>;
+def Sinter_IndexTensor : RankedTensorOf<[I32, I64]>;
+def Sinter_I64Tensor : RankedTensorOf<[I64]>;
+def Sinter_BoolTensor : RankedTensorOf<[I<1>]>;
+
+#endif // SINTER_DIALECT_TD

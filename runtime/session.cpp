@@ -191,11 +191,17 @@ sinter_status sinter_session_step(sinter_session *S, const int64_t *Tokens,
                 "logits_rows is %lld: 0 to count (%lld), with a buffer",
                 ll(LogitsRows), ll(Count));
   const int64_t After = S->Position + Count;
-  if (Total && (Total < After || Total > capacity(*S)))
+  if (Total > capacity(*S))
+    return fail(Error, SINTER_CONTEXT_FULL,
+                "the prompt's total of %lld tokens is more than the %lld that "
+                "'%s' was compiled for: shorten the prompt, or compile with a "
+                "larger --max-length",
+                ll(Total), ll(capacity(*S)), S->Model->Artifact.name);
+  if (Total && Total < After)
     return fail(Error, SINTER_OUT_OF_RANGE,
-                "total is %lld: 0, or from %lld (the length after this call) "
-                "to %lld",
-                ll(Total), ll(After), ll(capacity(*S)));
+                "total is %lld: it cannot be less than the length after this "
+                "call, %lld",
+                ll(Total), ll(After));
   bool Cancelled;
   if (sinter_status E =
           stepTokens(*S, Tokens, Count, Total ? Total : After, LogitsRows,

@@ -1,0 +1,86 @@
+"""A few lines to write ONNX graphs by hand: g.MatMul(a, b) adds a node and
+returns its output's name."""
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+
+class Graph:
+    def __init__(self, opset, seed=0):
+        self.opset, self.random = opset, np.random.default_rng(seed)
+        self.nodes, self.initializers = [], []
+        self.inputs, self.outputs, self.known = [], [], {}
+
+    def __getattr__(self, kind):
+        if kind.startswith("_"):
+            raise AttributeError(kind)
+
+        def add(*inputs, outputs=None, domain="", **attributes):
+            index = len(self.nodes)
+            names = ([f"{kind}_{index}"] if outputs is None else
+                     [f"{kind}_{index}_{i}" for i in range(outputs)]
+                     if isinstance(outputs, int) else outputs)
+            self.nodes.append(helper.make_node(
+                kind, list(inputs), names, name=f"node_{index}_{kind}",
+                domain=domain, **attributes))
+            return names[0] if len(names) == 1 else names
+        return add
+
+    def const(self, value, dtype):
+        array = np.array(value, dtype)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.known:
+            self.known[key] = self.weight(array)
+        return self.known[key]
+
+    def f32(self, value):
+        return self.const(value, np.float32)
+
+    def i64(self, value):
+        return self.const(value, np.int64)
+
+    def weight(self, array):
+        name = f"weight_{len(self.initializers)}"
+        self.initializers.append(numpy_helper.from_array(
+            np.ascontiguousarray(array), name))
+        return name
+
+    def matrix(self, rows, columns, gain=1.0):
+        """A random [rows, columns] that keeps the size of what it is given."""
+        return (self.random.standard_normal((rows, columns)) * gain
+                / np.sqrt(rows)).astype(np.float32)
+
+    def near(self, middle, count, spread=0.2):
+        return (middle + spread * self.random.standard_normal(count)).astype(
+            np.float32)
+
+    def input(self, name, kind, shape):
+        self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, value, name, kind, shape):
+        """Names a value that a node has made already."""
+        self.nodes.append(helper.make_node("Identity", [value], [name],
+                                           name=f"output_{name}"))
+        self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
+
+    def model(self, domains=()):
+        imports = [helper.make_opsetid("", self.opset)]
+        imports += [helper.make_opsetid(domain, 1) for domain in domains]
+        return helper.make_model(
+            helper.make_graph(self.nodes, "test", self.inputs, self.outputs,
+                              initializer=self.initializers),
+            opset_imports=imports, ir_version=10)
+
+
+FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+LOWEST = float(np.finfo(np.float32).min)
+
+
+def save(model, path, external=None):
+    """Writes the file; with `external`, every weight goes to that file."""
+    if external is None:
+        onnx.save(model, path)
+    else:
+        onnx.save(model, path, save_as_external_data=True, location=external,
+                  size_threshold=0)

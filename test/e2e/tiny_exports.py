@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Random small decoders in many exporters' styles: logits, steps, greedy ids
+and fused counts, against onnxruntime on the same file."""
+import os
+import sys
+import tempfile
+
+import numpy as np
+
+import sinter_tools as sinter
+import tiny_models
+from onnxruntime_judge import Decoder
+
+RELATIVE = 1e-4  # of the largest logit, as for the reference exports
+LENGTH, PROMPT, NEW = 40, 7, 24
+
+
+def expected_fusions(style):
+    norm = "rms_norm" if style.kind == "rms" else "layer_norm"
+    return {"attention": style.layers, norm: 2 * style.layers + 1,
+            "rotary": 0 if style.rotary == "none" else 2 * style.layers,
+            "gated_mlp": style.layers if style.gated else 0}
+
+
+def check(style, scratch, external):
+    """Yields what is wrong with this style."""
+    path = tiny_models.write(os.path.join(scratch, style.name), style,
+                             external)
+    judge = Decoder(path)
+    ids = np.random.default_rng(5).integers(0, style.vocab, LENGTH)
+    want = judge.feed(ids)
+    largest = np.abs(want).max()
+    # A check that a wrong answer would be seen: other ids, other logits.
+    judge.reset()
+    other = judge.feed((ids + 1) % style.vocab)
+    if np.abs(other - want).max() < 100 * RELATIVE * largest:
+        yield "the model hardly depends on its input"
+    for fuse in (True, False):
+        label = "fused" if fuse else "--no-fuse"
+        out = os.path.join(scratch, f"{style.name}-{label}.so")
+        report = out + ".json"
+        try:
+            sinter.compile_model(path, out, f"--report={report}",
+                                 *(() if fuse else ("--no-fuse",)))
+            for chunk in (), ("--prefill-chunk", "1"), ("--prefill-chunk", "9"):
+                got = sinter.logits(out, ids, *chunk)
+                error = np.abs(got - want).max() / largest
+                if not error <= RELATIVE:
+                    yield f"{label} {chunk}: logits off by {error:.1e}"
+            yield from check_greedy(judge, out, ids[:PROMPT], label)
+            fused = sinter.read_report(report)["fused"]
+            for kind, count in expected_fusions(style).items():
+                if fused.get(kind, 0) != (count if fuse else 0):
+                    yield f"{label}: {fused.get(kind, 0)} of {kind} in the " \
+                          f"report, expected {count if fuse else 0}"
+        except sinter.Failed as problem:
+            yield f"{label}: {problem}"
+
+
+def check_greedy(judge, out, prompt, label):
+    want, margins = judge.greedy(prompt, NEW)
+    got = sinter.greedy(out, prompt, NEW)
+    for i, (a, b, margin) in enumerate(zip(got, want, margins)):
+        if a != b:
+            if margin > 1e-3:
+                yield f"{label}: greedy id {i} is {a}, expected {b}"
+            return
+    if len(got) != NEW:
+        yield f"{label}: {len(got)} greedy ids, expected {NEW}"
+
+
+def main():
+    sinter.require_tools("sinterc", "sinter-run")
+    failed = 0
+    styles = [s for s in tiny_models.STYLES
+              if not sys.argv[1:] or s.name in sys.argv[1:]]
+    for i, style in enumerate(styles):
+        with tempfile.TemporaryDirectory() as scratch:
+            problems = list(check(style, scratch,
+                                  "weights.bin" if i % 2 else None))
+        print(f"{style.name}: " + ("; ".join(problems) or "ok"), flush=True)
+        failed += bool(problems)
+    print(f"{len(styles) - failed} of {len(styles)} styles pass")
+    sys.exit(bool(failed) or not styles)
+
+
+if __name__ == "__main__":
+    main()

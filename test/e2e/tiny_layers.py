@@ -1,0 +1,146 @@
+"""Pieces of decoders as different exporters write them; `s` is the Style that
+tiny_models.py lists. Each piece is a function from value names to a name."""
+import numpy as np
+
+from onnx_graph import BOOL, FLOAT, LOWEST
+
+
+def rms_norm(g, s, x):
+    weight = g.weight(g.near(1, s.hidden))
+    if s.norm == "op":  # opset 23
+        return g.RMSNormalization(x, weight, axis=-1, epsilon=s.eps)
+    if s.norm == "div":
+        square = g.Mul(x, x)
+    else:
+        square = g.Pow(x, g.f32(2.0))
+    mean = g.ReduceMean(square, g.i64([-1]), keepdims=1)
+    root = g.Sqrt(g.Add(g.f32(s.eps), mean) if s.norm == "div" else
+                  g.Add(mean, g.f32(s.eps)))
+    if s.norm == "div":
+        return g.Mul(g.Div(x, root), weight)
+    if s.norm == "one_over":
+        return g.Mul(g.Mul(x, g.Div(g.f32(1.0), root)), weight)
+    return g.Mul(weight, g.Mul(x, g.Reciprocal(root)))
+
+
+def layer_norm(g, s, x):
+    weight, bias = (g.weight(g.near(m, s.hidden)) for m in (1, 0))
+    if s.norm == "op":
+        return g.LayerNormalization(x, weight, bias, axis=-1, epsilon=s.eps)
+    centred = g.Sub(x, g.ReduceMean(x, g.i64([-1]), keepdims=1))
+    variance = g.ReduceMean(g.Pow(centred, g.f32(2.0)), g.i64([-1]),
+                            keepdims=1)
+    normed = g.Div(centred, g.Sqrt(g.Add(variance, g.f32(s.eps))))
+    return g.Add(g.Mul(normed, weight), bias)
+
+
+def linear(g, s, x, rows, columns, bias=False):
+    """x @ w (+ b), or GPT-2's way: Gemm on rows flattened."""
+    w = g.weight(g.matrix(rows, columns))
+    b = g.weight(g.near(0, columns)) if bias else None
+    if s.gemm:
+        flat = g.Gemm(g.Reshape(x, g.i64([-1, rows])), w, *([b] if b else []))
+        lead = g.Shape(x, start=0, end=2)
+        return g.Reshape(flat, g.Concat(lead, g.i64([columns]), axis=0))
+    y = g.MatMul(x, w)
+    return g.Add(b, y) if b else y
+
+
+def rotary_angles(g, s):
+    """cos and sin, [batch, 1, sequence, head dim]."""
+    lanes = np.arange(0, s.head_dim, 2) / s.head_dim
+    frequency = (s.theta ** -lanes).astype(np.float32)
+    if s.rotary == "table":
+        rows = np.outer(np.arange(s.positions), np.tile(frequency, 2))
+        return [g.Unsqueeze(g.Gather(g.weight(f(rows).astype(np.float32)),
+                                     "position_ids", axis=0), g.i64([1]))
+                for f in (np.cos, np.sin)]
+    position = g.Cast(g.Unsqueeze("position_ids", g.i64([-1])), to=FLOAT)
+    angle = g.Mul(position, g.f32(frequency.reshape(1, 1, -1)))
+    angle = g.Concat(angle, angle, axis=-1)
+    return [g.Unsqueeze(f(angle), g.i64([1])) for f in (g.Cos, g.Sin)]
+
+
+def rotate(g, s, x, cos, sin):
+    half = s.head_dim // 2
+    if s.rotary == "table":
+        low, high = g.Split(x, axis=-1, outputs=2, num_outputs=2)
+    else:
+        low, high = (g.Slice(x, g.i64([a]), g.i64([b]), g.i64([-1]),
+                             g.i64([1])) for a, b in ((0, half), (half, 1 << 40)))
+    turned = g.Concat(g.Neg(high), low, axis=-1)
+    return g.Add(g.Mul(x, cos), g.Mul(turned, sin))
+
+
+def mask(g, s, past_name):
+    """What attention adds to its scores, or a bool (s.mask == "select")."""
+    scalar = lambda x, axis: g.Squeeze(
+        g.Shape(x, start=axis, end=axis + 1), g.i64([0]))
+    sequence, past = scalar("input_ids", 1), scalar(past_name, 2)
+    total = g.Add(past, sequence)
+    keys = g.Range(g.i64(0), total, g.i64(1))
+    given = g.Unsqueeze("attention_mask", g.i64([1, 2]))
+    if s.mask == "trilu":
+        # -inf above the diagonal that starts at `past`, plus (1 - mask) * min.
+        shape = g.Concat(g.Reshape(sequence, g.i64([1])),
+                         g.Reshape(total, g.i64([1])), axis=0)
+        causal = g.Trilu(g.Expand(g.f32(float("-inf")), shape),
+                         g.Add(past, g.i64(1)), upper=1)
+        padding = g.Mul(g.Sub(g.f32(1.0), g.Cast(given, to=FLOAT)),
+                        g.f32(LOWEST))
+        return g.Add(causal, padding)
+    if s.mask == "positions":
+        queries = g.Unsqueeze("position_ids", g.i64([1, 3]))
+    else:
+        queries = g.Unsqueeze(g.Range(past, total, g.i64(1)), g.i64([1]))
+    if s.mask == "chain":
+        # One Where for what is causal, another over it for what is padding.
+        bias = g.Where(g.Greater(keys, queries), g.f32(LOWEST), g.f32(0.0))
+        padded = g.Equal(given, g.i64(0))
+        return g.Where(padded, g.f32(LOWEST), bias)
+    seen = g.And(g.LessOrEqual(keys, queries), g.Cast(given, to=BOOL))
+    if s.mask == "select":
+        return seen
+    return g.Where(seen, g.f32(0.0), g.f32(LOWEST))
+
+
+def scores(g, s, q, keys, bias):
+    """Masked, scaled scores of q against keys ([.., head dim, total])."""
+    scale = s.head_dim ** -0.5
+    if s.scale == "q":
+        q = g.Mul(q, g.f32(scale))
+    elif s.scale == "both":
+        q, keys = (g.Mul(x, g.f32(scale ** 0.5)) for x in (q, keys))
+    y = g.MatMul(q, keys)
+    if s.scale == "scores":
+        y = g.Mul(y, g.f32(scale))
+    elif s.scale == "divide":
+        y = g.Div(y, g.f32(1 / scale))
+    if s.mask == "select":
+        return g.Where(bias, y, g.f32(LOWEST))
+    return g.Add(y, bias)
+
+
+def activation(g, s, x):
+    if s.activation == "silu":
+        return g.Mul(x, g.Sigmoid(x))
+    if s.activation == "gelu_op":  # opset 20
+        return g.Gelu(x, approximate="tanh")
+    if s.activation == "gelu_erf":
+        half = g.Mul(g.f32(0.5), x)
+        return g.Mul(half, g.Add(g.f32(1.0), g.Erf(g.Div(x, g.f32(2 ** 0.5)))))
+    cube = g.Mul(g.f32(0.044715), g.Pow(x, g.f32(3.0)))
+    inner = g.Mul(g.f32((2 / np.pi) ** 0.5), g.Add(x, cube))
+    return g.Mul(g.Mul(g.f32(0.5), x), g.Add(g.f32(1.0), g.Tanh(inner)))
+
+
+def mlp(g, s, x):
+    if not s.gated:
+        y = activation(g, s, linear(g, s, x, s.hidden, s.inner, s.bias))
+        return linear(g, s, y, s.inner, s.hidden, s.bias)
+    if s.joined:
+        both = linear(g, s, x, s.hidden, 2 * s.inner)
+        gate, up = g.Split(both, g.i64([s.inner, s.inner]), axis=-1, outputs=2)
+    else:
+        gate, up = (linear(g, s, x, s.hidden, s.inner) for _ in range(2))
+    return linear(g, s, g.Mul(activation(g, s, gate), up), s.inner, s.hidden)

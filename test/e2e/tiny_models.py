@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Small random decoders in the styles of several exporters, for tests that
+need no downloaded model. The judge of each is onnxruntime on the same file.
+
+  tiny_models.py DIR        writes DIR/STYLE/{model.onnx, config.json}
+"""
+import dataclasses
+import json
+import os
+import sys
+
+import tiny_layers as layers
+from onnx_graph import FLOAT, INT64, Graph, save
+
+
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """A shape and a way of writing it. Sizes are odd on purpose: most are no
+    multiple of a vector's lanes."""
+    name: str
+    opset: int = 18
+    hidden: int = 40
+    heads: int = 4
+    kv_heads: int = 2
+    head_dim: int = 16
+    inner: int = 72
+    vocab: int = 97
+    layers: int = 2
+    positions: int = 96
+    eps: float = 1e-5
+    theta: float = 10000.0
+    norm: str = "reciprocal"   # or div, one_over, op
+    kind: str = "rms"          # or layer
+    rotary: str = "computed"   # or table, none (learned positions)
+    mask: str = "add"          # or trilu, chain, positions, select
+    scale: str = "scores"      # or q, both, divide
+    safe_softmax: bool = False
+    joined: bool = False       # one matmul for q, k, v; one for gate and up
+    bias: bool = False
+    gemm: bool = False
+    cache_all_heads: bool = False  # the cache lies behind repeat-kv
+    gated: bool = True
+    activation: str = "silu"   # or gelu_op, gelu_erf, gelu_tanh
+    head: str = "tied"         # or gemm (tied, transB), own
+    seed: int = 1
+
+    @property
+    def cached_heads(self):
+        return self.heads if self.cache_all_heads else self.kv_heads
+
+
+LLAMA = Style("llama")
+GPT2 = Style("gpt2", kind="layer", norm="op", rotary="none", joined=True,
+             bias=True, gemm=True, gated=False, activation="gelu_tanh",
+             kv_heads=4, head_dim=10, mask="select", scale="divide", seed=2)
+change = dataclasses.replace
+STYLES = [
+    LLAMA, GPT2,
+    change(LLAMA, name="llama-trilu", mask="trilu", scale="q", norm="div",
+           head="own", seed=3),
+    change(LLAMA, name="llama-chain", mask="chain", scale="both",
+           norm="one_over", safe_softmax=True, rotary="table", seed=4),
+    change(LLAMA, name="llama-positions", mask="positions", scale="divide",
+           joined=True, head="gemm", seed=5),
+    change(LLAMA, name="llama-op23", opset=23, norm="op", mask="select",
+           kv_heads=1, seed=6),
+    change(LLAMA, name="llama-repeat-cache", cache_all_heads=True, bias=True,
+           seed=7),
+    change(LLAMA, name="llama-plain-heads", kv_heads=4, rotary="table",
+           head_dim=8, inner=33, vocab=101, layers=3, seed=8),
+    change(GPT2, name="gpt2-decomposed", norm="decomposed", gemm=False,
+           mask="trilu", activation="gelu_erf", joined=False, seed=9),
+    change(GPT2, name="gpt2-gelu-op", opset=20, activation="gelu_op",
+           mask="add", scale="q", layers=1, head="own", seed=10),
+]
+
+
+def attention(g, s, x, layer, bias, angles):
+    rows = lambda n: n * s.head_dim
+    counts = [rows(s.heads), rows(s.kv_heads), rows(s.kv_heads)]
+    if s.joined:
+        y = layers.linear(g, s, x, s.hidden, sum(counts), s.bias)
+        parts = g.Split(y, g.i64(counts), axis=-1, outputs=3)
+    else:
+        parts = [layers.linear(g, s, x, s.hidden, n, s.bias) for n in counts]
+    q, k, v = (g.Transpose(g.Reshape(part, g.i64([0, 0, -1, s.head_dim])),
+                           perm=[0, 2, 1, 3]) for part in parts)
+    if angles:
+        q, k = (layers.rotate(g, s, y, *angles) for y in (q, k))
+
+    def repeated(y):
+        if s.heads == s.kv_heads:
+            return y
+        y = g.Unsqueeze(y, g.i64([2]))
+        shape = g.Shape(y)
+        shape = g.Mul(shape, g.i64([1, 1, s.heads // s.kv_heads, 1, 1]))
+        return g.Reshape(g.Expand(y, shape), g.i64([0, s.heads, -1, s.head_dim]))
+
+    def cached(y, part):
+        if s.cache_all_heads:
+            y = repeated(y)
+        whole = g.Concat(f"past_key_values.{layer}.{part}", y, axis=2)
+        g.output(whole, f"present.{layer}.{part}", FLOAT,
+                 ["batch", s.cached_heads, "past + sequence", s.head_dim])
+        return whole if s.cache_all_heads else repeated(whole)
+
+    keys = g.Transpose(cached(k, "key"), perm=[0, 1, 3, 2])
+    values = cached(v, "value")
+    weights = g.Softmax(layers.scores(g, s, q, keys, bias), axis=-1)
+    if s.safe_softmax:
+        weights = g.Where(g.IsNaN(weights), g.f32(0.0), weights)
+    y = g.Transpose(g.MatMul(weights, values), perm=[0, 2, 1, 3])
+    y = g.Reshape(y, g.i64([0, 0, rows(s.heads)]))
+    return layers.linear(g, s, y, rows(s.heads), s.hidden, s.bias)
+
+
+def head(g, s, x, embedding):
+    if s.head == "own":
+        return g.MatMul(x, g.weight(g.matrix(s.hidden, s.vocab, 4.0)))
+    if s.head == "gemm":
+        flat = g.Gemm(g.Reshape(x, g.i64([-1, s.hidden])), embedding, transB=1)
+        lead = g.Shape(x, start=0, end=2)
+        return g.Reshape(flat, g.Concat(lead, g.i64([s.vocab]), axis=0))
+    return g.MatMul(x, g.Transpose(embedding, perm=[1, 0]))
+
+
+def build(s):
+    g = Graph(s.opset, s.seed)
+    ids = ["batch", "sequence"]
+    g.input("input_ids", INT64, ids)
+    g.input("attention_mask", INT64, ["batch", "past + sequence"])
+    g.input("position_ids", INT64, ids)
+    for layer in range(s.layers):
+        for part in ("key", "value"):
+            g.input(f"past_key_values.{layer}.{part}", FLOAT,
+                    ["batch", s.cached_heads, "past", s.head_dim])
+    # Small, so that the layers and not the token itself decide the next one.
+    embedding = g.weight(g.near(0, (s.vocab, s.hidden)))
+    x = g.Gather(embedding, "input_ids", axis=0)
+    angles = None
+    if s.rotary == "none":
+        table = g.weight(g.near(0, (s.positions, s.hidden)))
+        x = g.Add(x, g.Gather(table, "position_ids", axis=0))
+    else:
+        angles = layers.rotary_angles(g, s)
+    bias = layers.mask(g, s, "past_key_values.0.key")
+    norm = layers.rms_norm if s.kind == "rms" else layers.layer_norm
+    for layer in range(s.layers):
+        x = g.Add(x, attention(g, s, norm(g, s, x), layer, bias, angles))
+        x = g.Add(x, layers.mlp(g, s, norm(g, s, x)))
+    g.output(head(g, s, norm(g, s, x), embedding), "logits", FLOAT,
+             ids + [s.vocab])
+    g.outputs.insert(0, g.outputs.pop())
+    return g.model()
+
+
+def write(folder, style, external=None):
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "model.onnx")
+    save(build(style), path, external)
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump({"model_type": "tiny", "num_hidden_layers": style.layers,
+                   "max_position_embeddings": style.positions}, file)
+    return path
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    for style in STYLES:
+        write(os.path.join(sys.argv[1], style.name), style)

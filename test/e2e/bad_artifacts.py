@@ -80,7 +80,7 @@ def objects(tally, folder, model):
 
 
 def requests(tally, folder, model):
-    generate = lambda ids, *more: run("generate", model, "--prompt-ids", ids,
+    generate = lambda ids, *more: run("generate", model, f"--prompt-ids={ids}",
                                       *GREEDY, *more)
     vocab = tiny_models.LLAMA.vocab
     long = ",".join(["1"] * (CAPACITY + 1))

@@ -1,5 +1,5 @@
 //===- Dialect.cpp - registration, attributes and types -------------------===//
-#include "dialects/Sinter/IR/Sinter.h"
+#include "dialects/Sinter/IR/Folds.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -30,6 +30,13 @@ void SinterDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Sinter/IR/SinterOps.cpp.inc"
       >();
+}
+
+void SinterDialect::getCanonicalizationPatterns(
+    RewritePatternSet &patterns) const {
+  populateElementwiseFolds(patterns);
+  populateShapeFolds(patterns);
+  populateSliceFolds(patterns);
 }
 
 Operation *SinterDialect::materializeConstant(OpBuilder &builder,

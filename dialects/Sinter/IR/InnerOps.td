@@ -76,7 +76,8 @@ def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention"> {
     `position` + i. Context blocks of `block` positions at absolute places are
     merged in order by online softmax (Milakov, Gimelshein 2018), so that bits
     do not depend on M or on the split over threads. Computes the pairs
-    row * H + head in `first` .. `last` - 1.
+    head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv head,
+    and halves of the range have about equal work).
     - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L.
   }];
   let arguments = (ins Sinter_Shaped:$q, Sinter_Shaped:$keys,

@@ -22,6 +22,7 @@ def Sinter_Dialect : Dialect {
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect"];
   let hasConstantMaterializer = 1;
+  let hasCanonicalizer = 1;
 }
 
 //===--- Attributes -------------------------------------------------------===//

@@ -1,0 +1,147 @@
+//===- Object.cpp - llvm dialect to LLVM IR to machine code ---------------===//
+#include "lib/Target/Object.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+using namespace mlir;
+using namespace sinter;
+
+static const char *const tripleName = "x86_64-unknown-linux-gnu";
+
+static void initializeLLVM() {
+  static bool once = [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser();
+    return true;
+  }();
+  (void)once;
+}
+
+static const llvm::Target *getTarget() {
+  initializeLLVM();
+  std::string error;
+  return llvm::TargetRegistry::lookupTarget(llvm::Triple(tripleName), error);
+}
+
+// Feature names that generated code may use; the rest of a CPU's features is
+// about the system and does not matter for what we emit.
+static constexpr llvm::StringLiteral usedFeatures[] = {
+    "sse4.2",   "avx",      "avx2",       "fma",        "f16c",
+    "bmi",      "bmi2",     "avx512f",    "avx512bw",   "avx512dq",
+    "avx512vl", "avx512cd", "avx512vnni", "avx512bf16", "gfni"};
+
+llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
+                                                 StringRef march) {
+  std::string cpu =
+      march == "native" ? llvm::sys::getHostCPUName().str() : march.str();
+  std::string features;
+  if (march == "native") {
+    // A hypervisor may hide what the CPU's name promises.
+    llvm::SubtargetFeatures list;
+    for (auto &[name, enabled] : llvm::sys::getHostCPUFeatures())
+      if (llvm::is_contained(usedFeatures, name))
+        list.AddFeature(name, enabled);
+    std::vector<std::string> sorted = list.getFeatures();
+    llvm::sort(sorted);
+    features = llvm::join(sorted, ",");
+  }
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      getTarget()->createMCSubtargetInfo(llvm::Triple(tripleName), cpu,
+                                         features));
+  if (!info || !info->isCPUStringValid(cpu))
+    return llvm::createStringError(
+        "unknown CPU '%s': say native, x86-64-v3, x86-64-v4 or a name that "
+        "llc -march=x86-64 -mcpu=help lists",
+        cpu.c_str());
+  if (!info->checkFeatures("+avx2,+fma"))
+    return llvm::createStringError(
+        "CPU '%s' has no AVX2 and FMA, which the generated code needs: the "
+        "smallest target is x86-64-v3",
+        cpu.c_str());
+  bool wide = info->checkFeatures("+avx512f,+avx512bw,+avx512dq,+avx512vl");
+  return TargetAttr::get(ctx, cpu, features, wide ? 16 : 8, wide ? 32 : 16,
+                         32 << 10, 512 << 10);
+}
+
+static std::unique_ptr<llvm::MCSubtargetInfo> subtarget(TargetAttr target) {
+  return std::unique_ptr<llvm::MCSubtargetInfo>(
+      getTarget()->createMCSubtargetInfo(
+          llvm::Triple(tripleName), target.getCpu(), target.getFeatures()));
+}
+
+std::string sinter::getRequiredFeatures(TargetAttr target) {
+  auto info = subtarget(target);
+  std::vector<std::string> needed;
+  for (llvm::StringLiteral name : usedFeatures)
+    if (info->checkFeatures(("+" + name).str()))
+      needed.push_back(name.str());
+  return llvm::join(needed, ",");
+}
+
+std::unique_ptr<llvm::TargetMachine>
+sinter::createTargetMachine(TargetAttr target) {
+  llvm::TargetOptions options;
+  return std::unique_ptr<llvm::TargetMachine>(getTarget()->createTargetMachine(
+      llvm::Triple(tripleName), target.getCpu(), target.getFeatures(), options,
+      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+std::unique_ptr<llvm::Module>
+sinter::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
+                        TargetAttr target) {
+  auto llvmModule = translateModuleToLLVMIR(module, context, "sinter");
+  if (!llvmModule)
+    return nullptr;
+  auto machine = createTargetMachine(target);
+  llvmModule->setTargetTriple(llvm::Triple(tripleName));
+  llvmModule->setDataLayout(machine->createDataLayout());
+  std::string width = std::to_string(target.getLanes() * 32);
+  for (llvm::Function &function : *llvmModule) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", target.getCpu());
+    function.addFnAttr("target-features", target.getFeatures());
+    function.addFnAttr("prefer-vector-width", width);
+    // Loops must not become calls of memset or memcpy: nothing is linked.
+    function.addFnAttr("no-builtins");
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  }
+  return llvmModule;
+}
+
+void sinter::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+llvm::SmallVector<char, 0> sinter::emitObject(llvm::Module &module,
+                                              llvm::TargetMachine &machine) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  llvm::legacy::PassManager passes;
+  // Never fails for x86-64 ELF: the printer is linked in.
+  (void)machine.addPassesToEmitFile(passes, os, nullptr,
+                                    llvm::CodeGenFileType::ObjectFile);
+  passes.run(module);
+  return bytes;
+}

@@ -1,0 +1,128 @@
+//===- Emitter.cpp - a shorthand to write vector code with a builder ------===//
+#include "passes/CPU/Inner/Emitter.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace sinter;
+
+bool sinter::isRowContiguousF32(mlir::Value memref) {
+  auto type = dyn_cast<MemRefType>(memref.getType());
+  return type && type.getElementType().isF32() && type.isLastDimUnitStride();
+}
+
+void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {
+  auto maskType = VectorType::get({lanes}, b.getI1Type());
+  Value mask = vector::CreateMaskOp::create(b, loc, maskType, count);
+  vector::MaskedStoreOp::create(b, loc, memref, at, mask, v);
+}
+
+Value Emitter::fastMax(Value a, Value c) {
+  return arith::MaximumFOp::create(b, loc, a, c, arith::FastMathFlags::nnan);
+}
+
+Emitter::Values Emitter::loop(Value from, Value to, int64_t step, Values init,
+                              llvm::function_ref<Values(Value, Values)> body) {
+  auto op = scf::ForOp::create(
+      b, loc, from, to, index(step), init,
+      [&](OpBuilder &inner, Location at, Value i, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPoint(inner.getInsertionBlock(),
+                            inner.getInsertionPoint());
+        Values next = body(i, Values(carried));
+        scf::YieldOp::create(b, at, next);
+      });
+  return Values(op.getResults());
+}
+
+void Emitter::loop(Value from, Value to, int64_t step,
+                   llvm::function_ref<void(Value)> body) {
+  loop(from, to, step, {}, [&](Value i, Values) {
+    body(i);
+    return Values();
+  });
+}
+
+void Emitter::when(Value condition, llvm::function_ref<void()> then,
+                   llvm::function_ref<void()> otherwise) {
+  auto build = [&](llvm::function_ref<void()> f) {
+    return [&, f](OpBuilder &inner, Location at) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
+      f();
+      scf::YieldOp::create(b, at);
+    };
+  };
+  if (otherwise)
+    scf::IfOp::create(b, loc, condition, build(then), build(otherwise));
+  else
+    scf::IfOp::create(b, loc, condition, build(then));
+}
+
+Value Emitter::reduce(Value v, llvm::function_ref<Value(Value, Value)> fold) {
+  for (int64_t width = lanes / 2; width >= 1; width /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t i = 0; i < width; ++i) {
+      low.push_back(i);
+      high.push_back(i + width);
+    }
+    Value a = vector::ShuffleOp::create(b, loc, v, v, low);
+    Value c = vector::ShuffleOp::create(b, loc, v, v, high);
+    v = fold(a, c);
+  }
+  return vector::ExtractOp::create(b, loc, v, ArrayRef<int64_t>{0});
+}
+
+Value Emitter::exp(Value x) {
+  using P = arith::CmpFPredicate;
+  Value low = splat(-103.98), high = splat(88.73);
+  // Comparisons that are false for NaN keep it.
+  Value tooLow = compare(P::OLT, x, low), tooHigh = compare(P::OGT, x, high);
+  Value v = select(tooLow, low, x);
+  v = select(tooHigh, high, v);
+  Value n =
+      math::RoundEvenOp::create(b, loc, mul(v, splat(1.44269504088896341)));
+  Value r = fma(n, splat(-0.693359375), v);
+  r = fma(n, splat(2.12194440e-4), r);
+  Value p = splat(1.9875691500e-4);
+  for (double c : {1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2,
+                   1.6666665459e-1, 5.0000001201e-1})
+    p = fma(p, r, splat(c));
+  p = add(fma(mul(r, r), p, r), splat(1.0));
+  // 2^n as two factors, so that subnormal results and infinity come out right.
+  auto intType = VectorType::get({lanes}, b.getI32Type());
+  auto isplat = [&](int32_t c) -> Value {
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(intType, b.getI32IntegerAttr(c)));
+  };
+  // NaN to integer is poison in LLVM: give the conversion a number.
+  Value number = select(compare(P::UNO, n, n), splat(0), n);
+  Value ni = arith::FPToSIOp::create(b, loc, intType, number);
+  Value half = arith::ShRSIOp::create(b, loc, ni, isplat(1));
+  auto power = [&](Value e) -> Value {
+    Value bits =
+        arith::ShLIOp::create(b, loc, iadd(e, isplat(127)), isplat(23));
+    return arith::BitcastOp::create(b, loc, vectorType, bits);
+  };
+  Value y = mul(mul(p, power(half)), power(isub(ni, half)));
+  y = select(tooLow, splat(0), y);
+  return select(tooHigh, splat(std::numeric_limits<double>::infinity()), y);
+}
+
+Value Emitter::expScalar(Value v) {
+  return vector::ExtractOp::create(b, loc, exp(broadcast(v)),
+                                   ArrayRef<int64_t>{0});
+}
+
+Value Emitter::stack(ArrayRef<int64_t> shape) {
+  Operation *op = b.getInsertionBlock()->getParentOp();
+  while (!isa<FunctionOpInterface>(op))
+    op = op->getParentOp();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(
+      &cast<FunctionOpInterface>(op).getFunctionBody().front());
+  auto alloca =
+      memref::AllocaOp::create(b, loc, MemRefType::get(shape, b.getF32Type()));
+  alloca.setAlignment(64);
+  return alloca;
+}

@@ -1,0 +1,139 @@
+//===- Emitter.h - a shorthand to write vector code with a builder --------===//
+#ifndef SINTER_PASSES_CPU_INNER_EMITTER_H
+#define SINTER_PASSES_CPU_INNER_EMITTER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace sinter {
+
+/// Builds f32 vector code at a place. All vectors are 1-D of `lanes`.
+class Emitter {
+public:
+  using Value = mlir::Value;
+  using Values = llvm::SmallVector<Value>;
+
+  Emitter(mlir::OpBuilder &b, mlir::Location loc, int64_t lanes)
+      : b(b), loc(loc), lanes(lanes),
+        vectorType(mlir::VectorType::get({lanes}, b.getF32Type())) {}
+
+  Value index(int64_t v) {
+    return mlir::arith::ConstantIndexOp::create(b, loc, v);
+  }
+  Value f32(double v) {
+    return mlir::arith::ConstantOp::create(b, loc, b.getF32FloatAttr(v));
+  }
+  Value splat(double v) {
+    return mlir::arith::ConstantOp::create(
+        b, loc, mlir::DenseElementsAttr::get(vectorType, b.getF32FloatAttr(v)));
+  }
+  Value broadcast(Value scalar) {
+    return mlir::vector::BroadcastOp::create(b, loc, vectorType, scalar);
+  }
+  Value dim(Value memref, int64_t i) {
+    return mlir::memref::DimOp::create(b, loc, memref, i);
+  }
+  Value load(Value memref, mlir::ValueRange at) {
+    return mlir::memref::LoadOp::create(b, loc, memref, at);
+  }
+  void store(Value v, Value memref, mlir::ValueRange at) {
+    mlir::memref::StoreOp::create(b, loc, v, memref, at);
+  }
+  Value vload(Value memref, mlir::ValueRange at) {
+    return mlir::vector::LoadOp::create(b, loc, vectorType, memref, at);
+  }
+  void vstore(Value v, Value memref, mlir::ValueRange at) {
+    mlir::vector::StoreOp::create(b, loc, v, memref, at);
+  }
+  /// Stores the first `count` lanes.
+  void vstorePart(Value v, Value memref, mlir::ValueRange at, Value count);
+
+  Value fma(Value a, Value x, Value c) { // on vectors
+    return mlir::vector::FMAOp::create(b, loc, a, x, c);
+  }
+  Value add(Value a, Value c) {
+    return mlir::arith::AddFOp::create(b, loc, a, c);
+  }
+  Value sub(Value a, Value c) {
+    return mlir::arith::SubFOp::create(b, loc, a, c);
+  }
+  Value mul(Value a, Value c) {
+    return mlir::arith::MulFOp::create(b, loc, a, c);
+  }
+  Value div(Value a, Value c) {
+    return mlir::arith::DivFOp::create(b, loc, a, c);
+  }
+  /// The larger one; a NaN in either gives NaN.
+  Value max(Value a, Value c) {
+    return mlir::arith::MaximumFOp::create(b, loc, a, c);
+  }
+  /// x86's max: fast, for values that are no NaN.
+  Value fastMax(Value a, Value c);
+  Value select(Value condition, Value a, Value c) {
+    return mlir::arith::SelectOp::create(b, loc, condition, a, c);
+  }
+  Value compare(mlir::arith::CmpFPredicate p, Value a, Value c) {
+    return mlir::arith::CmpFOp::create(b, loc, p, a, c);
+  }
+  Value compare(mlir::arith::CmpIPredicate p, Value a, Value c) {
+    return mlir::arith::CmpIOp::create(b, loc, p, a, c);
+  }
+
+  Value iadd(Value a, Value c) {
+    return mlir::arith::AddIOp::create(b, loc, a, c);
+  }
+  Value isub(Value a, Value c) {
+    return mlir::arith::SubIOp::create(b, loc, a, c);
+  }
+  Value imul(Value a, Value c) {
+    return mlir::arith::MulIOp::create(b, loc, a, c);
+  }
+  Value idiv(Value a, Value c) {
+    return mlir::arith::DivUIOp::create(b, loc, a, c);
+  }
+  Value irem(Value a, Value c) {
+    return mlir::arith::RemUIOp::create(b, loc, a, c);
+  }
+  Value imin(Value a, Value c) {
+    return mlir::arith::MinSIOp::create(b, loc, a, c);
+  }
+  Value imax(Value a, Value c) {
+    return mlir::arith::MaxSIOp::create(b, loc, a, c);
+  }
+  Value iadd(Value a, int64_t c) { return c ? iadd(a, index(c)) : a; }
+
+  /// for (i = from; i < to; i += step) carrying values; `body` returns the next
+  /// ones.
+  Values loop(Value from, Value to, int64_t step, Values init,
+              llvm::function_ref<Values(Value i, Values carried)> body);
+  void loop(Value from, Value to, int64_t step,
+            llvm::function_ref<void(Value i)> body);
+  void when(Value condition, llvm::function_ref<void()> then,
+            llvm::function_ref<void()> otherwise = nullptr);
+
+  /// All lanes folded in a fixed tree of halves.
+  Value reduce(Value v, llvm::function_ref<Value(Value, Value)> fold);
+
+  /// e^v; exact 0 below -103.98, infinity above 88.73, NaN stays; 1.1 ulp
+  /// (Cody-Waite reduction, degree 6 after Cephes).
+  Value exp(Value v);
+  /// The same of a scalar, through lane 0, so that the bits agree.
+  Value expScalar(Value v);
+
+  /// A buffer on the stack, made once at the function's entry.
+  Value stack(llvm::ArrayRef<int64_t> shape);
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  int64_t lanes;
+  mlir::VectorType vectorType;
+};
+
+/// True for an f32 memref whose last dimension is contiguous.
+bool isRowContiguousF32(mlir::Value memref);
+
+} // namespace sinter
+#endif

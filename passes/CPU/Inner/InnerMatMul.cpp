@@ -1,0 +1,128 @@
+//===- InnerMatMul.cpp - rows times packed panels -------------------------===//
+//
+// Loops: panel, column part of a panel, row tile, K. A tile of few rows takes
+// the whole panel at once (decode reads weights in address order); a tall one
+// takes as many columns as leave the accumulators in registers.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/CPU/Inner/Inner.h"
+#include "passes/CPU/Inner/RegisterTile.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+struct InnerMatMulPattern : OpRewritePattern<InnerMatMulOp> {
+  InnerMatMulPattern(MLIRContext *ctx, TargetAttr target)
+      : OpRewritePattern(ctx, /*benefit=*/2), target(target) {}
+
+  LogicalResult matchAndRewrite(InnerMatMulOp op,
+                                PatternRewriter &rewriter) const override;
+  TargetAttr target;
+};
+
+// Writes a tile's accumulators to rows m .. of out, columns n .., adding bias.
+struct TileStore {
+  Emitter &e;
+  Value out, bias, n, width;
+
+  void operator()(Value m, int64_t rows, int64_t vectors,
+                  Emitter::Values acc) const {
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value column = e.iadd(n, v * e.lanes);
+      Value left = e.isub(width, column);
+      auto whole = [&] {
+        for (int64_t r = 0; r < rows; ++r) {
+          Value y = acc[r * vectors + v];
+          if (bias)
+            y = e.add(y, e.vload(bias, column));
+          e.vstore(y, out, {e.iadd(m, r), column});
+        }
+      };
+      auto part = [&] {
+        for (int64_t r = 0; r < rows; ++r) {
+          Value y = acc[r * vectors + v];
+          if (bias) {
+            auto maskType = VectorType::get({e.lanes}, e.b.getI1Type());
+            Value mask =
+                vector::CreateMaskOp::create(e.b, e.loc, maskType, left);
+            Value part = vector::MaskedLoadOp::create(
+                e.b, e.loc, e.vectorType, bias, column, mask, e.splat(0));
+            y = e.add(y, part);
+          }
+          e.vstorePart(y, out, {e.iadd(m, r), column}, left);
+        }
+      };
+      using P = arith::CmpIPredicate;
+      e.when(e.compare(P::sge, left, e.index(e.lanes)), whole,
+             [&] { e.when(e.compare(P::sgt, left, e.index(0)), part); });
+    }
+  }
+};
+} // namespace
+
+LogicalResult
+InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
+                                    PatternRewriter &rewriter) const {
+  Value x = op.getX(), w = op.getW(), bias = op.getBias(), out = op.getOut();
+  auto wType = dyn_cast<MemRefType>(w.getType());
+  if (!isRowContiguousF32(x) || !isRowContiguousF32(w) ||
+      !isRowContiguousF32(out) || (bias && !isRowContiguousF32(bias)) ||
+      wType.isDynamicDim(2) || wType.getDimSize(2) % target.getLanes())
+    return failure();
+  Emitter e(rewriter, op.getLoc(), target.getLanes());
+  int64_t panel = wType.getDimSize(2), panelVectors = panel / e.lanes;
+  // Two native vectors beside tall tiles; the whole panel beside low ones.
+  int64_t tallVectors = std::min<int64_t>(2, panelVectors);
+  auto tall = getTileHeights(target.getRegisters(), tallVectors);
+  auto low = getTileHeights(target.getRegisters(), panelVectors);
+  if (low.empty())
+    return failure();
+  SmallVector<int64_t> lowOnly;
+  for (int64_t h : low)
+    if (h <= 2)
+      lowOnly.push_back(h);
+  SmallVector<int64_t> tallOnly;
+  for (int64_t h : tall)
+    if (h > 2)
+      tallOnly.push_back(h);
+
+  Value rows = e.dim(x, 0), depth = e.dim(x, 1), panels = e.dim(w, 0);
+  Value width = e.dim(out, 1), zero = e.index(0);
+  auto tile = [&](Value p, int64_t part, int64_t vectors, Value m,
+                  int64_t height) {
+    RegisterTile t{height, vectors, height <= 2 ? 4 : 1, {}, {}};
+    t.a = [&](Value k, int64_t r) { return e.load(x, {e.iadd(m, r), k}); };
+    t.b = [&](Value k, int64_t v) {
+      return e.vload(w, {p, k, e.index(part + v * e.lanes)});
+    };
+    Emitter::Values acc(height * vectors, e.splat(0));
+    acc = t.emit(e, zero, depth, acc);
+    Value n = e.iadd(e.imul(p, e.index(panel)), part);
+    TileStore{e, out, bias, n, width}(m, height, vectors, acc);
+  };
+  // Rows that tall tiles cover; what is left has fewer than 4.
+  Value tallRows = zero;
+  if (!tallOnly.empty()) {
+    Value smallest = e.index(tallOnly.back());
+    Value largest = e.index(tallOnly.front());
+    Value rest = e.irem(rows, largest);
+    tallRows = e.isub(rows, e.irem(rest, smallest));
+  }
+  e.loop(zero, panels, 1, [&](Value p) {
+    for (int64_t part = 0; part < panel; part += tallVectors * e.lanes)
+      forEachTile(e, zero, tallRows, tallOnly, [&](Value m, int64_t height) {
+        tile(p, part, tallVectors, m, height);
+      });
+    forEachTile(e, tallRows, rows, lowOnly, [&](Value m, int64_t height) {
+      tile(p, 0, panelVectors, m, height);
+    });
+  });
+  rewriter.eraseOp(op);
+  return success();
+}
+
+void sinter::populateInnerMatMulPatterns(RewritePatternSet &patterns,
+                                         TargetAttr target) {
+  patterns.add<InnerMatMulPattern>(patterns.getContext(), target);
+}

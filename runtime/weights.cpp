@@ -167,6 +167,12 @@ sinter_status Weights::open(const sinter_artifact &Artifact, const char *Path,
       return fail(Error, SINTER_BAD_WEIGHTS,
                   "%s: the embedded weights are not aligned to %d bytes", Path,
                   SINTER_ALIGNMENT);
+    if (Memory == SINTER_WEIGHTS_HUGE) {
+      if (sinter_status S = Copy.allocateHuge(Bytes, "weights", Error))
+        return S;
+      memcpy(Copy.Data, Data, Bytes);
+      Data = Copy.Data;
+    }
   } else {
     // O_NONBLOCK: a FIFO in the weights' place must not hang.
     int File = ::open(Path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

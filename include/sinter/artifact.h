@@ -143,6 +143,10 @@ typedef struct sinter_artifact {
   /* Ids that end generation (generation_config.json, config.json ...). */
   const int64_t *end_ids;
   int64_t end_id_count;
+
+  /* Bytes of weights that a step of one row reads; 0 when not known. Not in
+   * descriptors whose size ends before it. */
+  uint64_t token_weight_bytes;
 } sinter_artifact;
 
 /* The one symbol that an object exports, with NAME_ before it. */

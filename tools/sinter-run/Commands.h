@@ -37,7 +37,6 @@ struct Globals {
   std::string Variant;    ///< empty: any
   bool HugePages = false; ///< --weights-memory huge
   bool Json = false;      ///< one object on one line of stdout, nothing else
-  bool TtftChild = false; ///< hidden: bench's fresh process
 };
 
 void addInfo(CLI::App &App, Globals &G);

@@ -9,9 +9,18 @@ std::string StopFilter::push(const std::string &Piece) {
   if (Found)
     return {};
   Held += Piece;
-  size_t First = std::string::npos;
-  for (const std::string &Stop : Stops)
-    First = std::min(First, Held.find(Stop));
+  // The one that is complete first, however the text was cut; of those that
+  // end together the longest.
+  size_t First = std::string::npos, End = std::string::npos;
+  for (const std::string &Stop : Stops) {
+    const size_t At = Held.find(Stop);
+    if (At == std::string::npos)
+      continue;
+    if (At + Stop.size() < End || (At + Stop.size() == End && At < First)) {
+      First = At;
+      End = At + Stop.size();
+    }
+  }
   size_t Shown = First;
   if (First != std::string::npos) {
     Found = true;

@@ -36,6 +36,7 @@ public:
   public:
     explicit Stream(const Text &T);
     ~Stream();
+    Stream(const Stream &) = delete;
     std::string push(int64_t Id);
     std::string finish();
 

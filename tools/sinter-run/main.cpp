@@ -39,23 +39,29 @@ static int run(int Argc, char **Argv) {
   App.fallthrough();
   addInfo(App, G);
   addGenerate(App, G);
-  // PENDING addChat(App, G);
+  addChat(App, G);
   addLogits(App, G);
-  // PENDING addForward(App, G);
-  // PENDING addTokenize(App, G);
-  // PENDING addDetokenize(App, G);
-  // PENDING addBench(App, G);
-  // PENDING addPerplexity(App, G);
+  addForward(App, G);
+#ifdef SINTER_RUN_TOKENIZES
+  addTokenize(App, G);
+  addDetokenize(App, G);
+#endif
+  addBench(App, G);
+  addPerplexity(App, G);
   CLI::App *Profile = App.add_subcommand("profile")->group("");
-  Profile->allow_extras();
+  Profile->fallthrough(false)->allow_extras();
   Profile->callback([] {
     throw UsageError("profile: this version does not have this command yet");
   });
   try {
     App.parse(Argc, Argv);
   } catch (const CLI::ParseError &E) {
-    // CLI11 has its own numbers; ours are 0 (help, version) and 2.
-    return App.exit(E) ? 2 : 0;
+    if (!E.get_exit_code())
+      return App.exit(E); // --help, --version
+    if (Argc > 1 && Argv[1][0] != '-' && App.get_subcommands().empty())
+      throw UsageError(std::string("no command '") + Argv[1] +
+                       "': see sinter-run --help");
+    throw UsageError(std::string(E.what()) + " (see --help)");
   }
   if (std::fflush(stdout) || std::ferror(stdout))
     throw Failure(std::string("cannot write to standard output: ") +

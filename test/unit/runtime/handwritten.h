@@ -8,8 +8,10 @@
 #define HANDWRITTEN_LENGTH 32
 #define HANDWRITTEN_CHUNK 8
 #define HANDWRITTEN_WEIGHT_BYTES (4096 + 256 + 64)
+#ifndef HANDWRITTEN_FAULT_TOKEN
 #define HANDWRITTEN_FAULT_TOKEN 61 /* stops step at fault site 1 */
-#define HANDWRITTEN_NAN_TOKEN 60   /* its logits are NaN */
+#endif
+#define HANDWRITTEN_NAN_TOKEN 60 /* its logits are NaN */
 
 #ifdef __cplusplus
 extern "C" {

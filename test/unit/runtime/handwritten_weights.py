@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the weight file of handwritten.c and prints its digest.
 
-  handwritten_weights.py OUT.weights      (Python 3.11: hashlib, struct)
+  handwritten_weights.py OUT.weights [--quiet]      (Python 3.11: hashlib, struct)
 
 The outside judge of the runtime's reader: header layout as artifact.h says,
 SHA-256 from hashlib, FNV-1a 32 by its definition.
@@ -41,4 +41,5 @@ if __name__ == "__main__":
     content, digest = build()
     with open(sys.argv[1], "wb") as out:
         out.write(content)
-    print(", ".join(f"0x{b:02x}" for b in digest))
+    if "--quiet" not in sys.argv:
+        print(", ".join(f"0x{b:02x}" for b in digest))

@@ -1,0 +1,170 @@
+//===- SessionTest.cpp - step, position, rewind ---------------------------===//
+#include "Handles.h"
+
+using namespace sinter::test;
+
+/// The logits that paper gives for every position of these ids.
+static std::vector<float> expected(const std::vector<int64_t> &Ids) {
+  std::vector<float> Out;
+  for (size_t N = 1; N <= Ids.size(); ++N)
+    for (int64_t V = 0; V < HANDWRITTEN_VOCAB; ++V)
+      Out.push_back(
+          handwrittenLogit(handwrittenNext(Ids.data(), int64_t(N)), V));
+  return Out;
+}
+
+static std::vector<int64_t> someIds(size_t Count) {
+  std::vector<int64_t> Ids;
+  for (size_t I = 0; I < Count; ++I)
+    Ids.push_back(int64_t(7 * I * I + 3) % 59);
+  return Ids;
+}
+
+TEST(SessionTest, PaperResults) {
+  const int64_t Ids[] = {1, 2, 3};
+  // h = 1 + 4 + 9 = 14; 5 * 14 + 3 * 3 = 79 = 64 + 15
+  EXPECT_EQ(handwrittenNext(Ids, 3), 15);
+  // distance 2 the short way around the circle, weight (63 mod 7) / 8 = 0
+  EXPECT_EQ(handwrittenLogit(1, 63), -2.0f);
+  EXPECT_EQ(handwrittenLogit(15, 12), -3.0f + 5 / 8.0f);
+}
+
+TEST(SessionTest, AnyChunksAndThreadsGiveTheSameRows) {
+  const Model M = openLinked();
+  const std::vector<int64_t> Ids = someIds(HANDWRITTEN_LENGTH);
+  const std::vector<float> Want = expected(Ids);
+  for (int Threads = 1; Threads <= 8; ++Threads)
+    for (int64_t Chunk : {1, 3, 8}) {
+      const Session S = createSession(M, Threads, Chunk);
+      EXPECT_EQ(sinter_session_threads(S.get()), Threads);
+      std::vector<float> Got(Want.size());
+      sinter_error Error;
+      ASSERT_EQ(sinter_session_step(S.get(), Ids.data(), int64_t(Ids.size()), 0,
+                                    int64_t(Ids.size()), Got.data(), &Error),
+                SINTER_OK)
+          << Error.message;
+      EXPECT_EQ(Got, Want) << Threads << " threads, chunk " << Chunk;
+      EXPECT_EQ(sinter_session_position(S.get()), HANDWRITTEN_LENGTH);
+    }
+}
+
+TEST(SessionTest, OnlyTheTrailingRowsAreWritten) {
+  const Model M = openLinked();
+  const std::vector<int64_t> Ids = someIds(21);
+  const std::vector<float> All = expected(Ids);
+  for (int64_t Rows = 0; Rows <= 21; ++Rows) {
+    const Session S = createSession(M, 2);
+    const size_t Size = size_t(Rows) * HANDWRITTEN_VOCAB;
+    std::vector<float> Got(Size + 1, 77);
+    ASSERT_EQ(sinter_session_step(S.get(), Ids.data(), 21, 0, Rows, Got.data(),
+                                  nullptr),
+              SINTER_OK);
+    EXPECT_EQ(Got.back(), 77) << "written past the end";
+    Got.pop_back();
+    EXPECT_EQ(Got,
+              std::vector<float>(All.end() - std::ptrdiff_t(Size), All.end()))
+        << Rows;
+  }
+}
+
+TEST(SessionTest, RewindForgets) {
+  const Model M = openLinked();
+  const Session S = createSession(M);
+  const std::vector<int64_t> First = {5, 6, 7, 8, 9}, Second = {5, 6, 40};
+  sinter_error Error;
+  ASSERT_EQ(
+      sinter_session_step(S.get(), First.data(), 5, 0, 0, nullptr, &Error),
+      SINTER_OK);
+  ASSERT_EQ(sinter_session_rewind(S.get(), 2, &Error), SINTER_OK);
+  float Row[HANDWRITTEN_VOCAB];
+  ASSERT_EQ(sinter_session_step(S.get(), &Second[2], 1, 0, 1, Row, &Error),
+            SINTER_OK);
+  EXPECT_EQ(sinter_session_position(S.get()), 3);
+  EXPECT_EQ(std::vector<int64_t>(sinter_session_tokens(S.get()),
+                                 sinter_session_tokens(S.get()) + 3),
+            Second);
+  const std::vector<float> Want = expected(Second);
+  EXPECT_EQ(std::vector<float>(Row, Row + HANDWRITTEN_VOCAB),
+            std::vector<float>(Want.end() - HANDWRITTEN_VOCAB, Want.end()));
+}
+
+TEST(SessionTest, SessionsAreIndependentAndOutliveTheModel) {
+  Model M = openLinked();
+  const Session A = createSession(M, 2), B = createSession(M, 2);
+  M.reset();
+  const std::vector<int64_t> IdsA = someIds(9), IdsB = {4, 4, 4};
+  float RowA[HANDWRITTEN_VOCAB], RowB[HANDWRITTEN_VOCAB];
+  ASSERT_EQ(
+      sinter_session_step(A.get(), IdsA.data(), 5, 9, 0, nullptr, nullptr),
+      SINTER_OK);
+  ASSERT_EQ(sinter_session_step(B.get(), IdsB.data(), 3, 0, 1, RowB, nullptr),
+            SINTER_OK);
+  ASSERT_EQ(
+      sinter_session_step(A.get(), IdsA.data() + 5, 4, 9, 1, RowA, nullptr),
+      SINTER_OK);
+  EXPECT_EQ(RowA[2], handwrittenLogit(handwrittenNext(IdsA.data(), 9), 2));
+  EXPECT_EQ(RowB[2], handwrittenLogit(handwrittenNext(IdsB.data(), 3), 2));
+}
+
+TEST(SessionTest, AFailedStepChangesNothing) {
+  const Model M = openLinked();
+  const Session S = createSession(M, 2, 2);
+  std::vector<int64_t> Ids = {1, 2, 3, HANDWRITTEN_FAULT_TOKEN, 5};
+  sinter_error Error;
+  // The fault is in the second chunk.
+  EXPECT_EQ(sinter_session_step(S.get(), Ids.data(), 5, 0, 0, nullptr, &Error),
+            SINTER_MODEL_FAULT);
+  EXPECT_TRUE(says(Error, "/embed/Gather: index out of range"));
+  EXPECT_EQ(sinter_session_position(S.get()), 0);
+  Ids[3] = 4;
+  float Row[HANDWRITTEN_VOCAB];
+  ASSERT_EQ(sinter_session_step(S.get(), Ids.data(), 5, 0, 1, Row, &Error),
+            SINTER_OK);
+  EXPECT_EQ(Row[9], handwrittenLogit(handwrittenNext(Ids.data(), 5), 9));
+}
+
+//===--- A decoder without a cache
+//-------------------------------------------===
+
+static int64_t RecomputedSegments[64], RecomputedCalls;
+
+/// Wants the whole prefix; says what it was given.
+static int32_t recompute(const sinter_call *Call, int32_t Member, int32_t) {
+  const sinter_segment &S = *Call->segments;
+  if (Member)
+    return 0;
+  RecomputedSegments[RecomputedCalls++ % 64] = S.count;
+  if (S.position || S.total < S.count) {
+    *Call->fault = 2;
+    return 1;
+  }
+  for (int64_t Row = S.count - S.logits_rows, Out = 0; Row < S.count;
+       ++Row, ++Out)
+    for (int64_t V = 0; V < HANDWRITTEN_VOCAB; ++V)
+      Call->logits[Out * HANDWRITTEN_VOCAB + V] =
+          handwrittenLogit(handwrittenNext(Call->tokens, Row + 1), V);
+  return 0;
+}
+
+TEST(SessionTest, RecomputingDecodersGetTheWholePrefix) {
+  sinter_artifact A = *handwritten_sinter_query();
+  A.step = recompute;
+  A.recomputes = 1;
+  A.cache_bytes = 0;
+  A.prefill_chunk = A.max_length;
+  const Model M = openLinked(&A);
+  const Session S = createSession(M, 2);
+  const std::vector<int64_t> Ids = someIds(9);
+  std::vector<float> Got(9 * HANDWRITTEN_VOCAB);
+  RecomputedCalls = 0;
+  ASSERT_EQ(
+      sinter_session_step(S.get(), Ids.data(), 4, 0, 4, Got.data(), nullptr),
+      SINTER_OK);
+  ASSERT_EQ(sinter_session_step(S.get(), Ids.data() + 4, 5, 0, 5,
+                                Got.data() + 4 * HANDWRITTEN_VOCAB, nullptr),
+            SINTER_OK);
+  EXPECT_EQ(Got, expected(Ids));
+  EXPECT_EQ(RecomputedCalls, 2);
+  EXPECT_EQ(RecomputedSegments[0], 4);
+  EXPECT_EQ(RecomputedSegments[1], 9);
+}

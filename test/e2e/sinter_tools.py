@@ -53,9 +53,9 @@ def succeed(*command, **options):
     """Runs a command that has to succeed; returns its stdout, decoded."""
     done = invoke(*command, **options)
     if done.returncode:
-        raise Failed(f"exit {done.returncode}: "
-                     f"{' '.join(str(w) for w in command)}\n"
-                     + done.stderr.decode(errors="replace")[-2000:])
+        words = " ".join(str(word) for word in command)
+        raise Failed(f"exit {done.returncode}: {words[:200]}\n"
+                     + done.stderr.decode(errors="replace")[-800:])
     return done.stdout.decode()
 
 

@@ -21,8 +21,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "e2e"))
 import sinter_tools as sinter  # noqa: E402
 
-# A stage line of -v: its name, seconds, megabytes.
-STAGE = re.compile(r"^\s*([A-Za-z][\w ,/-]*?)\s+(\d+\.\d+) s\b", re.M)
+# A stage line of -v: "sinterc: NAME  0.123 s  45.6 MiB private".
+STAGE = re.compile(r"^sinterc: (\S.*?) +(\d+\.\d+) s\b", re.M)
 WEIGHTS = re.compile(r"read|pack|writ|weights", re.I)
 
 

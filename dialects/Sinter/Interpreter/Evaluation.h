@@ -77,6 +77,7 @@ public:
 private:
   mlir::LogicalResult bindArguments(mlir::func::FuncOp function);
   mlir::LogicalResult checkResults(mlir::Operation *op);
+  Datum takeDatum(mlir::Value value, mlir::Operation *op);
   bool isLastUse(mlir::Value value, mlir::Operation *op);
   void forgetDeadOperands(mlir::Operation *op);
 
@@ -85,6 +86,11 @@ private:
   llvm::DenseMap<mlir::Value, Datum> values;
   llvm::StringMap<int64_t> symbols;
   llvm::DenseMap<mlir::Value, mlir::Operation *> lastUses; // memoised
+  // False where ops do not run in block order: nothing is given up then.
+  bool inOrder = true;
+
+  friend mlir::FailureOr<Tensor> evaluateValue(mlir::Value,
+                                               const EvaluationOptions &);
 };
 
 /// Runs a function. Symbols of its argument types are bound by the arguments'

@@ -194,6 +194,12 @@ char *Tensor::getWritable() {
   return const_cast<char *>(data);
 }
 
+Tensor Tensor::detached() const {
+  Tensor result = *this;
+  result.getWritable();
+  return result;
+}
+
 Tensor Tensor::ofDoubles(Type element, ArrayRef<int64_t> shape,
                          ArrayRef<double> values) {
   Tensor result(element, shape);
@@ -236,9 +242,8 @@ std::optional<Tensor> Tensor::ofAttr(ElementsAttr attr) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     if (!blob || int64_t(blob->getData().size()) != result.getBytes())
       return std::nullopt;
-    std::memcpy(result.getWritable(), blob->getData().data(),
-                result.getBytes());
-    return result;
+    return Tensor(result.element, result.shape, blob->getData().data(), nullptr)
+        .detached();
   }
   auto dense = dyn_cast<DenseElementsAttr>(attr);
   if (!dense)
@@ -251,9 +256,9 @@ std::optional<Tensor> Tensor::ofAttr(ElementsAttr attr) {
   }
   if (*kind != ElementKind::i1 &&
       int64_t(dense.getRawData().size()) == result.getBytes()) {
-    std::memcpy(result.getWritable(), dense.getRawData().data(),
-                result.getBytes());
-    return result;
+    return Tensor(result.element, result.shape, dense.getRawData().data(),
+                  nullptr)
+        .detached();
   }
   for (auto [i, value] : llvm::enumerate(dense.getValues<Attribute>()))
     result.set(i, scalarOfAttr(*kind, value));

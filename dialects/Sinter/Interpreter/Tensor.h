@@ -86,6 +86,8 @@ public:
   /// Bytes to write to: copies them first unless nobody else sees them.
   char *getWritable();
   std::shared_ptr<const void> getOwner() const { return owner; }
+  /// The same values in bytes of their own.
+  Tensor detached() const;
 
   // Elements by row-major position.
   double getDouble(int64_t i) const { return loadDouble(kind, data + i * size); }

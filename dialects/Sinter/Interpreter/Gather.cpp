@@ -1,0 +1,102 @@
+//===- Gather.cpp - elements by index --------------------------------------===//
+#include "dialects/Sinter/Interpreter/Evaluation.h"
+#include "dialects/Sinter/Interpreter/Indexing.h"
+
+using namespace mlir;
+using namespace sinter;
+
+// An index that may count from the end; nullopt when it is out of range.
+static std::optional<int64_t> wrapIndex(int64_t index, int64_t size) {
+  if (index < -size || index >= size)
+    return std::nullopt;
+  return index < 0 ? index + size : index;
+}
+
+static InFlightDiagnostic outOfRange(Evaluation &eval, Operation *op,
+                                     int64_t index, int64_t size) {
+  return eval.error(op) << "index " << index << " is outside " << -size
+                        << " .. " << size - 1;
+}
+
+LogicalResult GatherOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), indices = eval.tensor(getIndices());
+  int64_t axis = getAxis(), size = x.getDim(axis);
+  ArrayRef<int64_t> in = x.getShape();
+  Shape shape(in.take_front(axis));
+  shape.append(indices.getShape().begin(), indices.getShape().end());
+  shape.append(in.begin() + axis + 1, in.end());
+  if (failed(eval.checkFits(*this, x.getElement(), shape)))
+    return failure();
+  int64_t outer = countOf(in.take_front(axis));
+  int64_t inner = countOf(in.drop_front(axis + 1));
+  Tensor result(x.getElement(), shape);
+  int64_t to = 0;
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t i = 0; i < indices.getCount(); ++i) {
+      auto at = wrapIndex(indices.getInt(i), size);
+      if (!at)
+        return outOfRange(eval, *this, indices.getInt(i), size);
+      for (int64_t e = 0; e < inner; ++e)
+        result.copy(to++, x, (o * size + *at) * inner + e);
+    }
+  eval.set(getY(), std::move(result));
+  return success();
+}
+
+LogicalResult GatherNDOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), indices = eval.tensor(getIndices());
+  int64_t batch = getBatchDims();
+  ArrayRef<int64_t> in = x.getShape(), at = indices.getShape();
+  int64_t depth = at.back();
+  if (in.take_front(batch) != at.take_front(batch))
+    return eval.error(*this) << "batch sizes of " << x.shapeText() << " and "
+                             << indices.shapeText() << " differ";
+  Shape shape(at.drop_back()), strides = stridesOf(in);
+  shape.append(in.begin() + batch + depth, in.end());
+  if (failed(eval.checkFits(*this, x.getElement(), shape)))
+    return failure();
+  int64_t batches = countOf(at.take_front(batch));
+  int64_t tuples = countOf(at.drop_front(batch).drop_back());
+  int64_t batchSize = countOf(in.drop_front(batch));
+  int64_t inner = countOf(in.drop_front(batch + depth));
+  Tensor result(x.getElement(), shape);
+  int64_t to = 0;
+  for (int64_t b = 0; b < batches; ++b)
+    for (int64_t t = 0; t < tuples; ++t) {
+      int64_t from = b * batchSize;
+      for (int64_t d = 0; d < depth; ++d) {
+        int64_t index = indices.getInt((b * tuples + t) * depth + d);
+        auto wrapped = wrapIndex(index, in[batch + d]);
+        if (!wrapped)
+          return outOfRange(eval, *this, index, in[batch + d]);
+        from += *wrapped * strides[batch + d];
+      }
+      for (int64_t e = 0; e < inner; ++e)
+        result.copy(to++, x, from + e);
+    }
+  eval.set(getY(), std::move(result));
+  return success();
+}
+
+// w [P, K, L] packs [K, N]: row `id` of its transpose is column `id`.
+LogicalResult PackedGatherOp::interpret(Evaluation &eval) {
+  Tensor w = eval.tensor(getW()), ids = eval.tensor(getIds());
+  int64_t depth = w.getDim(1), lanes = w.getDim(2), rows = getRows();
+  if (rows < 0 || rows > w.getDim(0) * lanes)
+    return eval.error(*this) << rows << " rows do not fit " << w.shapeText();
+  Shape shape(ids.getShape());
+  shape.push_back(depth);
+  if (failed(eval.checkFits(*this, w.getElement(), shape)))
+    return failure();
+  Tensor result(w.getElement(), shape);
+  for (int64_t i = 0; i < ids.getCount(); ++i) {
+    auto id = wrapIndex(ids.getInt(i), rows);
+    if (!id)
+      return outOfRange(eval, *this, ids.getInt(i), rows);
+    for (int64_t k = 0; k < depth; ++k)
+      result.copy(i * depth + k, w,
+                  (*id / lanes * depth + k) * lanes + *id % lanes);
+  }
+  eval.set(getY(), std::move(result));
+  return success();
+}

@@ -1,0 +1,126 @@
+//===- Inner.cpp - inner tiles on tensors ----------------------------------===//
+//
+// The result is the destination with the computed elements in place. Forms on
+// memrefs are judged as native code.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Sinter/Interpreter/Evaluation.h"
+#include "dialects/Sinter/Interpreter/Products.h"
+#include "dialects/Sinter/Interpreter/Rows.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace sinter;
+
+static LogicalResult checkOnTensors(Evaluation &eval, Operation *op) {
+  for (Type type : op->getOperandTypes())
+    if (isa<MemRefType>(type))
+      return eval.error(op) << "is interpreted on tensors only";
+  return success();
+}
+
+LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
+  if (failed(checkOnTensors(eval, *this)))
+    return failure();
+  Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
+  Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
+  Tensor out = eval.take(getOut(), *this);
+  if (!multiplyPacked(x, w, bias, out))
+    return eval.error(*this) << "C1: cannot multiply " << x.shapeText()
+                             << " and " << w.shapeText() << " to "
+                             << out.shapeText();
+  eval.set(getResult(0), std::move(out));
+  return success();
+}
+
+LogicalResult InnerNormOp::interpret(Evaluation &eval) {
+  if (failed(checkOnTensors(eval, *this)))
+    return failure();
+  Tensor x = eval.tensor(getX()), scale = eval.tensor(getScale());
+  Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
+  Tensor out = eval.take(getOut(), *this);
+  int64_t width = x.getRank() == 2 ? x.getDim(1) : -1;
+  if (x.getShape() != out.getShape() || scale.getCount() != width ||
+      (bias && bias.getCount() != width))
+    return eval.error(*this) << "C1: sizes of " << x.shapeText() << ", "
+                             << scale.shapeText() << " and " << out.shapeText()
+                             << " do not agree";
+  std::vector<double> y = x.toDoubles();
+  for (int64_t row = 0; row < x.getDim(0); ++row) {
+    normalizeRow(MutableArrayRef(y).slice(row * width, width),
+                 getEpsilon().convertToDouble(), getCentered());
+    for (int64_t i = 0; i < width; ++i)
+      out.setDouble(row * width + i,
+                    y[row * width + i] * scale.getDouble(i) +
+                        (bias ? bias.getDouble(i) : 0));
+  }
+  eval.set(getResult(0), std::move(out));
+  return success();
+}
+
+LogicalResult InnerSoftmaxOp::interpret(Evaluation &eval) {
+  if (failed(checkOnTensors(eval, *this)))
+    return failure();
+  Tensor x = eval.tensor(getX()), out = eval.take(getOut(), *this);
+  if (x.getShape() != out.getShape() || x.getRank() != 2)
+    return eval.error(*this) << "C1: sizes of " << x.shapeText() << " and "
+                             << out.shapeText() << " do not agree";
+  std::vector<double> y = x.toDoubles();
+  int64_t width = x.getDim(1);
+  for (int64_t row = 0; row < x.getDim(0); ++row)
+    softmaxRow(MutableArrayRef(y).slice(row * width, width), getLog());
+  for (int64_t i = 0; i < x.getCount(); ++i)
+    out.setDouble(i, y[i]);
+  eval.set(getResult(0), std::move(out));
+  return success();
+}
+
+LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
+  if (failed(checkOnTensors(eval, *this)))
+    return failure();
+  Tensor q = eval.tensor(getQ()), keys = eval.tensor(getKeys());
+  Tensor values = eval.tensor(getValues()), out = eval.take(getOut(), *this);
+  int64_t position = eval.index(getPosition());
+  int64_t first = eval.index(getFirst()), last = eval.index(getLast());
+  if (q.getRank() != 3 || keys.getRank() != 4 || values.getRank() != 3 ||
+      out.getRank() != 3)
+    return eval.error(*this) << "C1: ranks do not fit";
+  int64_t rows = q.getDim(0), heads = q.getDim(1), width = q.getDim(2);
+  int64_t kvHeads = keys.getDim(0), lanes = keys.getDim(3);
+  int64_t capacity = keys.getDim(1) * lanes, valueWidth = values.getDim(2);
+  if (keys.getDim(2) != width || values.getDim(0) != kvHeads ||
+      values.getDim(1) != capacity || out.getDim(0) != rows ||
+      out.getDim(1) != heads || out.getDim(2) != valueWidth || kvHeads == 0 ||
+      heads % kvHeads || lanes == 0 || int64_t(getBlock()) % lanes)
+    return eval.error(*this) << "C1: sizes of " << q.shapeText() << ", "
+                             << keys.shapeText() << ", " << values.shapeText()
+                             << " and " << out.shapeText() << " do not agree";
+  if (position < 0 || rows > capacity - position || first < 0 ||
+      last > heads * rows)
+    return eval.error(*this) << "reads outside its cache or its rows";
+  ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
+  int64_t window = getWindow();
+  std::vector<double> sum(valueWidth);
+  for (int64_t pair = first; pair < last; ++pair) {
+    int64_t h = pair / rows, i = pair % rows, kv = h / (heads / kvHeads);
+    auto score = [&](int64_t j) -> double {
+      if (window > 0 && j <= position + i - window)
+        return -HUGE_VAL;
+      double dot = 0;
+      for (int64_t d = 0; d < width; ++d)
+        dot += q.getDouble((i * heads + h) * width + d) *
+               keys.getDouble(((kv * keys.getDim(1) + j / lanes) * width + d) *
+                                  lanes +
+                              j % lanes);
+      return rule(dot);
+    };
+    auto value = [&](int64_t j, int64_t e) {
+      return values.getDouble((kv * capacity + j) * valueWidth + e);
+    };
+    attendRow(position + i + 1, score, value, false, sum);
+    for (int64_t e = 0; e < valueWidth; ++e)
+      out.setDouble((i * heads + h) * valueWidth + e, sum[e]);
+  }
+  eval.set(getResult(0), std::move(out));
+  return success();
+}

@@ -1,0 +1,125 @@
+//===- Products.cpp - matmul, packed_matmul, pack --------------------------===//
+#include "dialects/Sinter/Interpreter/Products.h"
+#include "dialects/Sinter/Interpreter/Evaluation.h"
+#include "dialects/Sinter/Interpreter/Indexing.h"
+
+using namespace mlir;
+using namespace sinter;
+
+// y += a [m, k] times b [k, n], k ascending in one accumulator an element.
+template <typename T>
+static void multiply(const T *a, const T *b, T *y, int64_t m, int64_t k,
+                     int64_t n) {
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t l = 0; l < k; ++l)
+      for (int64_t j = 0; j < n; ++j)
+        y[i * n + j] += a[i * k + l] * b[l * n + j];
+}
+
+template <typename T>
+static std::vector<T> multiplyBatches(const std::vector<T> &a,
+                                      const std::vector<T> &b,
+                                      ArrayRef<int64_t> shape, int64_t k,
+                                      ArrayRef<int64_t> aBatch,
+                                      ArrayRef<int64_t> bBatch) {
+  ArrayRef<int64_t> batch = shape.drop_back(2);
+  int64_t m = shape[shape.size() - 2], n = shape.back(), at = 0;
+  Shape aStrides = broadcastStrides(aBatch, batch);
+  Shape bStrides = broadcastStrides(bBatch, batch);
+  std::vector<T> y(countOf(shape));
+  forEachIndex(batch, [&](ArrayRef<int64_t> index) {
+    multiply(a.data() + positionOf(index, aStrides) * m * k,
+             b.data() + positionOf(index, bStrides) * k * n,
+             y.data() + at++ * m * n, m, k, n);
+  });
+  return y;
+}
+
+LogicalResult MatMulOp::interpret(Evaluation &eval) {
+  Tensor a = eval.tensor(getA()), b = eval.tensor(getB());
+  ArrayRef<int64_t> aBatch = a.getShape().drop_back(2);
+  ArrayRef<int64_t> bBatch = b.getShape().drop_back(2);
+  auto shape = broadcastShapes(aBatch, bBatch);
+  int64_t k = a.getShape().back();
+  if (!shape || b.getDim(b.getRank() - 2) != k)
+    return eval.error(*this) << "cannot multiply " << a.shapeText() << " and "
+                             << b.shapeText();
+  shape->push_back(a.getDim(a.getRank() - 2));
+  shape->push_back(b.getShape().back());
+  if (failed(eval.checkFits(*this, a.getElement(), *shape)))
+    return failure();
+  if (isFloat(a.getKind())) {
+    auto y = multiplyBatches(a.toDoubles(), b.toDoubles(), *shape, k, aBatch,
+                             bBatch);
+    eval.set(getY(), Tensor::ofDoubles(a.getElement(), *shape, y));
+    return success();
+  }
+  auto bits = [](const Tensor &t) {
+    std::vector<uint64_t> values(t.getCount());
+    for (int64_t i = 0; i < t.getCount(); ++i)
+      values[i] = t.getInt(i);
+    return values;
+  };
+  auto y = multiplyBatches(bits(a), bits(b), *shape, k, aBatch, bBatch);
+  Tensor result(a.getElement(), *shape);
+  for (int64_t i = 0; i < result.getCount(); ++i)
+    result.setInt(i, y[i]);
+  eval.set(getY(), std::move(result));
+  return success();
+}
+
+LogicalResult PackOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX());
+  auto type = cast<RankedTensorType>(getType());
+  int64_t k = x.getDim(0), n = x.getDim(1), lanes = getLanes();
+  if (failed(eval.checkFits(*this, x.getElement(), type.getShape())))
+    return failure();
+  Tensor result(x.getElement(), type.getShape());
+  for (int64_t row = 0; row < k; ++row)
+    for (int64_t column = 0; column < n; ++column)
+      result.copy((column / lanes * k + row) * lanes + column % lanes, x,
+                  row * n + column);
+  eval.set(getY(), std::move(result));
+  return success();
+}
+
+bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
+                            const Tensor &bias, Tensor &y) {
+  if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2)
+    return false;
+  int64_t m = x.getDim(0), k = x.getDim(1), n = y.getDim(1);
+  int64_t panels = w.getDim(0), lanes = w.getDim(2);
+  if (w.getDim(1) != k || y.getDim(0) != m || n > panels * lanes ||
+      n <= (panels - 1) * lanes ||
+      (bias && (bias.getRank() != 1 || bias.getDim(0) != n)))
+    return false;
+  std::vector<double> a = x.toDoubles(), b = w.toDoubles();
+  std::vector<double> row(lanes);
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t p = 0; p < panels; ++p) {
+      row.assign(lanes, 0);
+      multiply(a.data() + i * k, b.data() + p * k * lanes, row.data(), 1, k,
+               lanes);
+      for (int64_t j = 0; j < lanes && p * lanes + j < n; ++j) {
+        int64_t column = p * lanes + j;
+        y.setDouble(i * n + column,
+                    row[j] + (bias ? bias.getDouble(column) : 0));
+      }
+    }
+  return true;
+}
+
+LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
+  Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
+  auto type = cast<RankedTensorType>(getType());
+  Shape shape{x.getDim(0), type.getDimSize(1)};
+  if (failed(eval.checkFits(*this, type.getElementType(), shape)))
+    return failure();
+  Tensor y(type.getElementType(), shape);
+  if (!multiplyPacked(x, w, bias, y))
+    return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
+                             << w.shapeText() << " to " << y.shapeText();
+  eval.set(getY(), std::move(y));
+  return success();
+}

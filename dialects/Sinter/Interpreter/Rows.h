@@ -1,0 +1,32 @@
+//===- Rows.h - what several ops do with one row, in double ----------------===//
+#ifndef SINTER_INTERPRETER_ROWS_H
+#define SINTER_INTERPRETER_ROWS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include <cstdint>
+
+namespace sinter {
+
+/// exp(x - max) / sum, or its logarithm.
+void softmaxRow(llvm::MutableArrayRef<double> row, bool log);
+
+/// x / sqrt(mean(x^2) + epsilon), or centered to mean 0 first.
+void normalizeRow(llvm::MutableArrayRef<double> row, double epsilon,
+                  bool centered);
+
+/// How scores of one attention are made from dot products.
+struct ScoreRule {
+  double scale = 1, softcap = 0;
+  double operator()(double dot) const;
+};
+
+/// One query row over `length` keys: score(j), already masked (-inf removes),
+/// then softmax, then the sum of value rows into `out`. A row of only -inf
+/// gives 0 with `zeroEmpty`, else NaN.
+void attendRow(int64_t length, llvm::function_ref<double(int64_t)> score,
+               llvm::function_ref<double(int64_t, int64_t)> value,
+               bool zeroEmpty, llvm::MutableArrayRef<double> out);
+
+} // namespace sinter
+#endif

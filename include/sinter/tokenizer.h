@@ -37,7 +37,8 @@ extern "C" {
 SINTER_API void sinter_ids_free(int64_t *ids);
 SINTER_API void sinter_text_free(char *text);
 
-/*===--- Tokenizers --------------------------------------------------------===*/
+/*===--- Tokenizers
+ * --------------------------------------------------------===*/
 
 typedef struct sinter_tokenizer sinter_tokenizer;
 
@@ -100,22 +101,16 @@ SINTER_API const char *sinter_tokenizer_chat_template(const sinter_tokenizer *t,
  * text should be UTF-8. A byte that is not part of valid UTF-8 is a word of
  * its own in a byte-level tokenizer, so that nothing is lost; other tokenizers
  * see U+FFFD in its place. */
-SINTER_API sinter_status sinter_tokenizer_encode(const sinter_tokenizer *t,
-                                                 const char *text,
-                                                 uint64_t bytes,
-                                                 int32_t add_special,
-                                                 int64_t **ids, int64_t *count,
-                                                 sinter_error *error);
+SINTER_API sinter_status sinter_tokenizer_encode(
+    const sinter_tokenizer *t, const char *text, uint64_t bytes,
+    int32_t add_special, int64_t **ids, int64_t *count, sinter_error *error);
 
 /* Ids to text; `keep_special`: 1 writes special tokens too. Always valid
  * UTF-8: what is not becomes U+FFFD. Ids without a token (a model may have
  * more rows than its tokenizer) give nothing; a negative id is an error. */
-SINTER_API sinter_status sinter_tokenizer_decode(const sinter_tokenizer *t,
-                                                 const int64_t *ids,
-                                                 int64_t count,
-                                                 int32_t keep_special,
-                                                 char **text, uint64_t *bytes,
-                                                 sinter_error *error);
+SINTER_API sinter_status sinter_tokenizer_decode(
+    const sinter_tokenizer *t, const int64_t *ids, int64_t count,
+    int32_t keep_special, char **text, uint64_t *bytes, sinter_error *error);
 
 /*===--- Ids that come one by one ------------------------------------------===
  * The texts of the pushes and of the flush, one after another, are what
@@ -165,13 +160,13 @@ typedef struct sinter_chat_message {
 } sinter_chat_message;
 
 typedef struct sinter_chat_options {
-  uint32_t size;                 /* of this struct */
-  int32_t add_generation_prompt; /* 1: end where the assistant begins */
+  uint32_t size;                     /* of this struct */
+  int32_t add_generation_prompt;     /* 1: end where the assistant begins */
   const sinter_tokenizer *tokenizer; /* gives bos_token, eos_token ...; may be
                                         null: they are then undefined */
-  const char *variables_json; /* an object of more variables, say
-                                 {"enable_thinking": false}; they go before
-                                 all others, "messages" too. May be null */
+  const char *variables_json;        /* an object of more variables, say
+                                        {"enable_thinking": false}; they go before
+                                        all others, "messages" too. May be null */
   uint64_t variables_json_bytes;
   int64_t now; /* what strftime_now formats: seconds since 1970 in UTC */
 } sinter_chat_options;

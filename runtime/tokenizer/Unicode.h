@@ -1,0 +1,51 @@
+//===- Unicode.h - character properties as the judge sees them --*- C++ -*-===//
+//
+// The `tokenizers` library has its own Unicode data, newer than those of the
+// installed PCRE2 and utf8proc here and older there. These functions answer as
+// it does; UnicodeTables.inc holds the differences.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_RUNTIME_TOKENIZER_UNICODE_H
+#define SINTER_RUNTIME_TOKENIZER_UNICODE_H
+
+#include <span>
+#include <string_view>
+
+namespace sinter::tokenizer {
+
+struct Range {
+  char32_t First, Last;
+};
+
+bool isNumeric(char32_t C); ///< Nd, Nl, No: what Digits splits at
+bool isSpace(char32_t C);   ///< the property White_Space
+bool isWord(char32_t C);    ///< \w of added tokens' single_word
+
+/// A code point that canonical normalization passes through and that takes no
+/// part in reordering or composing.
+bool isNfcOpaque(char32_t C);
+
+/// Code points with the general category or property (two letters,
+/// "Alphabetic" or "Han") that a library of Unicode 14 does not know to have
+/// it. One letter stands for a whole class: the callback gets each table.
+template <typename Callback>
+void forEachNewRange(std::string_view Property, Callback &&Take);
+
+struct NewProperty {
+  std::string_view Name;
+  std::span<const Range> Ranges;
+};
+std::span<const NewProperty> newProperties();
+
+template <typename Callback>
+void forEachNewRange(std::string_view Property, Callback &&Take) {
+  for (const NewProperty &P : newProperties())
+    if (P.Name == Property || (Property.size() == 1 && P.Name.size() == 2 &&
+                               P.Name[0] == Property[0]))
+      for (const Range &R : P.Ranges)
+        Take(R);
+}
+
+} // namespace sinter::tokenizer
+
+#endif // SINTER_RUNTIME_TOKENIZER_UNICODE_H

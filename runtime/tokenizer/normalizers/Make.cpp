@@ -1,0 +1,15 @@
+//===- Make.cpp - the normalizers that there are --------------------------===//
+#include "Normalizers.h"
+
+using namespace sinter::tokenizer;
+
+std::unique_ptr<Normalizer>
+sinter::tokenizer::makeNormalizer(const JsonView &J) {
+  struct Row {
+    const char *Name;
+    std::unique_ptr<Normalizer> (*Make)(const JsonView &);
+  };
+  static constexpr Row Rows[] = {{"NFC", makeNfc},
+                                 {"Sequence", makeNormalizerSequence}};
+  return rowOf(Rows, J, J.at("type").string(), "normalizer").Make(J);
+}

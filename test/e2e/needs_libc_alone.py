@@ -43,7 +43,7 @@ def main():
         if others:
             problems.append(f"the executable needs {others}")
         print(f"executable needs {needed(program) or 'nothing'}")
-        done = subprocess.run([program, "info", "--json"],
+        done = subprocess.run([program, "--info", "--json"],
                               capture_output=True, text=True)
         if done.returncode:
             problems.append(f"the executable does not run: {done.stderr}")

@@ -10,8 +10,9 @@ Attribute sinter::getSplat(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (auto constant = dyn_cast<ConstantOp>(op)) {
       auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
-      return elements && elements.isSplat() ? elements.getSplatValue<Attribute>()
-                                            : Attribute();
+      return elements && elements.isSplat()
+                 ? elements.getSplatValue<Attribute>()
+                 : Attribute();
     }
     if (!isa<BroadcastToOp, ReshapeOp>(op))
       break;
@@ -153,13 +154,13 @@ struct DivByPowerOfTwo : OpRewritePattern<DivOp> {
       return failure();
     auto type = tensorOf(op.getB());
     Value scalar = op.getB();
-    auto value = DenseElementsAttr::get(
-        RankedTensorType::get({}, element),
-        rewriter.getFloatAttr(element, 1 / *divisor));
+    auto value =
+        DenseElementsAttr::get(RankedTensorType::get({}, element),
+                               rewriter.getFloatAttr(element, 1 / *divisor));
     scalar = ConstantOp::create(rewriter, op.getLoc(), value.getType(), value);
     if (type.getRank())
-      scalar = BroadcastToOp::create(rewriter, op.getLoc(), type, scalar,
-                                     Value());
+      scalar =
+          BroadcastToOp::create(rewriter, op.getLoc(), type, scalar, Value());
     rewriter.replaceOpWithNewOp<MulOp>(op, op.getA(), scalar);
     return success();
   }
@@ -276,8 +277,7 @@ struct DropBroadcast : OpInterfaceRewritePattern<ElementwiseOpInterface> {
       auto type = tensorOf(op->getResult(0));
       if (!dims || getTensorType(*dims, type.getElementType()) != type)
         continue;
-      rewriter.modifyOpInPlace(op,
-                               [&] { operand.set(broadcast.getX()); });
+      rewriter.modifyOpInPlace(op, [&] { operand.set(broadcast.getX()); });
       return success();
     }
     return failure();

@@ -1,9 +1,9 @@
 //===- ResolveShape.cpp - shapes that depend on values of operands --------===//
 //
-// resolveShape of reshape, broadcast_to, slice and range: what ShapeValues knows
-// about the operands becomes the result type, and the operands go. ONNX's rules
-// are taken literally; where an expression could break one at run time (a size
-// that may be negative), the op stays as it is.
+// resolveShape of reshape, broadcast_to, slice and range: what ShapeValues
+// knows about the operands becomes the result type, and the operands go. ONNX's
+// rules are taken literally; where an expression could break one at run time (a
+// size that may be negative), the op stays as it is.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/InferHelpers.h"
@@ -119,9 +119,8 @@ bool BroadcastToOp::resolveShape(ShapeValues &values) {
   if (!getShape())
     return false;
   auto shape = values.get(getShape());
-  if (!shape || !llvm::all_of(*shape, [](const DimExpr &d) {
-        return d.isNonNegative();
-      }))
+  if (!shape ||
+      !llvm::all_of(*shape, [](const DimExpr &d) { return d.isNonNegative(); }))
     return false;
   auto out = broadcastDims(dimsOf(getX()), *shape);
   if (!out || anyUnknown(*out))
@@ -249,9 +248,8 @@ bool SliceOp::resolveShape(ShapeValues &values) {
 
 static std::optional<double> getFloat(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
-  auto elements = constant
-                      ? dyn_cast<DenseFPElementsAttr>(constant.getValue())
-                      : nullptr;
+  auto elements =
+      constant ? dyn_cast<DenseFPElementsAttr>(constant.getValue()) : nullptr;
   if (!elements || elements.getNumElements() != 1)
     return std::nullopt;
   return (*elements.getValues<APFloat>().begin()).convertToDouble();

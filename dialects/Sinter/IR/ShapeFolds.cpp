@@ -72,10 +72,10 @@ struct ReshapeOfSplat : OpRewritePattern<ReshapeOp> {
       return failure();
     Value scalar = inner.getX();
     if (type.getRank() > 0)
-      scalar = ReshapeOp::create(
-          rewriter, op.getLoc(),
-          RankedTensorType::get({}, type.getElementType()), scalar, Value(),
-          false);
+      scalar =
+          ReshapeOp::create(rewriter, op.getLoc(),
+                            RankedTensorType::get({}, type.getElementType()),
+                            scalar, Value(), false);
     rewriter.replaceOpWithNewOp<BroadcastToOp>(op, op.getType(), scalar,
                                                Value());
     return success();
@@ -137,11 +137,11 @@ struct GatherOfRange : OpRewritePattern<GatherOp> {
     offsets[axis] = start;
     sizes[axis] = count;
     SmallVector<int64_t> strides(in.size(), 1);
-    auto slice = SliceOp::create(
-        rewriter, op.getLoc(), getTensorType(sizes, elementOf(op.getX())),
-        op.getX(), Value(), Value(), Value(), Value(),
-        DimsAttr::get(rewriter.getContext(), offsets),
-        rewriter.getDenseI64ArrayAttr(strides));
+    auto slice = SliceOp::create(rewriter, op.getLoc(),
+                                 getTensorType(sizes, elementOf(op.getX())),
+                                 op.getX(), Value(), Value(), Value(), Value(),
+                                 DimsAttr::get(rewriter.getContext(), offsets),
+                                 rewriter.getDenseI64ArrayAttr(strides));
     replaceKeepingType(rewriter, op, slice);
     return success();
   }

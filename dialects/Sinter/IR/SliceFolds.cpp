@@ -47,8 +47,7 @@ struct SliceOfSlice : OpRewritePattern<SliceOp> {
       return failure();
     Dims offsets;
     SmallVector<int64_t> strides;
-    for (auto [i, o, p] :
-         llvm::enumerate(getOffsets(op), getOffsets(inner))) {
+    for (auto [i, o, p] : llvm::enumerate(getOffsets(op), getOffsets(inner))) {
       int64_t outer = (*op.getStrides())[i], first = (*inner.getStrides())[i];
       int64_t stride;
       if (llvm::MulOverflow(outer, first, stride))
@@ -116,9 +115,9 @@ struct ConcatOfSlices : OpRewritePattern<ConcatOp> {
         return failure();
       next = next + dimsOf(x)[axis];
     }
-    rewriter.replaceOp(op, createSlice(rewriter, op.getLoc(), op.getType(),
-                                       first.getX(), offsets,
-                                       *first.getStrides()));
+    rewriter.replaceOp(op,
+                       createSlice(rewriter, op.getLoc(), op.getType(),
+                                   first.getX(), offsets, *first.getStrides()));
     return success();
   }
 };

@@ -1,0 +1,36 @@
+//===- Passes.td - level 1: shapes, constants, canonical forms ------------===//
+#ifndef SINTER_SIMPLIFY_PASSES_TD
+#define SINTER_SIMPLIFY_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ResolveShapes : Pass<"sinter-resolve-shapes", "::mlir::func::FuncOp"> {
+  let summary = "infer symbolic shapes and replace shape arithmetic by its values";
+  let description = [{
+    One walk in program order: result types are inferred again from the better
+    types of the operands, ops whose shape depends on values take them from
+    ShapeValues, and small integer tensors that ShapeValues knows become
+    sinter.constant or sinter.symbolic. The function's result types follow.
+    See test/Simplify/resolve-shapes.mlir.
+  }];
+}
+
+def FoldConstants : Pass<"sinter-fold-constants", "::mlir::func::FuncOp"> {
+  let summary = "evaluate ops on constants with the interpreter";
+  let description = [{
+    Ops whose operands are all constants, with a result under 64 KiB. Ops on
+    weights (sinter.param) stay: they are the weights' recipes. See
+    test/Simplify/fold-constants.mlir.
+  }];
+}
+
+def Simplify : Pass<"sinter-simplify", "::mlir::func::FuncOp"> {
+  let summary = "resolve shapes, fold constants, canonicalize and join equal ops until nothing changes";
+  let description = [{
+    Also sinks reshapes that only add unit dimensions, and transposes, below ops
+    that do not need them, so that they meet and vanish. See
+    test/Simplify/sink-unit-dims.mlir and test/Simplify/sink-transposes.mlir.
+  }];
+}
+
+#endif // SINTER_SIMPLIFY_PASSES_TD

@@ -24,11 +24,19 @@ extern "C" {
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
 #define SINTER_ABI_MAJOR 1
 #define SINTER_ABI_MINOR 0
-/* Weights, arena, cache and every buffer in them start at a multiple of this. */
+/* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
+/* Enums have 32 bits and, in C++ too, may hold a number that is no enumerator:
+ * readers check. */
+#ifdef __cplusplus
+#define SINTER_INT32 : int32_t
+#else
+#define SINTER_INT32
+#endif
+
 /* Element types; the numbers are ONNX's TensorProto.DataType. */
-typedef enum sinter_element {
+typedef enum sinter_element SINTER_INT32 {
   SINTER_ELEMENT_F32 = 1,
   SINTER_ELEMENT_U8 = 2,
   SINTER_ELEMENT_I8 = 3,
@@ -64,26 +72,26 @@ typedef void (*sinter_barrier_fn)(const sinter_call *call, int32_t member);
 /* What every member of the team passes to an entry point. The same record for
  * all members; the generated code never writes to it. Field order is ABI. */
 struct sinter_call {
-  uint64_t size;                  /* sizeof(sinter_call) of the caller */
-  const uint8_t *weights;         /* start of the weight data (not the header) */
-  uint8_t *arena;                 /* scratch; contents need not survive a call */
-  const int64_t *tokens;          /* step: ids of all segments, in order */
+  uint64_t size;          /* sizeof(sinter_call) of the caller */
+  const uint8_t *weights; /* start of the weight data (not the header) */
+  uint8_t *arena;         /* scratch; contents need not survive a call */
+  const int64_t *tokens;  /* step: ids of all segments, in order */
   const sinter_segment *segments; /* step */
   int64_t segment_count;          /* step: 1 */
   float *logits;                  /* step: [sum of logits_rows, vocab] */
   const void *const *inputs;      /* forward: one pointer an input, row-major */
-  void *const *outputs;           /* forward: one pointer an output, row-major */
-  const int64_t *dims;            /* forward: value of each symbol */
-  sinter_barrier_fn barrier;      /* may be null when members == 1 */
-  void *barrier_state;            /* the runtime's, opaque to generated code */
-  int64_t *fault;                 /* 0 at entry; set to 1 + index into
-                                     fault_sites by the first check that fails */
-  void *trace;                    /* null: no profiling (reserved) */
+  void *const *outputs;      /* forward: one pointer an output, row-major */
+  const int64_t *dims;       /* forward: value of each symbol */
+  sinter_barrier_fn barrier; /* may be null when members == 1 */
+  void *barrier_state;       /* the runtime's, opaque to generated code */
+  int64_t *fault;            /* 0 at entry; set to 1 + index into
+                                fault_sites by the first check that fails */
+  void *trace;               /* null: no profiling (reserved) */
 };
 
 /* An entry point: every member of the team calls it with the same `call`,
  * 0 <= member < members. Returns 0, or 1 when *call->fault was set (then the
- * outputs hold no meaning). Reentrant over different calls, arenas and caches. */
+ * outputs hold no meaning). Reentrant over other calls, arenas and caches. */
 typedef int32_t (*sinter_entry_fn)(const sinter_call *call, int32_t member,
                                    int32_t members);
 
@@ -160,7 +168,8 @@ typedef const sinter_artifact *(*sinter_query_fn)(void);
 #define SINTER_WEIGHTS_PAGE 4096
 
 /* A named range of the data. Names in use: "params" (what sinter_call::weights
- * points to), "tokenizer.json", "tokenizer_config.json", "chat_template.jinja". */
+ * points to), "tokenizer.json", "tokenizer_config.json",
+ * "generation_config.json", "chat_template.jinja". */
 typedef struct sinter_section {
   char name[48];   /* NUL-terminated, zero-filled */
   uint64_t offset; /* from the start of the file, multiple of 64 */

@@ -3,13 +3,13 @@
  * What a program calls: open a model, open a session on it, step or generate.
  * C99 and C++17; the library behind it needs libc alone.
  *
- *   sinter_error error;
+ *   sinter_error e;
  *   sinter_model *model;
  *   sinter_session *session;
- *   if (sinter_model_open("model.so", NULL, &model, &error) ||
- *       sinter_session_create(model, NULL, &session, &error) ||
- *       sinter_generate(session, ids, count, NULL, onToken, NULL, NULL,
- * &error)) fprintf(stderr, "%s\n", error.message);
+ *   if (sinter_model_open("model.so", NULL, &model, &e) ||
+ *       sinter_session_create(model, NULL, &session, &e) ||
+ *       sinter_generate(session, ids, n, NULL, onToken, NULL, NULL, &e))
+ *     fprintf(stderr, "%s\n", e.message);
  *
  * Ownership: what a function hands out through `out` is closed by its _close
  * function (which takes null); every other pointer handed out lives as long as
@@ -42,7 +42,7 @@ extern "C" {
 #endif
 
 /* Each of these is provoked by a test in test/unit/runtime/StatusTest.cpp. */
-typedef enum sinter_status {
+typedef enum sinter_status SINTER_INT32 {
   SINTER_OK = 0,
   SINTER_INVALID_ARGUMENT = 1, /* null pointer, option or tensor that does not
                                   fit the model */
@@ -70,12 +70,12 @@ typedef struct sinter_error {
 /* The status's name, "SINTER_OK" ...; "unknown status" for other numbers. */
 SINTER_API const char *sinter_status_name(sinter_status status);
 
-/*===--- Models ------------------------------------------------------------===
+/*===--- Models -----------------------------------------------------------===
  * A model is the code, its descriptor and its weights: read-only after open. */
 
 typedef struct sinter_model sinter_model;
 
-typedef enum sinter_weights_memory {
+typedef enum sinter_weights_memory SINTER_INT32 {
   SINTER_WEIGHTS_MAP = 0, /* map the file: no copy, shared between processes */
   SINTER_WEIGHTS_HUGE = 1 /* copy it into huge pages: slower to load, fewer
                              TLB misses, private memory of the file's size */
@@ -122,7 +122,7 @@ SINTER_API sinter_status sinter_model_section(const sinter_model *model,
 SINTER_API sinter_status sinter_model_verify(const sinter_model *model,
                                              sinter_error *error);
 
-/*===--- Sessions ----------------------------------------------------------===
+/*===--- Sessions ---------------------------------------------------------===
  * A session owns one sequence: its cache, scratch memory and team of threads.
  * The calling thread is a member of the team. */
 
@@ -170,8 +170,7 @@ SINTER_API sinter_status sinter_session_step(sinter_session *session,
                                              int64_t logits_rows, float *logits,
                                              sinter_error *error);
 
-/*===--- Generation
- * --------------------------------------------------------===*/
+/*===--- Generation -------------------------------------------------------===*/
 
 typedef struct sinter_logit_bias {
   int64_t id;
@@ -204,7 +203,7 @@ typedef struct sinter_generate_options {
                                  call; a signal handler may set it */
 } sinter_generate_options;
 
-typedef enum sinter_stop_reason {
+typedef enum sinter_stop_reason SINTER_INT32 {
   SINTER_STOP_LENGTH = 0,   /* max_new_tokens, or the cache is full */
   SINTER_STOP_EOS = 1,      /* an end id; it is the last id delivered */
   SINTER_STOP_CALLBACK = 2, /* the callback returned non-zero */
@@ -234,8 +233,7 @@ SINTER_API sinter_status sinter_generate(sinter_session *session,
                                          sinter_generate_result *result,
                                          sinter_error *error);
 
-/*===--- Models with named inputs and outputs
- * -------------------------------===*/
+/*===--- Models with named inputs and outputs -----------------------------===*/
 
 typedef struct sinter_tensor {
   const char *name;

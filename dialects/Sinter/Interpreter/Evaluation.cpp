@@ -243,10 +243,10 @@ LogicalResult Evaluation::run(Operation *op) {
   return success();
 }
 
-FailureOr<Data> Evaluation::run(Region &region, ArrayRef<Datum> args) {
+FailureOr<Data> Evaluation::run(Region &region, Data args) {
   Block &block = region.front();
   for (auto [argument, datum] : llvm::zip_equal(block.getArguments(), args))
-    set(argument, datum);
+    set(argument, std::move(datum));
   for (Operation &op : block.without_terminator())
     if (failed(run(&op)))
       return failure();
@@ -288,7 +288,7 @@ FailureOr<Data> Evaluation::run(func::FuncOp function, ArrayRef<Datum> args) {
   }
   if (failed(bindArguments(function)))
     return failure();
-  return run(function.getBody(), args);
+  return run(function.getBody(), Data(args));
 }
 
 FailureOr<Data> sinter::interpretFunction(func::FuncOp function,

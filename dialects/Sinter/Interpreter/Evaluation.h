@@ -70,9 +70,11 @@ public:
   TableValues &getTables() { return *options.tables; }
   mlir::LogicalResult run(mlir::Operation *op);
   /// Runs a one-block region; returns the operands of its terminator.
-  mlir::FailureOr<Data> run(mlir::Region &region, llvm::ArrayRef<Datum> args);
+  mlir::FailureOr<Data> run(mlir::Region &region, Data args);
   mlir::FailureOr<Data> run(mlir::func::FuncOp function,
                             llvm::ArrayRef<Datum> args);
+  /// Points of the structured ops around the current one, for linalg.index.
+  std::vector<Shape> loopIndices;
 
 private:
   mlir::LogicalResult bindArguments(mlir::func::FuncOp function);

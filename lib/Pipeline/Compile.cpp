@@ -316,6 +316,7 @@ LogicalResult Compilation::writeArtifact() {
   };
   info.arenaBytes = integer("sinter.arena_bytes");
   info.cacheBytes = integer("sinter.cache_bytes");
+  info.tokenWeightBytes = signature->rowBytes;
   if (auto ids = (*module)->getAttrOfType<DenseI64ArrayAttr>(endIdsAttrName))
     for (int64_t id : ids.asArrayRef())
       if (!signature->isStep || id < signature->vocab)

@@ -255,6 +255,7 @@ void Builder::run() {
       texts(info.faultSites, "sites"),
       array(ends, "ends"),
       i64(info.endIds.size()),
+      i64(info.tokenWeightBytes),
   };
   Constant *value = record(fields);
   assert(module.getDataLayout().getTypeAllocSize(value->getType()) ==

@@ -16,6 +16,7 @@ struct DescriptorInfo {
   llvm::StringRef embeddedWeights; // empty: beside the object
   uint64_t arenaBytes = 0;         // step
   uint64_t cacheBytes = 0;
+  uint64_t tokenWeightBytes = 0; // that a step of one row reads
   int64_t prefillChunk = 0, maxLength = 0;
   std::vector<int64_t> endIds;
   std::vector<std::string> faultSites;

@@ -1,7 +1,9 @@
 //===- Signature.cpp - a model's face, kept while levels lower it ---------===//
 #include "lib/Target/Signature.h"
+#include "dialects/Sinter/IR/WeightLayout.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -19,6 +21,21 @@ static ArrayAttr portsOf(Builder &builder, TypeRange types,
          builder.getNamedAttr("type", TypeAttr::get(type))}));
   }
   return builder.getArrayAttr(ports);
+}
+
+// Bytes of tables that more than gathers use: a row streams them whole.
+static int64_t streamedBytes(ModuleOp module) {
+  llvm::StringSet<> streamed;
+  module.walk([&](LoadOp load) {
+    for (Operation *user : load->getUsers())
+      if (!isa<GatherOp, PackedGatherOp, SliceOp>(user))
+        streamed.insert(load.getTable());
+  });
+  int64_t bytes = 0;
+  for (auto table : module.getOps<TableOp>())
+    if (streamed.contains(table.getSymName()))
+      bytes += getTableStride(table) * table.getCount();
+  return bytes;
 }
 
 LogicalResult sinter::recordSignature(ModuleOp module) {
@@ -55,6 +72,8 @@ LogicalResult sinter::recordSignature(ModuleOp module) {
   llvm::append_range(symbols, owned);
   fields.push_back(
       builder.getNamedAttr("symbols", builder.getStrArrayAttr(symbols)));
+  fields.push_back(builder.getNamedAttr(
+      "row_bytes", builder.getI64IntegerAttr(streamedBytes(module))));
   module->setAttr(signatureAttrName, builder.getDictionaryAttr(fields));
   return success();
 }
@@ -89,6 +108,8 @@ FailureOr<Signature> sinter::readSignature(ModuleOp module) {
       ports->push_back({name.str(), cast<RankedTensorType>(type.getValue())});
     }
   }
+  if (auto bytes = fields.getAs<IntegerAttr>("row_bytes"))
+    result.rowBytes = bytes.getInt();
   if (auto cache = fields.getAs<TypeAttr>("cache"))
     result.cache = dyn_cast<CacheType>(cache.getValue());
   if (result.isStep) {

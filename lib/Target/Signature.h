@@ -27,6 +27,7 @@ struct Signature {
   std::vector<std::string> symbols; // in the order of sinter_call::dims
   CacheType cache;                  // null: none
   int64_t vocab = 0;                // step: last size of the logits
+  int64_t rowBytes = 0;             // weights that one row reads whole
 };
 
 /// Records the signature of the module's entry function (levels 1 to 3).

@@ -16,6 +16,8 @@
 #include "mlir/IR/PatternMatch.h"
 
 namespace sinter {
+/// Plain loops for every float type and layout, of lower benefit.
+void populateInnerScalarPatterns(mlir::RewritePatternSet &);
 void populateInnerMatMulPatterns(mlir::RewritePatternSet &, TargetAttr);
 void populateInnerNormPatterns(mlir::RewritePatternSet &, TargetAttr);
 void populateInnerSoftmaxPatterns(mlir::RewritePatternSet &, TargetAttr);

@@ -1,0 +1,249 @@
+//===- InnerScalar.cpp - every inner tile as plain loops ------------------===//
+//
+// The readable form of each kernel, for all float types and layouts; what the
+// vector forms do not take comes here, and `scalar` asks for it. Sums are in
+// f32 for f16 and bf16, else in the element type.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "passes/CPU/Inner/Inner.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+class Loops {
+public:
+  Loops(OpBuilder &b, Location loc, Type element)
+      : b(b), loc(loc), element(element),
+        wide(element.getIntOrFloatBitWidth() < 32 ? b.getF32Type() : element) {}
+
+  Value index(int64_t v) { return arith::ConstantIndexOp::create(b, loc, v); }
+  Value real(double v) {
+    return arith::ConstantOp::create(b, loc, b.getFloatAttr(wide, v));
+  }
+  Value dim(Value m, int64_t i) { return memref::DimOp::create(b, loc, m, i); }
+  Value load(Value m, ValueRange at) {
+    Value v = memref::LoadOp::create(b, loc, m, at);
+    return wide == element ? v : arith::ExtFOp::create(b, loc, wide, v);
+  }
+  void store(Value v, Value m, ValueRange at) {
+    if (wide != element)
+      v = arith::TruncFOp::create(b, loc, element, v);
+    memref::StoreOp::create(b, loc, v, m, at);
+  }
+  template <typename Op> Value make(Value x, Value y) {
+    return Op::create(b, loc, x, y);
+  }
+  Value add(Value x, Value y) { return make<arith::AddFOp>(x, y); }
+  Value sub(Value x, Value y) { return make<arith::SubFOp>(x, y); }
+  Value mul(Value x, Value y) { return make<arith::MulFOp>(x, y); }
+  Value div(Value x, Value y) { return make<arith::DivFOp>(x, y); }
+  Value max(Value x, Value y) { return make<arith::MaximumFOp>(x, y); }
+  Value exp(Value x) { return math::ExpOp::create(b, loc, x); }
+
+  /// Folds body over from .. to - 1.
+  Value fold(Value from, Value to, Value start,
+             llvm::function_ref<Value(Value i, Value sofar)> body) {
+    auto loop = scf::ForOp::create(
+        b, loc, from, to, index(1), start,
+        [&](OpBuilder &, Location at, Value i, ValueRange carried) {
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToEnd(i.getParentBlock());
+          Value next = body(i, carried[0]);
+          scf::YieldOp::create(b, at, next);
+        });
+    return loop.getResult(0);
+  }
+  void each(Value from, Value to, llvm::function_ref<void(Value)> body) {
+    scf::ForOp::create(b, loc, from, to, index(1), ValueRange(),
+                       [&](OpBuilder &, Location at, Value i, ValueRange) {
+                         OpBuilder::InsertionGuard guard(b);
+                         b.setInsertionPointToEnd(i.getParentBlock());
+                         body(i);
+                         scf::YieldOp::create(b, at);
+                       });
+  }
+
+  OpBuilder &b;
+  Location loc;
+  Type element, wide;
+};
+
+Type elementOf(Value memref) {
+  return cast<MemRefType>(memref.getType()).getElementType();
+}
+
+struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(InnerMatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = op.getX(), w = op.getW(), out = op.getOut();
+    if (!isa<MemRefType>(x.getType()))
+      return failure();
+    Loops l(rewriter, op.getLoc(), elementOf(x));
+    Value lanes = l.dim(w, 2);
+    l.each(l.index(0), l.dim(out, 0), [&](Value m) {
+      l.each(l.index(0), l.dim(out, 1), [&](Value n) {
+        Value p = l.make<arith::DivUIOp>(n, lanes);
+        Value j = l.make<arith::RemUIOp>(n, lanes);
+        Value sum = l.fold(l.index(0), l.dim(x, 1), l.real(0),
+                           [&](Value k, Value sum) -> Value {
+                             return math::FmaOp::create(
+                                 rewriter, l.loc, l.load(x, {m, k}),
+                                 l.load(w, {p, k, j}), sum);
+                           });
+        if (op.getBias())
+          sum = l.add(sum, l.load(op.getBias(), n));
+        l.store(sum, out, {m, n});
+      });
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ScalarNorm : OpRewritePattern<InnerNormOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(InnerNormOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = op.getX(), out = op.getOut();
+    if (!isa<MemRefType>(x.getType()))
+      return failure();
+    Loops l(rewriter, op.getLoc(), elementOf(x));
+    Value zero = l.index(0), columns = l.dim(x, 1);
+    Value count = arith::SIToFPOp::create(
+        rewriter, l.loc, l.wide,
+        arith::IndexCastOp::create(rewriter, l.loc, rewriter.getI64Type(),
+                                   columns));
+    l.each(zero, l.dim(x, 0), [&](Value m) {
+      Value mean = l.real(0);
+      if (op.getCentered())
+        mean = l.div(l.fold(zero, columns, l.real(0),
+                            [&](Value c, Value sum) {
+                              return l.add(sum, l.load(x, {m, c}));
+                            }),
+                     count);
+      Value squares = l.fold(zero, columns, l.real(0), [&](Value c, Value sum) {
+        Value d = l.sub(l.load(x, {m, c}), mean);
+        return l.add(sum, l.mul(d, d));
+      });
+      Value deviation = math::SqrtOp::create(
+          rewriter, l.loc,
+          l.add(l.div(squares, count),
+                l.real(op.getEpsilon().convertToDouble())));
+      l.each(zero, columns, [&](Value c) {
+        Value y = l.div(l.sub(l.load(x, {m, c}), mean), deviation);
+        y = l.mul(y, l.load(op.getScale(), c));
+        if (op.getBias())
+          y = l.add(y, l.load(op.getBias(), c));
+        l.store(y, out, {m, c});
+      });
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ScalarSoftmax : OpRewritePattern<InnerSoftmaxOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(InnerSoftmaxOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = op.getX(), out = op.getOut();
+    if (!isa<MemRefType>(x.getType()))
+      return failure();
+    Loops l(rewriter, op.getLoc(), elementOf(x));
+    Value zero = l.index(0), columns = l.dim(x, 1);
+    l.each(zero, l.dim(x, 0), [&](Value m) {
+      Value top = l.fold(
+          zero, columns, l.real(-std::numeric_limits<double>::infinity()),
+          [&](Value c, Value top) { return l.max(top, l.load(x, {m, c})); });
+      auto shifted = [&](Value c) { return l.sub(l.load(x, {m, c}), top); };
+      Value sum = l.fold(zero, columns, l.real(0), [&](Value c, Value sum) {
+        return l.add(sum, l.exp(shifted(c)));
+      });
+      Value logSum;
+      if (op.getLog())
+        logSum = math::LogOp::create(rewriter, l.loc, sum);
+      l.each(zero, columns, [&](Value c) {
+        l.store(logSum ? l.sub(shifted(c), logSum)
+                       : l.div(l.exp(shifted(c)), sum),
+                out, {m, c});
+      });
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+// Two passes over the context for a pair: the largest score, then the weighted
+// sum of values and the sum of weights, each output element on its own.
+struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static Value score(Loops &l, InnerAttentionOp op, Value row, Value head,
+                     Value kvHead, Value t) {
+    Value lanes = l.dim(op.getKeys(), 3);
+    Value p = l.make<arith::DivUIOp>(t, lanes);
+    Value j = l.make<arith::RemUIOp>(t, lanes);
+    Value s = l.fold(
+        l.index(0), l.dim(op.getQ(), 2), l.real(0), [&](Value d, Value sum) {
+          return l.add(sum, l.mul(l.load(op.getQ(), {row, head, d}),
+                                  l.load(op.getKeys(), {kvHead, p, d, j})));
+        });
+    s = l.mul(s, l.real(op.getScale().convertToDouble()));
+    double cap = op.getSoftcap().convertToDouble();
+    if (cap > 0)
+      s = l.mul(math::TanhOp::create(l.b, l.loc, l.div(s, l.real(cap))),
+                l.real(cap));
+    return s;
+  }
+
+  LogicalResult matchAndRewrite(InnerAttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getQ().getType()))
+      return failure();
+    Loops l(rewriter, op.getLoc(), elementOf(op.getQ()));
+    Value rows = l.dim(op.getQ(), 0), heads = l.dim(op.getQ(), 1);
+    Value group = l.make<arith::DivUIOp>(heads, l.dim(op.getKeys(), 0));
+    l.each(op.getFirst(), op.getLast(), [&](Value pair) {
+      Value head = l.make<arith::DivUIOp>(pair, rows);
+      Value row = l.make<arith::RemUIOp>(pair, rows);
+      Value kvHead = l.make<arith::DivUIOp>(head, group);
+      Value end = l.make<arith::AddIOp>(
+          l.make<arith::AddIOp>(op.getPosition(), row), l.index(1));
+      Value start = l.index(0);
+      if (op.getWindow() > 0)
+        start = l.make<arith::MaxSIOp>(
+            start, l.make<arith::SubIOp>(end, l.index(op.getWindow())));
+      auto scoreOf = [&](Value t) {
+        return score(l, op, row, head, kvHead, t);
+      };
+      Value top =
+          l.fold(start, end, l.real(-std::numeric_limits<double>::infinity()),
+                 [&](Value t, Value top) { return l.max(top, scoreOf(t)); });
+      auto weight = [&](Value t) { return l.exp(l.sub(scoreOf(t), top)); };
+      Value sum = l.fold(start, end, l.real(0), [&](Value t, Value sum) {
+        return l.add(sum, weight(t));
+      });
+      l.each(l.index(0), l.dim(op.getOut(), 2), [&](Value e) {
+        Value y = l.fold(start, end, l.real(0), [&](Value t, Value y) {
+          return l.add(
+              y, l.mul(weight(t), l.load(op.getValues(), {kvHead, t, e})));
+        });
+        l.store(l.div(y, sum), op.getOut(), {row, head, e});
+      });
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+} // namespace
+
+void sinter::populateInnerScalarPatterns(RewritePatternSet &patterns) {
+  patterns.add<ScalarMatMul, ScalarNorm, ScalarSoftmax, ScalarAttention>(
+      patterns.getContext(), /*benefit=*/1);
+}

@@ -42,10 +42,8 @@ static int run(int Argc, char **Argv) {
   addChat(App, G);
   addLogits(App, G);
   addForward(App, G);
-#ifdef SINTER_RUN_TOKENIZES
   addTokenize(App, G);
   addDetokenize(App, G);
-#endif
   addBench(App, G);
   addPerplexity(App, G);
   CLI::App *Profile = App.add_subcommand("profile")->group("");

@@ -12,6 +12,17 @@
 #include <time.h>
 #endif
 
+#ifdef HANDWRITTEN_TEXT
+#include "text_model.h" /* written by handwritten_weights.py --text */
+#else
+/* Printed by handwritten_weights.py. */
+#define WEIGHT_BYTES HANDWRITTEN_WEIGHT_BYTES
+#define WEIGHT_DIGEST                                                          \
+  {0xc3, 0x58, 0xb0, 0xe3, 0xe0, 0x63, 0x3e, 0x2b, 0xae, 0xb1, 0xdc,           \
+   0x04, 0x5e, 0xa0, 0x94, 0x85, 0x00, 0x65, 0x2d, 0xcf, 0xd8, 0x17,           \
+   0x9d, 0x56, 0xdb, 0x07, 0x9d, 0xaf, 0x39, 0xae, 0x4a, 0x4a}
+#endif
+
 #ifndef HANDWRITTEN_ABI_MAJOR
 #define HANDWRITTEN_ABI_MAJOR SINTER_ABI_MAJOR
 #endif
@@ -137,46 +148,42 @@ static const char *const faultSites[] = {"/embed/Gather: index out of range",
                                          "/call: a malformed call record"};
 static const int64_t endIds[] = {0};
 
-static const sinter_artifact artifact = {
-    HANDWRITTEN_MAGIC,
-    sizeof(sinter_artifact),
-    HANDWRITTEN_ABI_MAJOR,
-    0,
-    "handwritten",
-    "generic",
-    HANDWRITTEN_FEATURES,
-    "by hand",
-    /* Printed by handwritten_weights.py. */
-    {0xc3, 0x58, 0xb0, 0xe3, 0xe0, 0x63, 0x3e, 0x2b, 0xae, 0xb1, 0xdc,
-     0x04, 0x5e, 0xa0, 0x94, 0x85, 0x00, 0x65, 0x2d, 0xcf, 0xd8, 0x17,
-     0x9d, 0x56, 0xdb, 0x07, 0x9d, 0xaf, 0x39, 0xae, 0x4a, 0x4a},
-    HANDWRITTEN_WEIGHT_BYTES,
-    0,
-    step,
-    8 * 1024 /* one sum a member */,
-    8 * HANDWRITTEN_LENGTH,
-    HANDWRITTEN_CHUNK,
-    HANDWRITTEN_LENGTH,
-    HANDWRITTEN_VOCAB,
-    1,
-    1,
-    1,
-    SINTER_ELEMENT_I64,
-    0,
-    forward,
-    forwardArena,
-    forwardShapes,
-    1,
-    2,
-    3,
-    2,
-    symbols,
-    inputs,
-    outputs,
-    faultSites,
-    endIds,
-    1,
-    4 * HANDWRITTEN_VOCAB};
+static const sinter_artifact artifact = {HANDWRITTEN_MAGIC,
+                                         sizeof(sinter_artifact),
+                                         HANDWRITTEN_ABI_MAJOR,
+                                         0,
+                                         "handwritten",
+                                         "generic",
+                                         HANDWRITTEN_FEATURES,
+                                         "by hand",
+                                         WEIGHT_DIGEST,
+                                         WEIGHT_BYTES,
+                                         0,
+                                         step,
+                                         8 * 1024 /* one sum a member */,
+                                         8 * HANDWRITTEN_LENGTH,
+                                         HANDWRITTEN_CHUNK,
+                                         HANDWRITTEN_LENGTH,
+                                         HANDWRITTEN_VOCAB,
+                                         1,
+                                         1,
+                                         1,
+                                         SINTER_ELEMENT_I64,
+                                         0,
+                                         forward,
+                                         forwardArena,
+                                         forwardShapes,
+                                         1,
+                                         2,
+                                         3,
+                                         2,
+                                         symbols,
+                                         inputs,
+                                         outputs,
+                                         faultSites,
+                                         endIds,
+                                         1,
+                                         4 * HANDWRITTEN_VOCAB};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))

@@ -5,13 +5,17 @@
 #include "sinter/artifact.h"
 
 #define HANDWRITTEN_VOCAB 64
+#ifndef HANDWRITTEN_LENGTH
 #define HANDWRITTEN_LENGTH 32
+#endif
 #define HANDWRITTEN_CHUNK 8
 #define HANDWRITTEN_WEIGHT_BYTES (4096 + 256 + 64)
 #ifndef HANDWRITTEN_FAULT_TOKEN
 #define HANDWRITTEN_FAULT_TOKEN 61 /* stops step at fault site 1 */
 #endif
+#ifndef HANDWRITTEN_NAN_TOKEN
 #define HANDWRITTEN_NAN_TOKEN 60 /* its logits are NaN */
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -408,5 +408,5 @@ class ToolTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    TOOL, MODELS = sys.argv[1:3]
+    TOOL, MODELS = map(os.path.abspath, sys.argv[1:3])
     unittest.main(argv=sys.argv[:1] + sys.argv[3:])

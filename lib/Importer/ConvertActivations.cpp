@@ -1,0 +1,68 @@
+//===- ConvertActivations.cpp - activation functions, dropout -------------===//
+#include "lib/Importer/Converters.h"
+#include "lib/Importer/Node.h"
+
+using namespace mlir;
+using namespace sinter;
+
+static void gelu(Node &n) {
+  std::string form = n.stringAttr("approximate", "none");
+  if (form != "none" && form != "tanh")
+    return n.refuse("approximate is '" + form + "'", "none, tanh");
+  n.set(0, n.create<ActivationOp>(form == "none" ? Activation::gelu
+                                                 : Activation::gelu_tanh,
+                                  n.in(0)));
+}
+
+static void swish(Node &n) {
+  Value x = n.in(0), inner = x;
+  double alpha = n.floatAttr("alpha", 1);
+  if (alpha != 1)
+    inner = n.create<MulOp>(x, n.scalar(alpha, n.element(x)));
+  n.set(0, n.create<MulOp>(x, n.create<SigmoidOp>(inner)));
+}
+
+static void leakyRelu(Node &n) {
+  Value x = n.in(0);
+  double alpha = n.floatAttr("alpha", 0.01);
+  Value zero = n.scalar(0, n.element(x));
+  Value scaled = n.create<MulOp>(x, n.scalar(alpha, n.element(x)));
+  n.set(0, n.create<SelectOp>(n.create<CompareOp>(Predicate::lt, x, zero),
+                              scaled, x));
+}
+
+static void softmax(Node &n, bool log) {
+  Value x = n.in(0);
+  int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
+  n.set(0, n.create<SoftmaxOp>(x, axis, log));
+}
+
+/// Inference: the identity; the mask keeps everything.
+static void dropout(Node &n) {
+  Value x = n.in(0);
+  n.ignoreAttr("seed"); // nothing is drawn
+  n.optionalIn(1);      // nor does the ratio matter
+  if (Value training = n.optionalIn(2)) {
+    auto known = n.constantInts(training, "input 'training_mode'");
+    if (known && *known != SmallVector<int64_t>{0})
+      return n.refuse("it is in training mode", "inference",
+                      "export the model in evaluation mode");
+  }
+  n.set(0, x);
+  if (!n.wants(1))
+    return;
+  Value all = n.scalar(1, n.builder.getI1Type());
+  n.set(1, n.expandTo(all, n.create<ShapeOfOp>(x, 0, n.rank(x))));
+}
+
+void sinter::addActivationConverters(std::vector<Converter> &table) {
+  const Converter entries[] = {
+      {"Gelu", {20}, gelu},
+      {"Swish", {24}, swish},
+      {"LeakyRelu", {6, 16}, leakyRelu},
+      {"Softmax", {13}, [](Node &n) { softmax(n, false); }},
+      {"LogSoftmax", {13}, [](Node &n) { softmax(n, true); }},
+      {"Dropout", {13, 22}, dropout, "inference only"},
+  };
+  table.insert(table.end(), std::begin(entries), std::end(entries));
+}

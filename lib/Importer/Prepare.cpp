@@ -1,0 +1,334 @@
+//===- Prepare.cpp - what the official ONNX library does for us -----------===//
+#include "lib/Importer/Prepare.h"
+#include "lib/Importer/Converters.h"
+#include "lib/Importer/WireFormat.h"
+#include "onnx/checker.h"
+#include "onnx/defs/schema.h"
+#include "onnx/inliner/inliner.h"
+#include "onnx/shape_inference/implementation.h"
+#include "onnx/version_converter/convert.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include <set>
+
+using namespace sinter;
+using onnx::AttributeProto;
+using onnx::GraphProto;
+using onnx::ModelProto;
+using onnx::NodeProto;
+using onnx::OpSchemaRegistry;
+using onnx::TensorProto;
+using llvm::StringRef;
+
+int64_t sinter::getNewestOpset() {
+  return OpSchemaRegistry::DomainToVersionRange::Instance()
+      .Map()
+      .at(onnx::ONNX_DOMAIN)
+      .second;
+}
+
+static const onnx::OpSchema *
+getSchema(const NodeProto &node, const std::map<std::string, int64_t> &opsets) {
+  std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+  auto opset = opsets.find(domain);
+  if (opset == opsets.end())
+    return nullptr;
+  return OpSchemaRegistry::Schema(node.op_type(), int(opset->second), domain);
+}
+
+int64_t sinter::getSinceVersion(const NodeProto &node,
+                                const std::map<std::string, int64_t> &opsets) {
+  auto *schema = getSchema(node, opsets);
+  return schema ? schema->since_version() : 0;
+}
+
+/// Runs a step of the ONNX library; its exception becomes text.
+template <typename Step> static bool guard(Step step, std::string &error) {
+  try {
+    step();
+    return true;
+  } catch (const std::exception &e) {
+    error = e.what();
+  } catch (...) {
+    error = "unknown error";
+  }
+  // The library's messages have many lines and formats left in.
+  for (char &c : error)
+    if (c == '\n' || c == '\r')
+      c = ' ';
+  error = StringRef(error).trim().take_front(600).str();
+  return false;
+}
+
+template <typename Nodes, typename Visit>
+static void forEachNode(const Nodes &nodes, Visit visit) {
+  for (const NodeProto &node : nodes) {
+    visit(node);
+    for (auto &attribute : node.attribute()) {
+      if (attribute.has_g())
+        forEachNode(attribute.g().node(), visit);
+      for (auto &graph : attribute.graphs())
+        forEachNode(graph.node(), visit);
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Opsets, tensors, the checker
+//===----------------------------------------------------------------------===//
+
+static bool readOpsets(const ModelFile &file, Refusals &refusals,
+                       std::map<std::string, int64_t> &opsets) {
+  for (auto &import : file.model.opset_import()) {
+    std::string domain = import.domain() == "ai.onnx" ? "" : import.domain();
+    if (!opsets.emplace(domain, import.version()).second) {
+      refusals.add("model '" + file.name + "'",
+                   "imports the opset of domain " + getDomainName(domain) +
+                       " twice");
+      return false;
+    }
+  }
+  auto it = opsets.find("");
+  int64_t newest = getNewestOpset();
+  std::string range =
+      "opsets " + std::to_string(firstOpset) + " to " + std::to_string(newest);
+  if (it == opsets.end()) {
+    refusals.add("model '" + file.name + "'", "imports no opset of ai.onnx",
+                 range + " are supported");
+    return false;
+  }
+  if (it->second < firstOpset || it->second > newest) {
+    refusals.add(
+        "model '" + file.name + "'",
+        "has opset " + std::to_string(it->second) + "; " + range +
+            " are supported",
+        it->second < firstOpset
+            ? "export it again with a newer opset, or convert it with "
+              "onnx.version_converter.convert_version"
+            : "export it again with an older opset");
+    return false;
+  }
+  return true;
+}
+
+static void readTensors(ModelFile &file, TensorPlaces &places,
+                        Refusals &refusals) {
+  forEachTensor(file.model, [&](TensorProto &tensor) {
+    std::string error;
+    if (isExternal(tensor) && !places.loadSmall(tensor, error))
+      refusals.add("tensor '" + tensor.name() + "'", error);
+  });
+}
+
+/// The model with every external tensor empty: the checker would look for
+/// files, which TensorPlaces has done, and cannot follow embeddedKey.
+static void checkModel(const ModelFile &file, Refusals &refusals) {
+  ModelProto copy = file.model;
+  forEachTensor(copy, [](TensorProto &tensor) {
+    if (!isExternal(tensor))
+      return;
+    tensor.clear_external_data();
+    tensor.clear_data_location();
+    tensor.clear_dims();
+    tensor.add_dims(0);
+    tensor.set_raw_data("");
+  });
+  std::string error;
+  if (!guard([&] { onnx::checker::check_model(copy); }, error))
+    refusals.add("model '" + file.name + "'",
+                 "the ONNX checker refuses it: " + error);
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+/// What shape inference sees: weights are inputs, because it would try to read
+/// their data; types that the file claims for values between are not believed.
+static ModelProto makeInferenceModel(const ModelProto &model) {
+  ModelProto copy = model;
+  GraphProto &graph = *copy.mutable_graph();
+  graph.clear_value_info();
+  std::set<std::string> inputs;
+  for (auto &input : graph.input())
+    inputs.insert(input.name());
+  GraphProto kept;
+  for (TensorProto &tensor : *graph.mutable_initializer()) {
+    if (!isExternal(tensor)) {
+      *kept.add_initializer() = std::move(tensor);
+      continue;
+    }
+    if (!inputs.insert(tensor.name()).second)
+      continue;
+    auto *input = graph.add_input();
+    input->set_name(tensor.name());
+    auto *type = input->mutable_type()->mutable_tensor_type();
+    type->set_elem_type(tensor.data_type());
+    type->mutable_shape();
+    for (int64_t size : tensor.dims())
+      type->mutable_shape()->add_dim()->set_dim_value(size);
+  }
+  graph.mutable_initializer()->Swap(kept.mutable_initializer());
+  return copy;
+}
+
+static bool inferTypes(const ModelProto &model, ModelProto &inferred,
+                       std::string &error) {
+  inferred = makeInferenceModel(model);
+  onnx::ShapeInferenceOptions options(/*check_type=*/true, /*strict_mode=*/1,
+                                      /*data_prop=*/true);
+  return guard(
+      [&] {
+        onnx::shape_inference::InferShapes(
+            inferred, OpSchemaRegistry::Instance(), options);
+      },
+      error);
+}
+
+static void collectTypes(const ModelProto &inferred, PreparedModel &prepared) {
+  auto collect = [&](auto &values) {
+    for (auto &value : values)
+      if (value.has_type())
+        prepared.types[value.name()] = value.type();
+  };
+  collect(inferred.graph().value_info());
+  collect(inferred.graph().input());
+  collect(inferred.graph().output());
+}
+
+//===----------------------------------------------------------------------===//
+// Ops without a converter
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What can be done about the ops of a model that have no converter.
+struct Gaps {
+  std::set<std::pair<std::string, std::string>> bodies; // domain, op
+  bool newerForm = false;
+};
+} // namespace
+
+static Gaps findGaps(const ModelProto &model,
+                     const std::map<std::string, int64_t> &opsets) {
+  Gaps gaps;
+  forEachNode(model.graph().node(), [&](const NodeProto &node) {
+    auto *schema = getSchema(node, opsets);
+    if (!schema || findConverter(node, schema->since_version()))
+      return;
+    if (schema->domain().empty() && hasConverter(node.op_type()))
+      gaps.newerForm = true;
+    else if (schema->HasFunction() || schema->HasContextDependentFunction())
+      gaps.bodies.insert({schema->domain(), node.op_type()});
+  });
+  return gaps;
+}
+
+/// Replaces nodes by the function bodies of their schemas. Needs types for
+/// every value, initializers too.
+static bool inlineBodies(ModelProto &model, const Gaps &gaps,
+                         std::string &error) {
+  ModelProto inferred;
+  if (!inferTypes(model, inferred, error))
+    return false;
+  ModelProto copy = model;
+  GraphProto &graph = *copy.mutable_graph();
+  *graph.mutable_value_info() = inferred.graph().value_info();
+  for (const TensorProto &tensor : graph.initializer()) {
+    auto *value = graph.add_value_info();
+    value->set_name(tensor.name());
+    auto *type = value->mutable_type()->mutable_tensor_type();
+    type->set_elem_type(tensor.data_type());
+    type->mutable_shape();
+    for (int64_t size : tensor.dims())
+      type->mutable_shape()->add_dim()->set_dim_value(size);
+  }
+  onnx::inliner::FunctionIdVector ids(gaps.bodies.begin(), gaps.bodies.end());
+  bool done = guard(
+      [&] {
+        auto set = onnx::inliner::FunctionIdSet::Create(std::move(ids));
+        onnx::inliner::InlineSelectedFunctions(copy, *set,
+                                               OpSchemaRegistry::Instance());
+      },
+      error);
+  if (done) // the inliner may leave a damaged model when it throws
+    model = std::move(copy);
+  return done;
+}
+
+/// True when every op has a definition: in the library or in the model.
+static bool findUnknownOps(const ModelProto &model,
+                           const std::map<std::string, int64_t> &opsets,
+                           Refusals &refusals) {
+  std::set<std::pair<std::string, std::string>> functions;
+  for (auto &function : model.functions())
+    functions.insert({function.domain(), function.name()});
+  bool known = true;
+  auto visit = [&](const NodeProto &node) {
+    if (functions.count({node.domain(), node.op_type()}) ||
+        getSchema(node, opsets))
+      return;
+    known = false;
+    auto opset = opsets.find(node.domain() == "ai.onnx" ? "" : node.domain());
+    refusals.add(node, opset == opsets.end() ? 0 : opset->second,
+                 opset == opsets.end()
+                     ? "the model imports no opset of its domain"
+                     : "there is no such op in this opset",
+                 "the ops of docs/onnx-ops.md, and functions in the model");
+  };
+  forEachNode(model.graph().node(), visit);
+  for (auto &function : model.functions())
+    forEachNode(function.node(), visit);
+  return known;
+}
+
+bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
+                          Refusals &refusals, PreparedModel &prepared) {
+  ModelProto &model = file.model;
+  auto &opsets = prepared.opsets;
+  if (!readOpsets(file, refusals, opsets))
+    return false;
+  readTensors(file, places, refusals);
+  bool known = findUnknownOps(model, opsets, refusals);
+  if (known)
+    checkModel(file, refusals);
+  if (!refusals.empty())
+    return !known; // ops may be looked at further only in a sound model
+
+  std::string error;
+  if (model.functions_size() > 0) {
+    ModelProto copy = model;
+    if (!guard([&] { onnx::inliner::InlineLocalFunctions(copy, true); },
+               error)) {
+      refusals.add("model '" + file.name + "'",
+                   "its functions cannot be inlined: " + error);
+      return false;
+    }
+    model = std::move(copy);
+  }
+  // Converters know every version of their ops; the version converter is for
+  // ops of which only a newer form has one.
+  if (findGaps(model, opsets).newerForm) {
+    ModelProto converted;
+    if (guard([&] {
+          converted = onnx::version_conversion::ConvertVersion(
+              model, int(getNewestOpset()));
+        },
+              error)) {
+      model = std::move(converted);
+      opsets[""] = getNewestOpset();
+    } // else the ops in question are refused by name later
+  }
+  for (unsigned round = 0; round < 4; ++round) { // bodies use such ops again
+    Gaps gaps = findGaps(model, opsets);
+    if (gaps.bodies.empty() || !inlineBodies(model, gaps, error))
+      break;
+  }
+  ModelProto inferred;
+  if (!inferTypes(model, inferred, error)) {
+    refusals.add("model '" + file.name + "'",
+                 "ONNX shape inference refuses it: " + error);
+    return true;
+  }
+  collectTypes(inferred, prepared);
+  return true;
+}

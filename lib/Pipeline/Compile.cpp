@@ -12,6 +12,7 @@
 #include "lib/Target/Descriptor.h"
 #include "lib/Target/Link.h"
 #include "lib/Target/Object.h"
+#include "passes/Tile/CacheLayout.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
@@ -303,6 +304,11 @@ LogicalResult Compilation::writeArtifact() {
   auto signature = readSignature(*module);
   if (failed(signature))
     return failure();
+  if (auto order = (*module)->getAttrOfType<ArrayAttr>("sinter.symbols")) {
+    signature->symbols.clear(); // as the entry reads sinter_call::dims
+    for (auto symbol : order.getAsRange<StringAttr>())
+      signature->symbols.push_back(symbol.str());
+  }
   DescriptorInfo info;
   info.name = options.name;
   info.target = (*module)->getAttrOfType<TargetAttr>(targetAttrName);
@@ -315,7 +321,8 @@ LogicalResult Compilation::writeArtifact() {
     return attr ? attr.getInt() : 0;
   };
   info.arenaBytes = integer("sinter.arena_bytes");
-  info.cacheBytes = integer("sinter.cache_bytes");
+  if (signature->cache)
+    info.cacheBytes = CacheLayout(signature->cache).total.value_or(0);
   info.tokenWeightBytes = signature->rowBytes;
   if (auto ids = (*module)->getAttrOfType<DenseI64ArrayAttr>(endIdsAttrName))
     for (int64_t id : ids.asArrayRef())

@@ -41,6 +41,17 @@ def ExpandMath : Pass<"sinter-expand-math", "::mlir::ModuleOp"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def LowerRequires : Pass<"sinter-lower-requires", "::mlir::func::FuncOp"> {
+  let summary = "checks on sizes become one branch around the function";
+  let description = [{
+    When a check fails, the first one's site goes to the call's fault and
+    nothing else is done. See test/CPU/lower-requires.mlir.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def MakeEntries : Pass<"sinter-make-entries", "::mlir::ModuleOp"> {
   let summary = "C entry points that take a sinter_call";
   let description = [{

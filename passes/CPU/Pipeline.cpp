@@ -1,5 +1,6 @@
 //===- Pipeline.cpp - the CPU stage ---------------------------------------===//
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -16,6 +17,7 @@ void sinter::buildCPUPipeline(OpPassManager &passes,
   passes.addPass(createLowerLoops());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
+  passes.addNestedPass<func::FuncOp>(createLowerRequires());
   MakeEntriesOptions entries;
   entries.name = options.name;
   passes.addPass(createMakeEntries(entries));

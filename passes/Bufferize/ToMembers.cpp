@@ -1,0 +1,150 @@
+//===- ToMembers.cpp - every member of the team runs the function ---------===//
+//
+// Control flow at the top of an entry and in its layer loops is the same for
+// all members. A forall there gives each member the iterations member, member
+// + members, ...; everything else that writes memory is done by member 0. A
+// barrier follows each of them.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "passes/Bufferize/Bufferize.h"
+#include "passes/Tile/Tile.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_TOMEMBERS
+#include "passes/Bufferize/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+class MemberRewriter {
+public:
+  MemberRewriter(func::FuncOp function)
+      : function(function), rewriter(function.getContext()),
+        member(getRoleArgument(function, "member")),
+        members(getRoleArgument(function, "members")) {}
+  LogicalResult run() {
+    return rewriteBlock(function.getBody().front());
+  }
+
+private:
+  LogicalResult rewriteBlock(Block &block);
+  LogicalResult rewriteForall(scf::ForallOp forall);
+  LogicalResult makeFirstMembers(ArrayRef<Operation *> ops);
+  void barrierAfter(Operation *op);
+
+  func::FuncOp function;
+  IRRewriter rewriter;
+  Value member, members;
+};
+} // namespace
+
+static bool containsForall(Operation *op) {
+  return op->walk([](scf::ForallOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+static bool writes(Operation *op) {
+  return op
+      ->walk([](Operation *inner) {
+        if (isa<RequireOp>(inner))
+          return WalkResult::advance();
+        auto effects = dyn_cast<MemoryEffectOpInterface>(inner);
+        if (effects && effects.hasEffect<MemoryEffects::Write>())
+          return WalkResult::interrupt();
+        return WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+void MemberRewriter::barrierAfter(Operation *op) {
+  rewriter.setInsertionPointAfter(op);
+  BarrierOp::create(rewriter, op->getLoc());
+}
+
+LogicalResult MemberRewriter::rewriteBlock(Block &block) {
+  SmallVector<Operation *> ops;
+  for (Operation &op : block)
+    ops.push_back(&op);
+  SmallVector<Operation *> firstMembers;
+  auto flush = [&] {
+    LogicalResult result = makeFirstMembers(firstMembers);
+    firstMembers.clear();
+    return result;
+  };
+  for (Operation *op : ops) {
+    if (auto forall = dyn_cast<scf::ForallOp>(op)) {
+      if (failed(flush()) || failed(rewriteForall(forall)))
+        return failure();
+    } else if (containsForall(op)) {
+      // A loop or branch that all members take alike.
+      if (failed(flush()))
+        return failure();
+      for (Region &region : op->getRegions())
+        for (Block &inner : region)
+          if (failed(rewriteBlock(inner)))
+            return failure();
+    } else if (writes(op)) {
+      firstMembers.push_back(op);
+    } else if (!firstMembers.empty() && !isMemoryEffectFree(op)) {
+      // Reads what member 0 writes: after the barrier.
+      if (failed(flush()))
+        return failure();
+    }
+  }
+  return flush();
+}
+
+LogicalResult MemberRewriter::rewriteForall(scf::ForallOp forall) {
+  if (forall.getRank() != 1 || forall.getNumResults())
+    return forall.emitOpError("must have one loop and no results here");
+  Location loc = forall.getLoc();
+  rewriter.setInsertionPoint(forall);
+  Value upper = getValueOrCreateConstantIndexOp(
+      rewriter, loc, forall.getMixedUpperBound()[0]);
+  auto loop = scf::ForOp::create(rewriter, loc, member, upper, members);
+  rewriter.eraseOp(forall.getTerminator());
+  rewriter.inlineBlockBefore(forall.getBody(), loop.getBody()->getTerminator(),
+                             loop.getInductionVar());
+  rewriter.eraseOp(forall);
+  barrierAfter(loop);
+  return success();
+}
+
+// Consecutive ops (pure ones between them may be used after) move into one
+// branch that only member 0 takes.
+LogicalResult MemberRewriter::makeFirstMembers(ArrayRef<Operation *> ops) {
+  if (ops.empty())
+    return success();
+  for (Operation *op : ops)
+    for (Value result : op->getResults())
+      if (!result.use_empty())
+        return op->emitOpError("has results that all members would need");
+  Location loc = ops.front()->getLoc();
+  rewriter.setInsertionPoint(ops.back());
+  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+  Value first = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq,
+                                      member, zero);
+  auto branch = scf::IfOp::create(rewriter, loc, first, false);
+  for (Operation *op : ops)
+    rewriter.moveOpBefore(op, branch.thenBlock()->getTerminator());
+  barrierAfter(branch);
+  return success();
+}
+
+namespace {
+struct ToMembers : sinter::impl::ToMembersBase<ToMembers> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function->hasAttr(entryAttrName) &&
+          failed(MemberRewriter(function).run()))
+        return signalPassFailure();
+  }
+};
+} // namespace

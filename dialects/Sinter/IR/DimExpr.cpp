@@ -11,6 +11,10 @@ using llvm::StringRef;
 
 static const char *const unknownName = "?";
 
+// Expressions from files could grow without bound; beyond these sizes they say
+// nothing that anyone could use.
+static constexpr size_t maxTerms = 256, maxAtoms = 32, maxText = 1024;
+
 DimExpr::DimExpr(int64_t value) {
   if (value)
     terms[{}] = value;
@@ -57,7 +61,7 @@ DimExpr operator+(const DimExpr &a, const DimExpr &b) {
   DimExpr r = a;
   for (auto &[m, c] : b.terms)
     r.add(m, c);
-  return r;
+  return r.terms.size() > maxTerms ? DimExpr::unknown() : r;
 }
 
 DimExpr operator*(const DimExpr &a, const DimExpr &b) {
@@ -66,8 +70,12 @@ DimExpr operator*(const DimExpr &a, const DimExpr &b) {
   if (a.isUnknown() || b.isUnknown())
     return DimExpr::unknown();
   DimExpr r;
+  if (a.terms.size() * b.terms.size() > maxTerms)
+    return DimExpr::unknown();
   for (auto &[ma, ca] : a.terms)
     for (auto &[mb, cb] : b.terms) {
+      if (ma.size() + mb.size() > maxAtoms)
+        return DimExpr::unknown();
       DimExpr::Monomial m;
       std::merge(ma.begin(), ma.end(), mb.begin(), mb.end(),
                  std::back_inserter(m));
@@ -91,7 +99,8 @@ bool operator==(const DimExpr &a, const DimExpr &b) {
 static DimExpr function(StringRef name, const DimExpr &a, const DimExpr &b) {
   if (a.isUnknown() || b.isUnknown())
     return DimExpr::unknown();
-  return DimExpr::symbol((name + "(" + a.str() + ", " + b.str() + ")").str());
+  std::string text = (name + "(" + a.str() + ", " + b.str() + ")").str();
+  return text.size() > maxText ? DimExpr::unknown() : DimExpr::symbol(text);
 }
 
 DimExpr DimExpr::bcast(const DimExpr &a, const DimExpr &b) {

@@ -98,4 +98,15 @@ def Sinter_BarrierOp : Sinter_Op<"barrier"> {
   let assemblyFormat = "attr-dict";
 }
 
+def Sinter_RequireOp : Sinter_Op<"require"> {
+  let summary = "a check on sizes that fails the whole call (levels 3 and 4)";
+  let description = [{
+    When the condition is false, the call stores 1 + `site` as its fault and
+    does nothing else. Stands before everything that has effects; the condition
+    depends on the call's symbols alone, so all members agree.
+  }];
+  let arguments = (ins I1:$condition, I64Attr:$site);
+  let assemblyFormat = "$condition `site` $site attr-dict";
+}
+
 #endif // SINTER_INNER_OPS_TD

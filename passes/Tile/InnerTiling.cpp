@@ -1,0 +1,212 @@
+//===- InnerTiling.cpp - TilingInterface of the inner ops -----------------===//
+//
+// inner_matmul splits over panels of the packed matrix, inner_norm and
+// inner_softmax over rows, inner_attention over its range of pairs. The pairs
+// of a range are no box of `out`: each tile owns all of it on paper and writes
+// its own elements only, which is what makes the tiles independent.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/TilingInterface.h"
+#include "passes/Tile/Tile.h"
+
+using namespace mlir;
+using namespace sinter;
+
+using Numbers = SmallVector<OpFoldResult>;
+
+static Value toValue(OpBuilder &b, Location loc, OpFoldResult number) {
+  return getValueOrCreateConstantIndexOp(b, loc, number);
+}
+
+static OpFoldResult dimOf(OpBuilder &b, Location loc, Value value, int64_t i) {
+  return tensor::getMixedSize(b, loc, value, i);
+}
+
+// The slice of `value` with offset and size in one dimension, whole in others.
+static Value sliceDim(OpBuilder &b, Location loc, Value value, int64_t dim,
+                      OpFoldResult offset, OpFoldResult size,
+                      TilingResult &result) {
+  int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
+  Numbers offsets(rank, b.getIndexAttr(0)), strides(rank, b.getIndexAttr(1));
+  Numbers sizes;
+  for (int64_t i = 0; i < rank; ++i)
+    sizes.push_back(i == dim ? size : dimOf(b, loc, value, i));
+  offsets[dim] = offset;
+  auto slice =
+      tensor::ExtractSliceOp::create(b, loc, value, offsets, sizes, strides);
+  result.generatedSlices.push_back(slice);
+  return slice;
+}
+
+static Operation *cloneWith(OpBuilder &b, Operation *op, ValueRange operands) {
+  Operation *copy = mlir::clone(b, op, operands.back().getType(), operands);
+  return copy;
+}
+
+// One tiled loop of this size.
+static SmallVector<Range> oneLoop(OpBuilder &b, OpFoldResult size) {
+  return {Range{b.getIndexAttr(0), size, b.getIndexAttr(1)}};
+}
+
+namespace {
+
+//===--- Rows: inner_norm, inner_softmax
+//------------------------------------===//
+
+template <typename OpTy>
+struct RowTiling : TilingInterface::ExternalModel<RowTiling<OpTy>, OpTy> {
+  SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
+    return {utils::IteratorType::parallel};
+  }
+  SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &b) const {
+    return oneLoop(b, dimOf(b, op->getLoc(), cast<OpTy>(op).getOut(), 0));
+  }
+  FailureOr<TilingResult>
+  getTiledImplementation(Operation *op, OpBuilder &b,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes) const {
+    auto tile = cast<OpTy>(op);
+    TilingResult result;
+    SmallVector<Value> operands(op->getOperands());
+    for (Value &operand : operands)
+      if (operand == tile.getX() || operand == tile.getOut())
+        operand =
+            sliceDim(b, op->getLoc(), operand, 0, offsets[0], sizes[0], result);
+    result.tiledOps = {cloneWith(b, op, operands)};
+    result.tiledValues = {result.tiledOps[0]->getResult(0)};
+    return result;
+  }
+  LogicalResult getResultTilePosition(Operation *op, OpBuilder &b, unsigned,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      SmallVector<OpFoldResult> &at,
+                                      SmallVector<OpFoldResult> &of) const {
+    at = {offsets[0], b.getIndexAttr(0)};
+    of = {sizes[0], dimOf(b, op->getLoc(), cast<OpTy>(op).getOut(), 1)};
+    return success();
+  }
+};
+
+//===--- Panels: inner_matmul
+//-----------------------------------------------===//
+
+struct PanelTiling
+    : TilingInterface::ExternalModel<PanelTiling, InnerMatMulOp> {
+  SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
+    return {utils::IteratorType::parallel};
+  }
+  SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &b) const {
+    return oneLoop(b,
+                   dimOf(b, op->getLoc(), cast<InnerMatMulOp>(op).getW(), 0));
+  }
+
+  // Columns of these panels: the last panel may be wider than the matrix.
+  static std::pair<Value, Value> columns(InnerMatMulOp op, OpBuilder &b,
+                                         OpFoldResult offset,
+                                         OpFoldResult size) {
+    Location loc = op.getLoc();
+    Value lanes = toValue(b, loc, dimOf(b, loc, op.getW(), 2));
+    Value width = toValue(b, loc, dimOf(b, loc, op.getOut(), 1));
+    Value first = arith::MulIOp::create(b, loc, toValue(b, loc, offset), lanes);
+    first = arith::MinUIOp::create(b, loc, first, width);
+    Value count = arith::MulIOp::create(b, loc, toValue(b, loc, size), lanes);
+    Value left = arith::SubIOp::create(b, loc, width, first);
+    return {first, arith::MinUIOp::create(b, loc, count, left)};
+  }
+
+  FailureOr<TilingResult>
+  getTiledImplementation(Operation *op, OpBuilder &b,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes) const {
+    auto tile = cast<InnerMatMulOp>(op);
+    Location loc = op->getLoc();
+    TilingResult result;
+    auto [first, count] = columns(tile, b, offsets[0], sizes[0]);
+    SmallVector<Value> operands{tile.getX()};
+    operands.push_back(
+        sliceDim(b, loc, tile.getW(), 0, offsets[0], sizes[0], result));
+    if (tile.getBias())
+      operands.push_back(
+          sliceDim(b, loc, tile.getBias(), 0, first, count, result));
+    operands.push_back(
+        sliceDim(b, loc, tile.getOut(), 1, first, count, result));
+    result.tiledOps = {cloneWith(b, op, operands)};
+    result.tiledValues = {result.tiledOps[0]->getResult(0)};
+    return result;
+  }
+  LogicalResult getResultTilePosition(Operation *op, OpBuilder &b, unsigned,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      SmallVector<OpFoldResult> &at,
+                                      SmallVector<OpFoldResult> &of) const {
+    auto tile = cast<InnerMatMulOp>(op);
+    auto [first, count] = columns(tile, b, offsets[0], sizes[0]);
+    at = {b.getIndexAttr(0), first};
+    of = {dimOf(b, op->getLoc(), tile.getOut(), 0), count};
+    return success();
+  }
+};
+
+//===--- Pairs: inner_attention
+//---------------------------------------------===//
+
+struct PairTiling
+    : TilingInterface::ExternalModel<PairTiling, InnerAttentionOp> {
+  SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
+    return {utils::IteratorType::parallel};
+  }
+  SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &b) const {
+    auto tile = cast<InnerAttentionOp>(op);
+    Value size =
+        arith::SubIOp::create(b, op->getLoc(), tile.getLast(), tile.getFirst());
+    return oneLoop(b, size);
+  }
+  FailureOr<TilingResult>
+  getTiledImplementation(Operation *op, OpBuilder &b,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes) const {
+    auto tile = cast<InnerAttentionOp>(op);
+    Location loc = op->getLoc();
+    TilingResult result;
+    Value first = arith::AddIOp::create(b, loc, tile.getFirst(),
+                                        toValue(b, loc, offsets[0]));
+    Value last =
+        arith::AddIOp::create(b, loc, first, toValue(b, loc, sizes[0]));
+    Value out = sliceDim(b, loc, tile.getOut(), 0, b.getIndexAttr(0),
+                         dimOf(b, loc, tile.getOut(), 0), result);
+    auto copy = InnerAttentionOp::create(
+        b, loc, TypeRange(out.getType()), tile.getQ(), tile.getKeys(),
+        tile.getValues(), tile.getPosition(), first, last, out, tile.getScale(),
+        tile.getSoftcap(), tile.getWindow(), tile.getBlock());
+    result.tiledOps = {copy};
+    result.tiledValues = {copy.getResult(0)};
+    return result;
+  }
+  LogicalResult getResultTilePosition(Operation *op, OpBuilder &b, unsigned,
+                                      ArrayRef<OpFoldResult>,
+                                      ArrayRef<OpFoldResult>,
+                                      SmallVector<OpFoldResult> &at,
+                                      SmallVector<OpFoldResult> &of) const {
+    Value out = cast<InnerAttentionOp>(op).getOut();
+    at.assign(3, b.getIndexAttr(0));
+    of.clear();
+    for (int64_t i = 0; i < 3; ++i)
+      of.push_back(dimOf(b, op->getLoc(), out, i));
+    return success();
+  }
+};
+
+} // namespace
+
+void sinter::registerTileInterfaces(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *ctx, SinterDialect *) {
+    InnerNormOp::attachInterface<RowTiling<InnerNormOp>>(*ctx);
+    InnerSoftmaxOp::attachInterface<RowTiling<InnerSoftmaxOp>>(*ctx);
+    InnerMatMulOp::attachInterface<PanelTiling>(*ctx);
+    InnerAttentionOp::attachInterface<PairTiling>(*ctx);
+  });
+}

@@ -1,0 +1,174 @@
+//===- LowerAttention.cpp - attention without a cache ---------------------===//
+//
+// Scores, mask, softmax and the weighted sum of values as four loop nests over
+// all heads: right for every mask, made for prompts of encoders and for graphs
+// that keep their own cache. Decoders of passes/Generate take
+// sinter.cached_attention instead.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "passes/Tile/Lowering.h"
+
+using namespace mlir;
+using namespace sinter;
+
+using IPredicate = arith::CmpIPredicate;
+using FPredicate = arith::CmpFPredicate;
+
+namespace {
+struct Attention {
+  Lowering &l;
+  AttentionOp op;
+  Location loc;
+  // batch, kv head, group, query, key: the loops of scores.
+  Dims scoreDims;
+  DimExpr keyDim, valueDim;
+  Type element, wide;
+
+  Attention(Lowering &l, AttentionOp op);
+  Value scores();
+  Value masked(Value scores);
+  Value zeroEmptyRows(Value probabilities, Value scores);
+  Value weighted(Value probabilities);
+};
+} // namespace
+
+Attention::Attention(Lowering &l, AttentionOp op)
+    : l(l), op(op), loc(op.getLoc()) {
+  Dims q = dimsOf(op.getQ()), k = dimsOf(op.getK()), v = dimsOf(op.getV());
+  int64_t heads = *q[1].getConstant(), kvHeads = *k[1].getConstant();
+  scoreDims = {q[0], kvHeads, heads / kvHeads, q[2], k[2]};
+  keyDim = q[3];
+  valueDim = v[3];
+  element = elementOf(op.getQ());
+  wide = Lowering::wide(element);
+  l.requireEqual(k[0], q[0], loc);
+  l.requireEqual(v[0], q[0], loc);
+  l.requireEqual(v[2], k[2], loc);
+  l.requireEqual(k[3], q[3], loc);
+}
+
+// q k^T; keys are transposed first, so that the innermost loop runs over them.
+Value Attention::scores() {
+  Dims &s = scoreDims;
+  Dims grouped{s[0], s[1], s[2], s[3], keyDim};
+  Value q = l.reshape(loc, l.get(op.getQ()), dimsOf(op.getQ()), grouped);
+  Value k = l.transpose(loc, l.get(op.getK()), dimsOf(op.getK()), {0, 1, 3, 2});
+  // Loops: batch, kv head, group, query, depth, key.
+  Dims loops{s[0], s[1], s[2], s[3], keyDim, s[4]};
+  ScalarEmitter outside(l.b, loc);
+  return l.reduce(
+      loc, loops, {false, false, false, false, true, false},
+      outside.constant(wide, 0.0),
+      {Lowering::walked(q, {0, 1, 2, 3, 4}), Lowering::walked(k, {0, 1, 4, 5})},
+      [](ScalarEmitter &e, ValueRange args) -> Value {
+        return e.make<math::FmaOp>(e.widen(args[0]), e.widen(args[1]), args[2]);
+      });
+}
+
+Value Attention::masked(Value scores) {
+  SmallVector<Lowering::Input> inputs{
+      l.aligned(scores, scoreDims, scoreDims, loc)};
+  Value mask = op.getMask();
+  if (mask) {
+    // [.., heads, S, T] with the heads split in two.
+    Dims own = dimsOf(mask);
+    Value m = l.get(mask);
+    if (own.size() >= 3) {
+      size_t head = own.size() - 3;
+      Dims split = own;
+      bool all = !own[head].isConstant(1);
+      split[head] = all ? scoreDims[1] : DimExpr(1);
+      split.insert(split.begin() + head + 1, all ? scoreDims[2] : DimExpr(1));
+      m = l.reshape(loc, m, own, split);
+      own = split;
+    }
+    inputs.push_back(l.aligned(m, own, scoreDims, loc));
+  }
+  bool isBool = mask && elementOf(mask).isInteger(1);
+  bool ranged = op.getCausal() || op.getWindow() > 0;
+  Value shift; // T - S
+  if (ranged)
+    shift =
+        arith::SubIOp::create(l.b, loc, l.toIndex(l.sizes({scoreDims[4]})[0]),
+                              l.toIndex(l.sizes({scoreDims[3]})[0]));
+  double cap = op.getSoftcap().convertToDouble();
+  return l.parallel(
+      loc, scoreDims, wide, inputs, [&](ScalarEmitter &e, ValueRange args) {
+        Value s =
+            e.mul(args[0], e.constant(wide, op.getScale().convertToDouble()));
+        if (cap > 0) {
+          Value c = e.constant(wide, cap);
+          s = e.mul(c, e.make<math::TanhOp>(e.make<arith::DivFOp>(s, c)));
+        }
+        Value lowest = e.constant(wide, -INFINITY);
+        if (isBool) {
+          Value keep = e.compare(IPredicate::ne, args[1],
+                                 e.constant(args[1].getType(), 0.0));
+          s = e.select(keep, s, lowest);
+        } else if (mask) {
+          s = e.add(s, e.widen(args[1]));
+        }
+        if (!ranged)
+          return s;
+        Value i = e.make<linalg::IndexOp>(3), j = e.make<linalg::IndexOp>(4);
+        Value last = e.add(i, shift);
+        if (op.getCausal())
+          s = e.select(e.compare(IPredicate::sle, j, last), s, lowest);
+        if (op.getWindow() > 0) {
+          Value first = e.sub(
+              last, e.make<arith::ConstantIndexOp>(int64_t(op.getWindow())));
+          s = e.select(e.compare(IPredicate::sgt, j, first), s, lowest);
+        }
+        return s;
+      });
+}
+
+// Where the highest score of a row is -inf nothing was left.
+Value Attention::zeroEmptyRows(Value probabilities, Value scores) {
+  ScalarEmitter outside(l.b, loc);
+  Value highest = l.reduce(loc, scoreDims, {false, false, false, false, true},
+                           outside.constant(wide, -INFINITY),
+                           {l.aligned(scores, scoreDims, scoreDims, loc)},
+                           [](ScalarEmitter &e, ValueRange args) {
+                             return e.max(args[1], args[0], false);
+                           });
+  return l.parallel(loc, scoreDims, wide,
+                    {l.aligned(probabilities, scoreDims, scoreDims, loc),
+                     Lowering::walked(highest, {0, 1, 2, 3})},
+                    [&](ScalarEmitter &e, ValueRange args) {
+                      Value none = e.compare(FPredicate::OEQ, args[1],
+                                             e.constant(wide, -INFINITY));
+                      return e.select(none, e.constant(wide, 0.0), args[0]);
+                    });
+}
+
+Value Attention::weighted(Value probabilities) {
+  Dims &s = scoreDims;
+  // Loops: batch, kv head, group, query, key, value element.
+  Dims loops{s[0], s[1], s[2], s[3], s[4], valueDim};
+  ScalarEmitter outside(l.b, loc);
+  return l.reduce(loc, loops, {false, false, false, false, true, false},
+                  outside.constant(wide, 0.0),
+                  {Lowering::walked(probabilities, {0, 1, 2, 3, 4}),
+                   Lowering::walked(l.get(op.getV()), {0, 1, 4, 5})},
+                  [](ScalarEmitter &e, ValueRange args) -> Value {
+                    return e.make<math::FmaOp>(args[0], e.widen(args[1]),
+                                               args[2]);
+                  });
+}
+
+LogicalResult sinter::lowerAttention(Lowering &l, AttentionOp op) {
+  Attention a(l, op);
+  Value scores = a.masked(a.scores());
+  Value p = l.softmaxRows(a.loc, scores, a.scoreDims, false);
+  if (op.getZeroEmptyRows())
+    p = a.zeroEmptyRows(p, scores);
+  Value y = a.weighted(p);
+  Dims grouped(a.scoreDims.begin(), a.scoreDims.end() - 1);
+  grouped.push_back(a.valueDim);
+  Dims dims = dimsOf(op.getY());
+  y = l.reshape(a.loc, y, grouped, dims);
+  l.set(op.getY(), l.castTo(a.loc, y, dims, a.element));
+  return success();
+}

@@ -1,0 +1,163 @@
+//===- LowerWeights.cpp - constants, weights, packed matmul and the cache -===//
+#include "dialects/Sinter/IR/WeightLayout.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "passes/Tile/CacheLayout.h"
+#include "passes/Tile/Lowering.h"
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Constants and weights
+//===----------------------------------------------------------------------===//
+
+LogicalResult sinter::lowerConstant(Lowering &l, ConstantOp op) {
+  auto value = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!value)
+    return op.emitOpError("values that are not dense cannot be lowered");
+  RankedTensorType type = Lowering::storage(tensorOf(op.getY()));
+  if (value.getElementType().isInteger(1))
+    value = value.mapValues(type.getElementType(), [](const APInt &bit) {
+      return APInt(8, bit.getBoolValue());
+    });
+  else
+    value = value.bitcast(type.getElementType());
+  l.set(op.getY(),
+        arith::ConstantOp::create(l.b, op.getLoc(), value.reshape(type)));
+  return success();
+}
+
+// `type` at `bytes` into a buffer of bytes.
+static Value viewAt(Lowering &l, Location loc, Value buffer, MemRefType type,
+                    Value bytes) {
+  return memref::ViewOp::create(l.b, loc, type, buffer, bytes, ValueRange());
+}
+
+LogicalResult sinter::lowerLoad(Lowering &l, LoadOp op) {
+  Location loc = op.getLoc();
+  auto table = SymbolTable::lookupNearestSymbolFrom<TableOp>(
+      op, op.getTableAttr().getAttr());
+  if (!table || !table.getOffset())
+    return op.emitOpError("the table has no offset");
+  RankedTensorType type = Lowering::storage(tensorOf(op.getY()));
+  Value offset = l.index(*table.getOffset());
+  if (op.getIndex()) {
+    Value step = arith::MulIOp::create(l.b, loc, l.get(op.getIndex()),
+                                       l.index(getTableStride(table)));
+    offset = arith::AddIOp::create(l.b, loc, offset, step);
+  }
+  Value view =
+      viewAt(l, loc, l.params,
+             MemRefType::get(type.getShape(), type.getElementType()), offset);
+  l.set(op.getY(), bufferization::ToTensorOp::create(l.b, loc, type, view,
+                                                     /*restrict=*/true,
+                                                     /*writable=*/false));
+  return success();
+}
+
+LogicalResult sinter::lowerPackedMatMul(Lowering &l, PackedMatMulOp op) {
+  Value out = l.empty(dimsOf(op.getY()), elementOf(op.getY()));
+  l.requireEqual(dimsOf(op.getX())[0], dimsOf(op.getY())[0], op.getLoc());
+  int64_t lanes = tensorOf(op.getW()).getDimSize(2);
+  Value bias = op.getBias() ? l.get(op.getBias()) : Value();
+  auto inner = InnerMatMulOp::create(l.b, op.getLoc(), TypeRange(out.getType()),
+                                     l.get(op.getX()), l.get(op.getW()), bias,
+                                     out, l.b.getDenseI64ArrayAttr({6, lanes}));
+  l.set(op.getY(), inner.getResult(0));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The cache
+//===----------------------------------------------------------------------===//
+
+// Bytes from the cache's start to a layer's keys or values.
+static Value layerOffset(Lowering &l, Location loc, const CacheLayout &layout,
+                         Value layer, bool values) {
+  Value offset = arith::MulIOp::create(l.b, loc, layer, l.index(layout.stride));
+  if (values)
+    offset =
+        arith::AddIOp::create(l.b, loc, offset, l.index(layout.valuesOffset));
+  return offset;
+}
+
+// One store an element, shared by the team over heads: scattered for keys,
+// whose panels are walked by position last.
+LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
+  Location loc = op.getLoc();
+  CacheLayout layout(op.getCache().getType());
+  Value layer = l.get(op.getLayer()), position = l.get(op.getPosition());
+  Dims k = dimsOf(op.getK());
+  l.requireEqual(dimsOf(op.getV())[0], k[0], loc);
+  if (isa<BlockArgument>(position) &&
+      position.getParentBlock()->isEntryBlock() &&
+      isa<func::FuncOp>(position.getParentBlock()->getParentOp())) {
+    Value end = arith::AddIOp::create(l.entry, loc, position,
+                                      l.toIndex(*l.number(k[0])));
+    Value capacity = l.index(op.getCache().getType().getCapacity());
+    l.require(arith::CmpIOp::create(l.entry, loc, arith::CmpIPredicate::ule,
+                                    end, capacity),
+              loc, "more positions than the cache holds");
+  }
+  Value keys = viewAt(l, loc, l.cache, layout.keys,
+                      layerOffset(l, loc, layout, layer, false));
+  Value values = viewAt(l, loc, l.cache, layout.values,
+                        layerOffset(l, loc, layout, layer, true));
+  OpBuilder &b = l.b;
+  Value rows = l.toIndex(l.sizes({k[0]})[0]);
+  Value one = l.index(1), zero = l.index(0),
+        panel = l.index(CacheLayout::panel);
+  auto append =
+      [&](Value part, MemRefType type, int64_t width,
+          llvm::function_ref<void(Value, Value, Value, Value)> store) {
+        auto heads = scf::ForallOp::create(
+            b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(type.getDimSize(0))},
+            ValueRange(), std::nullopt);
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(heads.getBody());
+        Value head = heads.getInductionVar(0);
+        auto overRows = scf::ForOp::create(b, loc, zero, rows, one);
+        b.setInsertionPointToStart(overRows.getBody());
+        Value row = overRows.getInductionVar();
+        auto overDepth = scf::ForOp::create(b, loc, zero, l.index(width), one);
+        b.setInsertionPointToStart(overDepth.getBody());
+        Value d = overDepth.getInductionVar();
+        Value element =
+            tensor::ExtractOp::create(b, loc, part, ValueRange{row, head, d});
+        store(element, head, arith::AddIOp::create(b, loc, position, row), d);
+      };
+  append(l.get(op.getK()), layout.keys, layout.keys.getDimSize(2),
+         [&](Value element, Value head, Value at, Value d) {
+           Value p = arith::DivUIOp::create(b, loc, at, panel);
+           Value lane = arith::RemUIOp::create(b, loc, at, panel);
+           memref::StoreOp::create(b, loc, element, keys,
+                                   ValueRange{head, p, d, lane});
+         });
+  append(l.get(op.getV()), layout.values, layout.values.getDimSize(2),
+         [&](Value element, Value head, Value at, Value d) {
+           memref::StoreOp::create(b, loc, element, values,
+                                   ValueRange{head, at, d});
+         });
+  return success();
+}
+
+LogicalResult sinter::lowerCachedAttention(Lowering &l, CachedAttentionOp op) {
+  Location loc = op.getLoc();
+  CacheLayout layout(op.getCache().getType());
+  Value layer = l.get(op.getLayer());
+  Value keys = viewAt(l, loc, l.cache, layout.keys,
+                      layerOffset(l, loc, layout, layer, false));
+  Value values = viewAt(l, loc, l.cache, layout.values,
+                        layerOffset(l, loc, layout, layer, true));
+  Dims q = dimsOf(op.getQ());
+  Value out = l.empty(dimsOf(op.getY()), elementOf(op.getY()));
+  Value pairs = l.toIndex(l.sizes({q[0] * q[1]})[0]);
+  auto inner = InnerAttentionOp::create(
+      l.b, loc, TypeRange(out.getType()), l.get(op.getQ()), keys, values,
+      l.get(op.getPosition()), l.index(0), pairs, out, op.getScale(),
+      op.getSoftcap(), op.getWindow(), CacheLayout::block);
+  l.set(op.getY(), inner.getResult(0));
+  return success();
+}

@@ -1,0 +1,49 @@
+//===- Passes.td - passes of the Tile stage -------------------------------===//
+#ifndef SINTER_TILE_PASSES_TD
+#define SINTER_TILE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToLinalg : Pass<"sinter-lower-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "sinter ops on symbolic tensors become linalg and inner tiles";
+  let description = [{
+    Entry functions get the signature of level 4 (memrefs and indices with
+    roles); symbols become index arguments, encodings go. bool is held as i8 of
+    0 or 1, unsigned integers without sign. See test/Tile/lower-*.mlir.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def FuseElementwise : Pass<"sinter-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "chains of elementwise loops become one";
+  let description = [{
+    Only where nothing is computed twice. See test/Tile/fuse-elementwise.mlir.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
+  let summary = "elementwise loops write over an operand that dies there";
+  let description = [{
+    So a residual stream stays in one buffer. See test/Tile/reuse.mlir.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def TileToTeam : Pass<"sinter-tile", "::mlir::func::FuncOp"> {
+  let summary = "ops become scf.forall over the members of the team";
+  let description = [{
+    By TilingInterface; every member takes one contiguous range of one
+    dimension. What is too small to share stays whole and is member 0's. See
+    test/Tile/team.mlir.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+#endif // SINTER_TILE_PASSES_TD

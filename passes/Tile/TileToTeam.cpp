@@ -1,0 +1,177 @@
+//===- TileToTeam.cpp - one range of one dimension for each member --------===//
+//
+// The partition is static: units of the dimension in equal runs, member by
+// member. Which dimension is a matter of speed alone: results do not depend on
+// it, because no reduction is split.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/TilingInterface.h"
+#include "passes/Tile/Tile.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_TILETOTEAM
+#include "passes/Tile/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+// How an op is split.
+struct Split {
+  int64_t loop = 0;
+  int64_t unit = 1; // indices that stay together
+};
+
+class TeamTiling {
+public:
+  TeamTiling(func::FuncOp function, Value members)
+      : rewriter(function.getContext()), members(members) {}
+  LogicalResult tile(TilingInterface op);
+
+private:
+  Value ceilDiv(Location loc, Value x, Value y);
+  IRRewriter rewriter;
+  Value members;
+};
+
+struct TileToTeamPass : sinter::impl::TileToTeamBase<TileToTeamPass> {
+  void runOnOperation() override;
+};
+} // namespace
+
+// Element counts below this are not worth a barrier.
+static constexpr int64_t smallWork = 1024;
+// What a dynamic size is taken for when dimensions are compared.
+static constexpr int64_t guessedSize = 32;
+static constexpr int64_t cacheLineElements = 16;
+
+// Nullopt: one member does it.
+static std::optional<Split> chooseSplit(TilingInterface op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op.getOperation());
+  if (!linalgOp)
+    return Split{}; // inner ops have one loop
+  SmallVector<int64_t> sizes = linalgOp.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> types = linalgOp.getIteratorTypesArray();
+  std::optional<Split> best;
+  int64_t bestScore = 1, work = 1;
+  bool isDynamic = false;
+  for (int64_t i = 0, e = sizes.size(); i < e; ++i) {
+    bool dynamic = ShapedType::isDynamic(sizes[i]);
+    isDynamic |= dynamic;
+    // A leading dynamic size of a high rank is a batch, often 1.
+    int64_t size = !dynamic ? sizes[i] : i == 0 && e > 2 ? 4 : guessedSize;
+    if (!dynamic && work < smallWork)
+      work *= std::max<int64_t>(size, 1);
+    if (types[i] != utils::IteratorType::parallel)
+      continue;
+    bool innermost = i == e - 1;
+    // Members must not share cache lines of a row.
+    int64_t score = innermost ? size / 4 : size;
+    if (score > bestScore) {
+      bestScore = score;
+      best = Split{i, innermost ? cacheLineElements : 1};
+    }
+  }
+  if (!isDynamic && work < smallWork)
+    return std::nullopt;
+  return best;
+}
+
+Value TeamTiling::ceilDiv(Location loc, Value x, Value y) {
+  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+  Value sum = arith::AddIOp::create(
+      rewriter, loc, x, arith::SubIOp::create(rewriter, loc, y, one));
+  return arith::DivUIOp::create(rewriter, loc, sum, y);
+}
+
+LogicalResult TeamTiling::tile(TilingInterface op) {
+  auto split = chooseSplit(op);
+  if (!split)
+    return success();
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<Range> domain = op.getIterationDomain(rewriter);
+  auto value = [&](OpFoldResult number) {
+    return getValueOrCreateConstantIndexOp(rewriter, loc, number);
+  };
+  Value size = value(domain[split->loop].size);
+  Value unit = arith::ConstantIndexOp::create(rewriter, loc, split->unit);
+  Value units = split->unit == 1 ? size : ceilDiv(loc, size, unit);
+  Value share = ceilDiv(loc, units, members);
+  if (split->unit != 1)
+    share = arith::MulIOp::create(rewriter, loc, share, unit);
+
+  auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
+  SmallVector<Value> inits(destination.getDpsInits());
+  auto forall = scf::ForallOp::create(
+      rewriter, loc, ArrayRef<OpFoldResult>{members}, inits, std::nullopt);
+  rewriter.setInsertionPointToStart(forall.getBody());
+  Value first =
+      arith::MulIOp::create(rewriter, loc, forall.getInductionVar(0), share);
+  first = arith::MinUIOp::create(rewriter, loc, first, size);
+  Value left = arith::SubIOp::create(rewriter, loc, size, first);
+  Value count = arith::MinUIOp::create(rewriter, loc, share, left);
+
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (auto [i, range] : llvm::enumerate(domain)) {
+    bool isSplit = int64_t(i) == split->loop;
+    offsets.push_back(isSplit ? OpFoldResult(first) : range.offset);
+    sizes.push_back(isSplit ? OpFoldResult(count) : range.size);
+  }
+  // The op inside the loop writes to the loop's own values.
+  IRMapping shared;
+  for (auto [init, argument] :
+       llvm::zip_equal(inits, forall.getRegionIterArgs()))
+    shared.map(init, argument);
+  Operation *inside = rewriter.clone(*op.getOperation());
+  auto insideDestination = cast<DestinationStyleOpInterface>(inside);
+  for (auto [i, argument] : llvm::enumerate(forall.getRegionIterArgs()))
+    insideDestination.getDpsInitOperand(i)->set(argument);
+  auto tiling = cast<TilingInterface>(inside);
+  FailureOr<TilingResult> tiled =
+      tiling.getTiledImplementation(rewriter, offsets, sizes);
+  if (failed(tiled))
+    return op.emitOpError("cannot be split over the team");
+  for (auto [i, tileValue] : llvm::enumerate(tiled->tiledValues)) {
+    SmallVector<OpFoldResult> at, of;
+    if (failed(
+            tiling.getResultTilePosition(rewriter, i, offsets, sizes, at, of)))
+      return op.emitOpError("cannot be split over the team");
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
+    SmallVector<OpFoldResult> strides(at.size(), rewriter.getIndexAttr(1));
+    tensor::ParallelInsertSliceOp::create(rewriter, loc, tileValue,
+                                          forall.getRegionIterArgs()[i], at, of,
+                                          strides);
+  }
+  rewriter.eraseOp(inside);
+  rewriter.replaceOp(op, forall.getResults());
+  return success();
+}
+
+void TileToTeamPass::runOnOperation() {
+  func::FuncOp function = getOperation();
+  Value members = getRoleArgument(function, "members");
+  if (!members)
+    return;
+  SmallVector<TilingInterface> ops;
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (op->hasAttr(serialAttrName) || isa<scf::ForallOp>(op))
+      return WalkResult::skip();
+    auto tiling = dyn_cast<TilingInterface>(op);
+    if (!tiling || !isa<DestinationStyleOpInterface>(op))
+      return WalkResult::advance();
+    ops.push_back(tiling);
+    return WalkResult::skip();
+  });
+  TeamTiling tiling(function, members);
+  for (TilingInterface op : ops)
+    if (failed(tiling.tile(op)))
+      return signalPassFailure();
+}

@@ -246,6 +246,8 @@ bool Matcher::matchShapes() {
                  in[2] == dims[1] && in[1].getConstant();
     batch = known ? in[0] : dims[0];
     heads = known ? in[1] : DimExpr(1);
+    if (!known && dims[0].getConstant()) // a batch of 1 was dropped
+      std::swap(batch, heads);
   }
   if (rank == 3 && batch * heads != dims[0])
     return fail("heads are no dimension of their own");

@@ -32,8 +32,9 @@ struct FuseRotary : sinter::impl::FuseRotaryBase<FuseRotary> {
   void runOnOperation() override;
 
 private:
-  Value getTable(OpBuilder &b, Value factor, Value x, bool interleaved,
-                 std::optional<bool> &sequenceFirst, std::string &reason);
+  Value getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> in,
+                 bool interleaved, std::optional<bool> &sequenceFirst,
+                 std::string &reason);
   bool raise(const Rotation &rotation, std::string &reason);
 
   RotaryTables tables;
@@ -84,13 +85,23 @@ static std::optional<Rotation> getRotation(ConcatOp concat) {
   return Rotation{x, flat.getY(), true};
 }
 
+/// The value that a chain of views starts from.
+static Value stripViews(Value value) {
+  while (auto view = value.getDefiningOp<ReshapeOp>()) {
+    if (view.getShape())
+      break;
+    value = view.getX();
+  }
+  return value;
+}
+
 /// cos or sin as the op takes it, [batch or 1, sequence, R/2], made of a factor
-/// that broadcasts against x. The layout must be `sequenceFirst` where it is
-/// known already.
-Value FuseRotary::getTable(OpBuilder &b, Value factor, Value x,
+/// that broadcasts against x, whose sizes are `in`. The layout must be
+/// `sequenceFirst` where it is known already.
+Value FuseRotary::getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> in,
                            bool interleaved, std::optional<bool> &sequenceFirst,
                            std::string &reason) {
-  Dims in = dimsOf(x), dims = dimsOf(factor);
+  Dims dims = dimsOf(factor);
   if (dims.size() > 4 || dims.empty() || dims.back() != in.back()) {
     reason = "cos or sin does not line up with the head";
     return {};
@@ -118,29 +129,50 @@ Value FuseRotary::getTable(OpBuilder &b, Value factor, Value x,
 }
 
 bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
-  Value from, x = rotation.x;
+  Value from, rotated = rotation.rotated;
   reason = "x cos + rotated(x) sin does not follow";
-  auto sinMul = dyn_cast_or_null<MulOp>(onlyUser(rotation.rotated, &from));
-  if (!sinMul || from != rotation.rotated || sinMul.getType() != x.getType())
+  Operation *user = onlyUser(rotated, &from);
+  // A batch of 1 may be gone from here on.
+  if (auto view = dyn_cast_or_null<ReshapeOp>(user);
+      view && from == rotated && !view.getShape() && rankOf(rotated) == 4 &&
+      dimsOf(rotated)[0].isConstant(1) &&
+      ArrayRef(dimsOf(rotated)).drop_front() == ArrayRef(dimsOf(view.getY()))) {
+    rotated = view.getY();
+    user = onlyUser(rotated, &from);
+  }
+  Type type = rotated.getType();
+  auto sinMul = dyn_cast_or_null<MulOp>(user);
+  if (!sinMul || from != rotated || sinMul.getType() != type)
     return false;
   auto sum = dyn_cast_or_null<AddOp>(onlyUser(sinMul.getY(), &from));
   if (!sum || from != sinMul.getY())
     return false;
   auto cosMul = otherOperand(sum, from).getDefiningOp<MulOp>();
-  if (!cosMul || cosMul.getType() != x.getType() ||
-      (cosMul.getA() != x && cosMul.getB() != x))
+  if (!cosMul || cosMul.getType() != type)
     return false;
-  if (rankOf(x) != 4) {
+  Value x, cosFactor;
+  for (auto [a, b] : {std::pair(cosMul.getA(), cosMul.getB()),
+                      std::pair(cosMul.getB(), cosMul.getA())})
+    if (!x && a.getType() == type && stripViews(a) == stripViews(rotation.x)) {
+      x = a;
+      cosFactor = b;
+    }
+  if (!x)
+    return false;
+  Dims dims = dimsOf(x);
+  if (dims.size() == 3)
+    dims.insert(dims.begin(), DimExpr(1));
+  if (dims.size() != 4) {
     reason = "heads are no dimension of their own";
     return false;
   }
   std::optional<bool> sequenceFirst;
   OpBuilder b(sum);
-  Value cos = getTable(b, otherOperand(cosMul, x), x, rotation.interleaved,
-                       sequenceFirst, reason);
+  Value cos = getTable(b, cosFactor, dims, rotation.interleaved, sequenceFirst,
+                       reason);
   if (!cos)
     return false;
-  Value sin = getTable(b, otherOperand(sinMul, rotation.rotated), x,
+  Value sin = getTable(b, otherOperand(sinMul, rotated), dims,
                        rotation.interleaved, sequenceFirst, reason);
   if (!sin)
     return false;
@@ -153,7 +185,7 @@ bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
   Value result = sum.getY();
   Operation *last = sum;
   auto part = x.getDefiningOp<SliceOp>();
-  auto taken = part ? getAxisSlice(part, 3) : std::nullopt;
+  auto taken = part && rankOf(x) == 4 ? getAxisSlice(part, 3) : std::nullopt;
   if (taken && taken->offset == 0 && taken->stride == 1) {
     auto whole = dyn_cast_or_null<ConcatOp>(onlyUser(result, &from));
     auto rest = whole && whole.getXs().size() == 2
@@ -169,9 +201,11 @@ bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
     }
   }
   b.setInsertionPoint(last);
+  if (rankOf(x) == 3)
+    x = reshapeTo(b, last->getLoc(), x, dims);
   Value y = RotaryOp::create(b, last->getLoc(), x, cos, sin,
                              rotation.interleaved, *sequenceFirst);
-  replaceWith(b, result, y);
+  replaceWith(b, result, reshapeTo(b, last->getLoc(), y, dimsOf(result)));
   return true;
 }
 

@@ -19,12 +19,12 @@ def Sinter_ReduceOp : Sinter_InferOp<"reduce"> {
     Reduced dimensions stay with size 1 (`keepdims`) or vanish. An empty set
     gives the neutral element; mean of nothing is NaN.
     - C1: axes are distinct, ascending and in 0 .. rank-1.
-    Example: `sinter.reduce mean, %x axes [2] {keepdims} : tensor<1x4x8xf32>`
+    Example: `sinter.reduce mean, %x axes [2] keepdims : tensor<1x4x8xf32>`
   }];
   let arguments = (ins Sinter_ReductionAttr:$kind, Sinter_NumTensor:$x,
                        DenseI64ArrayAttr:$axes, UnitAttr:$keepdims);
   let results = (outs Sinter_NumTensor:$y);
-  let assemblyFormat = "$kind `,` $x `axes` $axes attr-dict `:` type($x)";
+  let assemblyFormat = "$kind `,` $x `axes` $axes (`keepdims` $keepdims^)? attr-dict `:` type($x)";
 }
 
 def Sinter_SoftmaxOp : Sinter_InferOp<"softmax"> {

@@ -119,7 +119,7 @@ def Sinter_GatherNDOp : Sinter_InferOp<"gather_nd"> {
   let arguments = (ins Sinter_AnyTensor:$x, Sinter_I64Tensor:$indices,
                        DefaultValuedAttr<I64Attr, "0">:$batch_dims);
   let results = (outs Sinter_AnyTensor:$y);
-  let assemblyFormat = "$x `[` $indices `]` attr-dict `:` type($x) `,` type($indices)";
+  let assemblyFormat = "$x `[` $indices `]` (`batch_dims` $batch_dims^)? attr-dict `:` type($x) `,` type($indices)";
 }
 
 def Sinter_ShapeOfOp : Sinter_InferOp<"shape_of"> {

@@ -52,7 +52,7 @@ def Sinter_RotaryOp : Sinter_InferOp<"rotary"> {
                        Sinter_FloatTensor:$sin, UnitAttr:$interleaved,
                        UnitAttr:$sequence_first);
   let results = (outs Sinter_FloatTensor:$y);
-  let assemblyFormat = "$x `,` $cos `,` $sin attr-dict `:` type($x) `,` type($cos) `,` type($sin)";
+  let assemblyFormat = "$x `,` $cos `,` $sin (`interleaved` $interleaved^)? (`sequence_first` $sequence_first^)? attr-dict `:` type($x) `,` type($cos) `,` type($sin)";
 }
 
 def Sinter_AttentionOp : Sinter_InferOp<"attention"> {

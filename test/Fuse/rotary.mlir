@@ -1,0 +1,208 @@
+// RUN: sinter-opt --sinter-fuse-rotary %s | FileCheck %s
+
+!q = tensor<?x4x?x8xf32, #sinter.dims<"batch", "4", "seq", "8">>
+!h = tensor<?x4x?x4xf32, #sinter.dims<"batch", "4", "seq", "4">>
+!t = tensor<?x?x4xf32, #sinter.dims<"batch", "seq", "4">>
+!u = tensor<?x?x8xf32, #sinter.dims<"batch", "seq", "8">>
+!f = tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "seq", "8">>
+!s = tensor<f32>
+
+// CHECK: sinter.report =
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "halves"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "sequence_first"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "partial"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "interleaved"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "stored"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "one_batch"}
+// CHECK-SAME: {kind = "rotary", reason = "cos or sin is not built from two equal halves", state = "missed", where = "no_halves"}
+// CHECK-SAME: {kind = "rotary", reason = "the halves of the stored table 'cos' cannot be compared before weights are read", state = "missed", where = "unknown_table"}
+// CHECK-SAME: {kind = "rotary", reason = "x cos + rotated(x) sin does not follow", state = "missed", where = "no_sum"}
+
+// The tables are scaled, as long-context models do.
+// CHECK-LABEL: func @halves
+// CHECK-SAME: (%[[Q:.*]]: tensor{{.*}}, %[[T:[a-z0-9]*]]: tensor
+// CHECK-DAG: %[[C:.*]] = sinter.cos %[[T]]
+// CHECK-DAG: %[[S:.*]] = sinter.sin %[[T]]
+// CHECK-DAG: %[[C2:.*]] = sinter.mul %[[C]]
+// CHECK-DAG: %[[S2:.*]] = sinter.mul %[[S]]
+// CHECK: sinter.rotary %[[Q]], %[[C2]], %[[S2]] :
+// CHECK-NEXT: return
+func.func @halves(%q: !q, %t: !t) -> !q {
+  %scale = sinter.constant dense<1.25> : !s : !s
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %1 = sinter.cos %0 : !u
+  %2 = sinter.mul %1, %scale : !u, !s
+  %3 = sinter.sin %0 : !u
+  %4 = sinter.mul %3, %scale : !u, !s
+  %cos = sinter.reshape %2 : !u to !f
+  %sin = sinter.reshape %4 : !u to !f
+  %5 = sinter.mul %q, %cos : !q, !f
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("halves")
+  %10 = sinter.mul %9, %sin : !q, !f
+  %11 = sinter.add %5, %10 : !q, !q
+  return %11 : !q
+}
+
+!qs = tensor<?x?x4x8xf32, #sinter.dims<"batch", "seq", "4", "8">>
+!hs = tensor<?x?x4x4xf32, #sinter.dims<"batch", "seq", "4", "4">>
+!fs = tensor<?x?x1x8xf32, #sinter.dims<"batch", "seq", "1", "8">>
+
+// CHECK-LABEL: func @sequence_first
+// CHECK: sinter.rotary %arg0, %{{.*}}, %{{.*}} sequence_first
+// CHECK-NEXT: return
+func.func @sequence_first(%q: !qs, %t: !t) -> !qs {
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %1 = sinter.cos %0 : !u
+  %2 = sinter.sin %0 : !u
+  %cos = sinter.reshape %1 : !u to !fs
+  %sin = sinter.reshape %2 : !u to !fs
+  %5 = sinter.mul %cos, %q : !fs, !qs
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !qs -> !hs
+  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !qs -> !hs
+  %8 = sinter.neg %7 : !hs
+  %9 = sinter.concat %8, %6 axis 3 : !hs, !hs loc("sequence_first")
+  %10 = sinter.mul %sin, %9 : !fs, !qs
+  %11 = sinter.add %10, %5 : !qs, !qs
+  return %11 : !qs
+}
+
+!wide = tensor<?x4x?x12xf32, #sinter.dims<"batch", "4", "seq", "12">>
+
+// CHECK-LABEL: func @partial
+// CHECK: %[[Y:.*]] = sinter.rotary %arg0, %{{.*}} : tensor<?x4x?x12xf32
+// CHECK-NEXT: return %[[Y]]
+func.func @partial(%q: !wide, %t: !t) -> !wide {
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %1 = sinter.cos %0 : !u
+  %2 = sinter.sin %0 : !u
+  %cos = sinter.reshape %1 : !u to !f
+  %sin = sinter.reshape %2 : !u to !f
+  %x = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !wide -> !q
+  %rest = sinter.slice %q offsets ["0", "0", "0", "8"] strides [1, 1, 1, 1] : !wide -> !h
+  %5 = sinter.mul %x, %cos : !q, !f
+  %6 = sinter.slice %x offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %x offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("partial")
+  %10 = sinter.mul %9, %sin : !q, !f
+  %11 = sinter.add %5, %10 : !q, !q
+  %12 = sinter.concat %11, %rest axis 3 : !q, !h
+  return %12 : !wide
+}
+
+!t1 = tensor<?x?x4x1xf32, #sinter.dims<"batch", "seq", "4", "1">>
+!t2 = tensor<?x?x4x2xf32, #sinter.dims<"batch", "seq", "4", "2">>
+!p1 = tensor<?x4x?x4x1xf32, #sinter.dims<"batch", "4", "seq", "4", "1">>
+!p2 = tensor<?x4x?x4x2xf32, #sinter.dims<"batch", "4", "seq", "4", "2">>
+
+// CHECK-LABEL: func @interleaved
+// CHECK: sinter.rotary %arg0, %{{.*}}, %{{.*}} interleaved
+// CHECK-NEXT: return
+func.func @interleaved(%q: !q, %t: !t) -> !q {
+  %a = sinter.reshape %t : !t to !t1
+  %b = sinter.broadcast_to %a : !t1 to !t2
+  %0 = sinter.reshape %b : !t2 to !u
+  %1 = sinter.cos %0 : !u
+  %2 = sinter.sin %0 : !u
+  %cos = sinter.reshape %1 : !u to !f
+  %sin = sinter.reshape %2 : !u to !f
+  %5 = sinter.mul %q, %cos : !q, !f
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 2] : !q -> !h
+  %7 = sinter.slice %q offsets ["0", "0", "0", "1"] strides [1, 1, 1, 2] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %c = sinter.reshape %8 : !h to !p1
+  %d = sinter.reshape %6 : !h to !p1
+  %9 = sinter.concat %c, %d axis 4 : !p1, !p1 loc("interleaved")
+  %e = sinter.reshape %9 : !p2 to !q
+  %10 = sinter.mul %e, %sin : !q, !f
+  %11 = sinter.add %5, %10 : !q, !q
+  return %11 : !q
+}
+
+!x4 = tensor<1x2x3x4xf32>
+!x2 = tensor<1x2x3x2xf32>
+
+// Tables that are constants: their halves are compared.
+// CHECK-LABEL: func @stored
+// CHECK-DAG: sinter.constant dense<{{\[\[}}1.000000e+00, 2.000000e+00], {{.*}}> : tensor<3x2xf32>
+// CHECK: sinter.rotary %arg0, %{{.*}} : tensor<1x2x3x4xf32>, tensor<1x3x2xf32>
+func.func @stored(%q: !x4) -> !x4 {
+  %cos = sinter.constant dense<[[1.0, 2.0, 1.0, 2.0], [3.0, 4.0, 3.0, 4.0], [5.0, 6.0, 5.0, 6.0]]> : tensor<3x4xf32> : tensor<3x4xf32>
+  %sin = sinter.constant dense<[[7.0, 8.0, 7.0, 8.0], [3.0, 4.0, 3.0, 4.0], [5.0, 6.0, 5.0, 6.0]]> : tensor<3x4xf32> : tensor<3x4xf32>
+  %5 = sinter.mul %q, %cos : !x4, tensor<3x4xf32>
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !x4 -> !x2
+  %7 = sinter.slice %q offsets ["0", "0", "0", "2"] strides [1, 1, 1, 1] : !x4 -> !x2
+  %8 = sinter.neg %7 : !x2
+  %9 = sinter.concat %8, %6 axis 3 : !x2, !x2 loc("stored")
+  %10 = sinter.mul %9, %sin : !x4, tensor<3x4xf32>
+  %11 = sinter.add %5, %10 : !x4, !x4
+  return %11 : !x4
+}
+
+!q3 = tensor<4x?x8xf32, #sinter.dims<"4", "seq", "8">>
+!q1 = tensor<1x4x?x8xf32, #sinter.dims<"1", "4", "seq", "8">>
+!h1 = tensor<1x4x?x4xf32, #sinter.dims<"1", "4", "seq", "4">>
+!ts = tensor<?x4xf32, #sinter.dims<"seq", "4">>
+!us = tensor<?x8xf32, #sinter.dims<"seq", "8">>
+!f3 = tensor<1x?x8xf32, #sinter.dims<"1", "seq", "8">>
+
+// With a batch of 1 Simplify drops that dimension here and there.
+// CHECK-LABEL: func @one_batch
+// CHECK: sinter.rotary %{{.*}} : tensor<1x4x?x8xf32
+func.func @one_batch(%q: !q1, %t: !ts) -> !q3 {
+  %0 = sinter.concat %t, %t axis 1 : !ts, !ts
+  %1 = sinter.cos %0 : !us
+  %2 = sinter.sin %0 : !us
+  %cos = sinter.reshape %1 : !us to !f3
+  %sin = sinter.reshape %2 : !us to !f3
+  %x = sinter.reshape %q : !q1 to !q3
+  %5 = sinter.mul %x, %cos : !q3, !f3
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q1 -> !h1
+  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q1 -> !h1
+  %8 = sinter.neg %7 : !h1
+  %9 = sinter.concat %8, %6 axis 3 : !h1, !h1 loc("one_batch")
+  %r = sinter.reshape %9 : !q1 to !q3
+  %10 = sinter.mul %r, %sin : !q3, !f3
+  %11 = sinter.add %5, %10 : !q3, !q3
+  return %11 : !q3
+}
+
+// CHECK-LABEL: func @no_halves
+// CHECK-NOT: sinter.rotary
+func.func @no_halves(%q: !q, %cos: !f, %sin: !f) -> !q {
+  %5 = sinter.mul %q, %cos : !q, !f
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("no_halves")
+  %10 = sinter.mul %9, %sin : !q, !f
+  %11 = sinter.add %5, %10 : !q, !q
+  return %11 : !q
+}
+
+// CHECK-LABEL: func @unknown_table
+// CHECK-NOT: sinter.rotary
+func.func @unknown_table(%q: !x4) -> !x4 {
+  %cos = sinter.param "cos" in "m.onnx" [0, 48] : tensor<3x4xf32>
+  %5 = sinter.mul %q, %cos : !x4, tensor<3x4xf32>
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !x4 -> !x2
+  %7 = sinter.slice %q offsets ["0", "0", "0", "2"] strides [1, 1, 1, 1] : !x4 -> !x2
+  %8 = sinter.neg %7 : !x2
+  %9 = sinter.concat %8, %6 axis 3 : !x2, !x2 loc("unknown_table")
+  %10 = sinter.mul %9, %cos : !x4, tensor<3x4xf32>
+  %11 = sinter.add %5, %10 : !x4, !x4
+  return %11 : !x4
+}
+
+// CHECK-LABEL: func @no_sum
+// CHECK-NOT: sinter.rotary
+func.func @no_sum(%q: !q) -> !q {
+  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("no_sum")
+  return %9 : !q
+}

@@ -239,6 +239,8 @@ LogicalResult Evaluation::run(Operation *op) {
   if (failed(known ? known.interpret(*this) : interpretUpstream(op, *this)) ||
       failed(checkResults(op)))
     return failure();
+  if (options.observer)
+    options.observer(op, *this);
   forgetDeadOperands(op);
   return success();
 }

@@ -15,6 +15,7 @@
 #include "dialects/Sinter/Interpreter/Tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
+#include <functional>
 #include <map>
 #include <variant>
 
@@ -31,6 +32,8 @@ struct EvaluationOptions {
   ParamReader *params = nullptr; // null: a sinter.param is an error
   TableValues *tables = nullptr; // null: each run evaluates its own
   bool quiet = false;            // fail without diagnostics
+  /// Called after each op, while its operands and results are at hand.
+  std::function<void(mlir::Operation *, Evaluation &)> observer;
 };
 
 class Evaluation {

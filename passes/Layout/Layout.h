@@ -1,0 +1,33 @@
+//===- Layout.h - level 2 to level 3 (plan): weights as they are stored ---===//
+//
+// Matmuls read weights packed for the inner tile; everything that is decided by
+// weights alone becomes a sinter.table, so constants leave the functions.
+//
+// Invariants after it: functions have no sinter.param and no constant of 16
+// elements or more; a matmul that is no packed_matmul has its reason in the
+// report.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_LAYOUT_LAYOUT_H
+#define SINTER_LAYOUT_LAYOUT_H
+
+#include "dialects/Sinter/IR/Sinter.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace sinter {
+
+#define GEN_PASS_DECL
+#include "passes/Layout/Passes.h.inc"
+
+/// All passes of this folder in order, and the cleaning between them.
+void buildLayoutPipeline(mlir::OpPassManager &passes);
+
+#define GEN_PASS_REGISTRATION
+#include "passes/Layout/Passes.h.inc"
+
+/// The passes and the pipeline `sinter-layout`.
+void registerLayoutPasses();
+
+} // namespace sinter
+#endif

@@ -1,0 +1,170 @@
+//===- PackMatMuls.cpp - matmuls read their weights packed ----------------===//
+#include "dialects/Sinter/IR/InferHelpers.h"
+#include "dialects/Sinter/IR/Recipe.h"
+#include "dialects/Sinter/IR/ReportEntries.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/PatternMatch.h"
+#include "passes/Layout/Layout.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_PACKMATMULS
+#include "passes/Layout/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+class Packer {
+public:
+  Packer(ModuleOp module, ReportEntries &report, int64_t lanes)
+      : rewriter(module.getContext()), report(report), lanes(lanes) {}
+
+  void pack(MatMulOp matmul);
+  void gatherFromHead(GatherOp gather);
+
+private:
+  std::optional<std::string> whyNot(MatMulOp matmul);
+  Value reshape(Value x, ArrayRef<DimExpr> dims);
+  AddOp findBias(MatMulOp matmul, Value &bias);
+
+  IRRewriter rewriter;
+  ReportEntries &report;
+  int64_t lanes;
+  Recipes recipes;
+  // What is packed: the matrix [K, N] and its packed form.
+  SmallVector<std::pair<Value, Value>> packed;
+};
+} // namespace
+
+std::optional<std::string> Packer::whyNot(MatMulOp matmul) {
+  Value w = matmul.getB();
+  if (!recipes.contains(w))
+    return "the right side is no stored weight";
+  if (rankOf(w) != 2)
+    return "the weight has rank " + std::to_string(rankOf(w)) + ", not 2";
+  if (recipes.contains(matmul.getA()))
+    return "both sides are stored weights";
+  if (!isa<FloatType>(elementOf(w)))
+    return "the weight holds integers";
+  if (!tensorOf(w).hasStaticShape() || tensorOf(w).getNumElements() == 0)
+    return "the weight is empty";
+  return std::nullopt;
+}
+
+Value Packer::reshape(Value x, ArrayRef<DimExpr> dims) {
+  auto type = getTensorType(dims, elementOf(x));
+  if (type == x.getType())
+    return x;
+  return ReshapeOp::create(rewriter, x.getLoc(), type, x, Value(), false);
+}
+
+// The add of a stored vector over the last dimension that alone uses the
+// matmul.
+AddOp Packer::findBias(MatMulOp matmul, Value &bias) {
+  Value y = matmul.getY();
+  if (!y.hasOneUse())
+    return {};
+  auto add = dyn_cast<AddOp>(*y.user_begin());
+  if (!add || add.getY().getType() != y.getType())
+    return {};
+  Value other = add.getA() == y ? add.getB() : add.getA();
+  auto type = tensorOf(other);
+  if (!recipes.contains(other) || !type.hasStaticShape() ||
+      type.getRank() == 0 || type.getRank() > rankOf(y) ||
+      type.getNumElements() != type.getShape().back() ||
+      !dimsOf(y).back().isConstant(type.getShape().back()))
+    return {};
+  rewriter.setInsertionPoint(add);
+  bias = reshape(other, {type.getShape().back()});
+  return add;
+}
+
+void Packer::pack(MatMulOp matmul) {
+  Dims y = dimsOf(matmul.getY()), x = dimsOf(matmul.getA());
+  auto sizes = [&](Builder &b) {
+    return SmallVector<NamedAttribute>{
+        b.getNamedAttr("m", b.getStringAttr(y[y.size() - 2].str())),
+        b.getNamedAttr("n", b.getStringAttr(y.back().str())),
+        b.getNamedAttr("k", b.getStringAttr(x.back().str()))};
+  };
+  auto kernel = [&](StringRef name) {
+    auto list = sizes(rewriter);
+    list.push_back(rewriter.getNamedAttr("kernel",
+                                         rewriter.getStringAttr(name)));
+    return list;
+  };
+  Location loc = matmul.getLoc();
+  if (auto reason = whyNot(matmul)) {
+    report.add("matmul", loc, "kernel", *reason, kernel("loops"));
+    return;
+  }
+  Value w = matmul.getB(), bias;
+  AddOp add = findBias(matmul, bias);
+  Operation *last = add ? add.getOperation() : matmul.getOperation();
+  rewriter.setInsertionPoint(last);
+  Value panels = PackOp::create(rewriter, loc, w, lanes);
+  packed.push_back({w, panels});
+  DimExpr rows = product(ArrayRef(x).drop_back());
+  Value flat = reshape(matmul.getA(), {rows, x.back()});
+  auto type = getTensorType({rows, y.back()}, elementOf(w));
+  Value result =
+      PackedMatMulOp::create(rewriter, loc, type, flat, panels, bias);
+  result = reshape(result, y);
+  rewriter.replaceOp(last, result);
+  if (add)
+    rewriter.eraseOp(matmul);
+  std::string name = "packed ";
+  llvm::raw_string_ostream(name)
+      << elementOf(w) << ", panels of " << lanes << (bias ? ", bias" : "");
+  report.add("matmul", loc, "kernel", "", kernel(name));
+}
+
+// x of gather(x, ids) along axis 0 when it is the transpose of a packed matrix.
+void Packer::gatherFromHead(GatherOp gather) {
+  Value table = gather.getX();
+  if (gather.getAxis() != 0 || rankOf(table) != 2 || !recipes.contains(table))
+    return;
+  auto isTransposed = [](Value a, Value b) { // a = transpose(b)
+    auto t = a.getDefiningOp<TransposeOp>();
+    return t && t.getX() == b && t.getPerm()[0] == 1;
+  };
+  for (auto [matrix, panels] : packed) {
+    if (!isTransposed(matrix, table) && !isTransposed(table, matrix))
+      continue;
+    rewriter.setInsertionPoint(gather);
+    hoistRecipe(panels, gather);
+    auto result = PackedGatherOp::create(
+        rewriter, gather.getLoc(), gather.getY().getType(), panels,
+        gather.getIndices(), tensorOf(table).getDimSize(0));
+    rewriter.replaceOp(gather, result);
+    report.add("embedding", result.getLoc(), "kernel",
+               "gathers from the packed head: stored once");
+    return;
+  }
+}
+
+namespace {
+struct PackMatMuls : sinter::impl::PackMatMulsBase<PackMatMuls> {
+  using PackMatMulsBase::PackMatMulsBase;
+
+  void runOnOperation() override {
+    ReportEntries report(getOperation(), {"matmul", "embedding"});
+    Packer packer(getOperation(), report, lanes);
+    SmallVector<MatMulOp> matmuls;
+    SmallVector<GatherOp> gathers;
+    getOperation().walk([&](Operation *op) {
+      if (op->getParentOfType<TabulateOp>() || op->getParentOfType<TableOp>())
+        return;
+      if (auto matmul = dyn_cast<MatMulOp>(op))
+        matmuls.push_back(matmul);
+      if (auto gather = dyn_cast<GatherOp>(op))
+        gathers.push_back(gather);
+    });
+    for (MatMulOp matmul : matmuls)
+      packer.pack(matmul);
+    for (GatherOp gather : gathers)
+      packer.gatherFromHead(gather);
+  }
+};
+} // namespace

@@ -1,0 +1,27 @@
+//===- Passes.td - passes of the Layout stage -----------------------------===//
+#ifndef SINTER_LAYOUT_PASSES_TD
+#define SINTER_LAYOUT_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def PackMatMuls : Pass<"sinter-pack-matmuls", "::mlir::ModuleOp"> {
+  let summary = "matmuls with a stored right side read it packed";
+  let description = [{
+    The pack is appended to the weight's recipe; a bias that is a recipe is
+    folded in; the embedding of a tied head gathers from the packed form. See
+    test/Layout/pack.mlir.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "32",
+                        "columns of a panel">];
+}
+
+def StoreWeights : Pass<"sinter-store-weights", "::mlir::ModuleOp"> {
+  let summary = "recipes leave the functions for sinter.table";
+  let description = [{
+    Every maximal subgraph of params and constants becomes the entry of a table;
+    its use becomes sinter.load. Small constants stay. See
+    test/Layout/store.mlir.
+  }];
+}
+
+#endif // SINTER_LAYOUT_PASSES_TD

@@ -1,0 +1,21 @@
+//===- Pipeline.cpp - the Layout stage ------------------------------------===//
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Layout/Layout.h"
+
+using namespace mlir;
+using namespace sinter;
+
+void sinter::buildLayoutPipeline(OpPassManager &passes) {
+  passes.addPass(createPackMatMuls());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(createStoreWeights());
+  passes.addPass(createCSEPass());
+}
+
+void sinter::registerLayoutPasses() {
+  registerLayoutStepPasses();
+  PassPipelineRegistration<>("sinter-layout", "lay out weights for the target",
+                             buildLayoutPipeline);
+}

@@ -254,7 +254,9 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *,
                                            Adaptor adaptor,
                                            SmallVectorImpl<Type> &results) {
   Dims in = dimsOf(adaptor.getX()), at = dimsOf(adaptor.getIndices());
-  int64_t batch = adaptor.getBatchDims();
+  // While parsing, a default is not in the properties yet.
+  IntegerAttr batchDims = adaptor.getProperties().batch_dims;
+  int64_t batch = batchDims ? batchDims.getInt() : 0;
   if (batch < 0 || batch >= int64_t(std::min(in.size(), at.size())))
     return inferError(loc, "C2: batch_dims ", batch, " is out of range");
   for (int64_t i = 0; i < batch; ++i)

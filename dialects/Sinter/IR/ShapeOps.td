@@ -76,7 +76,7 @@ def Sinter_SliceOp : Sinter_ResolveOp<"slice", [AttrSizedOperandSegments]> {
     - C1: resolved iff `offsets` is present; then there are no other operands.
     - C2: offsets and strides have x's rank; no stride is 0.
     - C3: statically known elements lie inside x.
-    Example: `sinter.slice %x offsets ["0", "past"] strides [1, 1]
+    Example: `sinter.slice %x offsets <"0", "past"> strides [1, 1]
       : tensor<4x8xf32> to tensor<4x2xf32>`
   }];
   let arguments = (ins Sinter_AnyTensor:$x,
@@ -139,7 +139,7 @@ def Sinter_SymbolicOp : Sinter_TensorOp<"symbolic"> {
     tensor of rank 0 or 1, each a DimExpr. The symbols are bound by the sizes of
     the function's arguments and by its index arguments.
     - C1: rank 0 with one expression, or rank 1 with as many as elements.
-    Example: `sinter.symbolic ["past + seq"] : tensor<i64>`
+    Example: `sinter.symbolic <"past + seq"> : tensor<i64>`
   }];
   let arguments = (ins Sinter_DimsAttr:$exprs);
   let results = (outs Sinter_IndexTensor:$y);

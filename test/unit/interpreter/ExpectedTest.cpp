@@ -18,6 +18,7 @@ namespace {
 struct Case {
   std::string name, judge, op;
   double ulps = 0;
+  bool ofLargest = false; // ulps are of the result's largest element
   std::vector<std::string> inputs, outputs; // "TYPE : values"
 };
 
@@ -33,7 +34,10 @@ std::vector<Case> readCases() {
     if (key == "case") {
       SmallVector<StringRef> words;
       rest.split(words, ' ');
-      cases.push_back({words[0].str(), words[1].str(), "", 0, {}, {}});
+      cases.emplace_back();
+      cases.back().name = words[0].str();
+      cases.back().judge = words[1].str();
+      cases.back().ofLargest = words[2].consume_back("m");
       words[2].getAsDouble(cases.back().ulps);
     } else if (key == "op") {
       cases.back().op = rest.str();
@@ -68,8 +72,10 @@ Tensor parseTensor(Snippet &snippet, StringRef text) {
   return tensor;
 }
 
-// Distance in units of the last place of the larger one.
-double distance(ElementKind kind, double a, double b) {
+void PrintTo(const Case &test, std::ostream *os) { *os << test.op; }
+
+// Distance in units of the last place of `scale`.
+double distance(ElementKind kind, double a, double b, double scale) {
   if (std::isnan(a) || std::isnan(b))
     return std::isnan(a) && std::isnan(b) ? 0 : HUGE_VAL;
   if (a == b)
@@ -81,10 +87,9 @@ double distance(ElementKind kind, double a, double b) {
   int lowest = kind == ElementKind::f16   ? -14
                : kind == ElementKind::f64 ? -1022
                                           : -126;
-  double larger = std::max(std::fabs(a), std::fabs(b));
-  if (std::isinf(larger))
+  if (std::isinf(a) || std::isinf(b) || scale == 0)
     return HUGE_VAL;
-  int exponent = std::max(std::ilogb(larger), lowest);
+  int exponent = std::max(std::ilogb(scale), lowest);
   return std::ldexp(std::fabs(a - b), bits - 1 - exponent);
 }
 
@@ -116,15 +121,23 @@ TEST_P(Expected, Values) {
     Tensor expected = parseTensor(snippet, text);
     ASSERT_EQ(value.getElement(), expected.getElement());
     ASSERT_EQ(value.shapeText(), expected.shapeText());
-    for (int64_t i = 0; i < value.getCount(); ++i)
-      if (isFloat(value.getKind()))
-        EXPECT_LE(distance(value.getKind(), value.getDouble(i),
-                           expected.getDouble(i)),
-                  test.ulps)
-            << test.judge << " says " << expected.getDouble(i) << " for element "
-            << i << ", not " << value.getDouble(i);
-      else
+    double largest = 0;
+    for (double v : expected.toDoubles())
+      if (std::isfinite(v))
+        largest = std::max(largest, std::fabs(v));
+    for (int64_t i = 0; i < value.getCount(); ++i) {
+      if (!isFloat(value.getKind())) {
         EXPECT_EQ(value.getInt(i), expected.getInt(i)) << "element " << i;
+        continue;
+      }
+      double got = value.getDouble(i), want = expected.getDouble(i);
+      double scale = std::max(std::fabs(got), std::fabs(want));
+      EXPECT_LE(distance(value.getKind(), got, want,
+                         test.ofLargest ? largest : scale),
+                test.ulps)
+          << test.judge << " says " << want << " for element " << i << ", not "
+          << got;
+    }
   }
 }
 

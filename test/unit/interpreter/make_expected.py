@@ -6,7 +6,8 @@ onnx's reference evaluator for what onnxruntime lacks on the CPU. Run again:
 
     python make_expected.py > expected.txt
 
-Each case: `case NAME JUDGE ULPS`, `op TEXT` with operands %0 %1 .., then
+Each case: `case NAME JUDGE ULPS` (units in the last place of an element; with
+an m, of the result's largest element), `op TEXT` with operands %0 %1 .., then
 `in TYPE : values` for each operand and `out TYPE : values` for each result.
 """
 import math
@@ -341,7 +342,7 @@ for name, starts, ends, axes, steps in [
     case(f"slice_{name}", "onnxruntime", op + " : {0} -> tensor<?x?x?xf32>",
          inputs, run("Slice", inputs))
 case("slice_resolved", "numpy",
-     'sinter.slice %0 offsets ["1", "5", "0"] strides [2, -3, 1] : {0} -> {r}',
+     'sinter.slice %0 offsets <"1", "5", "0"> strides [2, -3, 1] : {0} -> {r}',
      [x], [x[1:4:2, 5:1:-3, :3]])
 for dtype in [np.int32, np.int64]:
     at = np.array([[0, -1], [3, -5]], dtype)
@@ -374,7 +375,7 @@ for dtype, values in [(np.int64, (3, 17, 4)), (np.int64, (10, -3, -4)),
     name = "_".join(str(v).replace("-", "m").replace(".", "p") for v in values)
     case(f"range_{name}_{NAMES[y.dtype]}", "onnxruntime",
          f"sinter.range %0, %1, %2 : {{0}} to tensor<?x{NAMES[y.dtype]}>",
-         inputs, [y])
+         inputs, [y], 2 if y.dtype.kind == "f" else 0)
 t = normal((1, 3, 4))
 for upper in [0, 1]:
     for k in [-6, -2, 0, 1, 5]:
@@ -456,24 +457,24 @@ for name, dtype, axis in [("f32", np.float32, 2), ("f32_axis1", np.float32, 1)]:
     y = run("LayerNormalization", [x, scale, bias], judge="reference",
             axis=axis, epsilon=1e-3)[:1]
     case(f"layer_norm_{name}", "onnx.reference",
-         f"sinter.layer_norm %0, %1, %2 axis {axis} epsilon 1e-3 : {{0}}, {{1}}, {{2}}",
-         [x, scale, bias], y, 16)
+         f"sinter.layer_norm %0, %1, %2 axis {axis} epsilon 1.0e-3 : {{0}}, {{1}}, {{2}}",
+         [x, scale, bias], y, "8m")
     y = run("LayerNormalization", [x, scale], judge="reference", axis=axis,
             epsilon=1e-3)[:1]
     case(f"layer_norm_nobias_{name}", "onnx.reference",
-         f"sinter.layer_norm %0, %1 axis {axis} epsilon 1e-3 : {{0}}, {{1}}",
-         [x, scale], y, 16)
+         f"sinter.layer_norm %0, %1 axis {axis} epsilon 1.0e-3 : {{0}}, {{1}}",
+         [x, scale], y, "8m")
     y = run("RMSNormalization", [x, scale], opset=23, judge="reference",
             axis=axis, epsilon=1e-3)
     case(f"rms_norm_{name}", "onnx.reference",
-         f"sinter.rms_norm %0, %1 axis {axis} epsilon 1e-3 : {{0}}, {{1}}",
-         [x, scale], y, 16)
+         f"sinter.rms_norm %0, %1 axis {axis} epsilon 1.0e-3 : {{0}}, {{1}}",
+         [x, scale], y, "8m")
 for dtype in FLOATS:
     x, scale = normal((3, 16), dtype), normal(16, dtype)
     wide = x.astype(np.float64)
     y = wide / np.sqrt((wide ** 2).mean(1, keepdims=True) + 1e-5)
-    case(f"rms_norm_{NAMES[x.dtype]}", "numpy",
-         "sinter.rms_norm %0, %1 axis 1 epsilon 1e-5 : {0}, {1}", [x, scale],
+    case(f"rms_norm_rows_{NAMES[x.dtype]}", "numpy",
+         "sinter.rms_norm %0, %1 axis 1 epsilon 1.0e-5 : {0}, {1}", [x, scale],
          [(y * scale.astype(np.float64)).astype(dtype)],
          1 if dtype != np.float64 else 16)
 for interleaved in [0, 1]:
@@ -491,18 +492,18 @@ for interleaved in [0, 1]:
         case(f"rotary_{interleaved}_{rotated}", "onnx.reference",
              "sinter.rotary %0, %1, %2 " +
              (f"{' '.join(flags)} " if flags else "") + ": {0}, {1}, {2}",
-             [x, cos, sin], y, 4)
+             [x, cos, sin], y, "2m")
         flags.append("sequence_first")
         case(f"rotary_first_{interleaved}_{rotated}", "onnx.reference",
              f"sinter.rotary %0, %1, %2 {' '.join(flags)} : {{0}}, {{1}}, {{2}}",
              [x.transpose(0, 2, 1, 3).copy(), cos, sin],
-             [y[0].transpose(0, 2, 1, 3)], 4)
+             [y[0].transpose(0, 2, 1, 3)], "2m")
 x = normal((2, 3, 5, 8))
 angles = normal((1, 5, 4))
 cos, sin = np.cos(angles), np.sin(angles)
 both = [np.repeat(t, 2, 0) for t in (cos, sin)]
 case("rotary_shared", "onnx.reference", "sinter.rotary %0, %1, %2 : {0}, {1}, {2}",
-     [x, cos, sin], run("RotaryEmbedding", [x, *both], opset=23, judge="reference"), 4)
+     [x, cos, sin], run("RotaryEmbedding", [x, *both], opset=23, judge="reference"), "2m")
 
 
 def attend(q, k, v, mask=None, scale=1.0, causal=False, softcap=0.0, window=0,
@@ -529,7 +530,7 @@ def attend(q, k, v, mask=None, scale=1.0, causal=False, softcap=0.0, window=0,
     return p @ v
 
 
-def attention_case(name, q, k, v, mask=None, ulps=8, **options):
+def attention_case(name, q, k, v, mask=None, ulps="2m", **options):
     text, flags = "", []
     if options.get("causal"):
         flags.append("causal")
@@ -540,7 +541,7 @@ def attention_case(name, q, k, v, mask=None, ulps=8, **options):
     if options.get("zero"):
         flags.append("zero_empty_rows")
     text = ("sinter.attention %0, %1, %2 " + ("mask %3 " if mask is not None else "") +
-            f"scale {options['scale']} " + (f"{' '.join(flags)} " if flags else "") +
+            f"scale {options['scale']} " + (f"{{{', '.join(flags)}}} " if flags else "") +
             ": {0}, {1}, {2}" + (", {3}" if mask is not None else ""))
     y = attend(q, k, v, mask, **options).astype(q.dtype)
     inputs = [q, k, v] + ([mask] if mask is not None else [])
@@ -559,13 +560,13 @@ mask = np.arange(7)[None] <= np.arange(3)[:, None] + 4
 theirs = run("Attention", [q, k, v, mask], opset=23, judge="reference", scale=0.25)[0]
 case("attention_mask_i1", "onnx.reference",
      "sinter.attention %0, %1, %2 mask %3 scale 0.25 : {0}, {1}, {2}, {3}",
-     [q, k, v, mask], [theirs], 16)
+     [q, k, v, mask], [theirs], "4m")
 assert np.allclose(y, theirs, 1e-5, 1e-5)
 added = normal((2, 1, 3, 7))
 theirs = run("Attention", [q, k, v, added], opset=23, judge="reference", scale=0.25)[0]
 case("attention_mask_f32", "onnx.reference",
      "sinter.attention %0, %1, %2 mask %3 scale 0.25 : {0}, {1}, {2}, {3}",
-     [q, k, v, added], [theirs], 32)
+     [q, k, v, added], [theirs], "4m")
 attention_case("softcap", q, k, v, scale=1.0, softcap=2.0)
 attention_case("window", q, k, v, scale=0.5, causal=True, window=2)
 attention_case("window_only", q, k, v, scale=0.5, window=3)
@@ -606,12 +607,12 @@ x, scale, bias, out = normal((3, 8)), normal(8), normal(8), normal((3, 8))
 wide = x.astype(np.float64)
 y = wide / np.sqrt((wide ** 2).mean(1, keepdims=True) + 1e-5) * scale
 case("inner_norm", "numpy",
-     "sinter.inner_norm ins(%0, %1 : {0}, {1}) outs(%2 : {2}) epsilon 1e-5 -> {2}",
+     "sinter.inner_norm ins(%0, %1 : {0}, {1}) outs(%2 : {2}) epsilon 1.0e-5 -> {2}",
      [x, scale, out], [y.astype(np.float32)], 2)
 wide = wide - wide.mean(1, keepdims=True)
 y = wide / np.sqrt((wide ** 2).mean(1, keepdims=True) + 1e-5) * scale + bias
 case("inner_norm_centered", "numpy",
-     "sinter.inner_norm ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) epsilon 1e-5 {centered} -> {3}",
+     "sinter.inner_norm ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) epsilon 1.0e-5 {centered} -> {3}",
      [x, scale, bias, out], [y.astype(np.float32)], 4)
 case("inner_softmax", "onnxruntime",
      "sinter.inner_softmax ins(%0 : {0}) outs(%1 : {1}) -> {1}", [x, out],

@@ -1,0 +1,189 @@
+//===- MemoryOpsTest.cpp - the cache, against attention without one --------===//
+//
+// The judge of cached_attention is sinter.attention over the whole sequence,
+// which ExpectedTest.cpp judges by numpy.
+//
+//===----------------------------------------------------------------------===//
+#include "Snippet.h"
+#include <cmath>
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+std::vector<double> normals(int64_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<double> normal;
+  std::vector<double> values(count);
+  for (double &v : values)
+    v = float(normal(engine));
+  return values;
+}
+
+// Element (i, h, d) of [rows, heads, width] from [1, heads, rows, width].
+Tensor rowsOf(const Tensor &whole, int64_t from, int64_t rows) {
+  int64_t heads = whole.getDim(1), all = whole.getDim(2);
+  int64_t width = whole.getDim(3);
+  Tensor result(whole.getElement(), {rows, heads, width});
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t h = 0; h < heads; ++h)
+      for (int64_t d = 0; d < width; ++d)
+        result.copy((i * heads + h) * width + d, whole,
+                    (h * all + from + i) * width + d);
+  return result;
+}
+
+const char *const stepText = R"(
+func.func @step(%q: tensor<?x4x6xf32>, %k: tensor<?x2x6xf32>,
+                %v: tensor<?x2x3xf32>, %past: index,
+                %cache: !sinter.cache<2 x 2 x 16 x 6 x 3 x f32>)
+    -> (tensor<?x4x3xf32>, !sinter.cache<2 x 2 x 16 x 6 x 3 x f32>) {
+  %layer = arith.constant 1 : index
+  %next = sinter.cache_append %cache[%layer], %k, %v at %past
+    : !sinter.cache<2 x 2 x 16 x 6 x 3 x f32>, tensor<?x2x6xf32>, tensor<?x2x3xf32>
+  %y = sinter.cached_attention %q, %next[%layer] at %past scale 0.5 {OPTIONS}
+    : tensor<?x4x6xf32>, !sinter.cache<2 x 2 x 16 x 6 x 3 x f32> -> tensor<?x4x3xf32>
+  return %y, %next : tensor<?x4x3xf32>, !sinter.cache<2 x 2 x 16 x 6 x 3 x f32>
+})";
+
+const char *const wholeText = R"(
+func.func @whole(%q: tensor<1x4x?x6xf32>, %k: tensor<1x2x?x6xf32>,
+                 %v: tensor<1x2x?x3xf32>) -> tensor<1x4x?x3xf32> {
+  %y = sinter.attention %q, %k, %v scale 0.5 {causal, OPTIONS}
+    : tensor<1x4x?x6xf32>, tensor<1x2x?x6xf32>, tensor<1x2x?x3xf32>
+  return %y : tensor<1x4x?x3xf32>
+})";
+
+std::string withOptions(StringRef text, StringRef options) {
+  auto [before, after] = text.split("OPTIONS");
+  return (before.rtrim(options.empty() ? ", " : "") + options + after).str();
+}
+
+class Cached : public testing::TestWithParam<const char *> {};
+
+TEST_P(Cached, EqualsAttentionOverTheWhole) {
+  constexpr int64_t length = 11;
+  Snippet whole, steps;
+  ASSERT_TRUE(whole.parse(withOptions(wholeText, GetParam()))) << whole.errors;
+  ASSERT_TRUE(steps.parse(withOptions(stepText, GetParam()))) << steps.errors;
+  auto tensor = [&](Snippet &s, int64_t heads, int64_t width, unsigned seed) {
+    return s.reals("f32", {1, heads, length, width},
+                   normals(heads * length * width, seed));
+  };
+  auto expected = whole.run(
+      {tensor(whole, 4, 6, 1), tensor(whole, 2, 6, 2), tensor(whole, 2, 3, 3)});
+  ASSERT_TRUE(succeeded(expected)) << whole.errors;
+  Tensor q = tensor(steps, 4, 6, 1), k = tensor(steps, 2, 6, 2);
+  Tensor v = tensor(steps, 2, 3, 3);
+  for (std::vector<int64_t> split :
+       {std::vector<int64_t>{11}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {4, 7}}) {
+    CacheRef cache = CacheRef::create(cast<CacheType>(
+        steps.type("!sinter.cache<2 x 2 x 16 x 6 x 3 x f32>")));
+    int64_t past = 0;
+    for (int64_t rows : split) {
+      auto got =
+          steps.run({rowsOf(q, past, rows), rowsOf(k, past, rows),
+                     rowsOf(v, past, rows), Scalar::ofIndex(past), cache});
+      ASSERT_TRUE(succeeded(got)) << steps.errors;
+      Tensor y = std::get<Tensor>((*got)[0]);
+      Tensor want =
+          rowsOf(std::get<Tensor>(expected->front()), past, rows);
+      for (int64_t i = 0; i < y.getCount(); ++i)
+        EXPECT_EQ(y.getDouble(i), want.getDouble(i));
+      cache = std::get<CacheRef>((*got)[1]);
+      past += rows;
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Interpreter, Cached,
+                         testing::Values("", "window = 3 : i64",
+                                         "softcap = 1.5 : f64",
+                                         "window = 5 : i64, softcap = 2.0 : f64"));
+
+// inner_attention reads the cache's own layout; same judge, pairs in two parts.
+TEST(InnerAttention, EqualsAttention) {
+  constexpr int64_t rows = 3, past = 4, length = rows + past;
+  Snippet whole, inner;
+  ASSERT_TRUE(whole.parse(withOptions(wholeText, ""))) << whole.errors;
+  ASSERT_TRUE(inner.parse(R"(
+func.func @f(%q: tensor<3x4x6xf32>, %keys: tensor<2x4x6x2xf32>,
+             %values: tensor<2x8x3xf32>, %out: tensor<3x4x3xf32>,
+             %at: index, %a: index, %b: index, %c: index) -> tensor<3x4x3xf32> {
+  %0 = sinter.inner_attention ins(%q, %keys, %values at %at
+      : tensor<3x4x6xf32>, tensor<2x4x6x2xf32>, tensor<2x8x3xf32>)
+    pairs(%a to %b) outs(%out : tensor<3x4x3xf32>) scale 0.5 block 4
+    -> tensor<3x4x3xf32>
+  %1 = sinter.inner_attention ins(%q, %keys, %values at %at
+      : tensor<3x4x6xf32>, tensor<2x4x6x2xf32>, tensor<2x8x3xf32>)
+    pairs(%b to %c) outs(%0 : tensor<3x4x3xf32>) scale 0.5 block 4
+    -> tensor<3x4x3xf32>
+  return %1 : tensor<3x4x3xf32>
+})")) << inner.errors;
+  auto tensor = [&](Snippet &s, int64_t heads, int64_t n, int64_t width,
+                    unsigned seed) {
+    return s.reals("f32", {1, heads, n, width},
+                   normals(heads * n * width, seed));
+  };
+  auto expected =
+      whole.run({tensor(whole, 4, length, 6, 1), tensor(whole, 2, length, 6, 2),
+                 tensor(whole, 2, length, 3, 3)});
+  ASSERT_TRUE(succeeded(expected)) << whole.errors;
+  Tensor k = tensor(inner, 2, length, 6, 2), v = tensor(inner, 2, length, 3, 3);
+  Tensor keys = inner.reals("f32", {2, 4, 6, 2}, std::vector<double>(96, 7e9));
+  Tensor values = inner.reals("f32", {2, 8, 3}, std::vector<double>(48, 7e9));
+  for (int64_t h = 0; h < 2; ++h)
+    for (int64_t j = 0; j < length; ++j) {
+      for (int64_t d = 0; d < 6; ++d)
+        keys.copy(((h * 4 + j / 2) * 6 + d) * 2 + j % 2, k,
+                  (h * length + j) * 6 + d);
+      for (int64_t e = 0; e < 3; ++e)
+        values.copy((h * 8 + j) * 3 + e, v, (h * length + j) * 3 + e);
+    }
+  Tensor out = inner.reals("f32", {3, 4, 3}, std::vector<double>(36, -1));
+  auto got = inner.run({rowsOf(tensor(inner, 4, length, 6, 1), past, rows),
+                        keys, values, out, Scalar::ofIndex(past),
+                        Scalar::ofIndex(1), Scalar::ofIndex(5),
+                        Scalar::ofIndex(12)});
+  ASSERT_TRUE(succeeded(got)) << inner.errors;
+  Tensor y = std::get<Tensor>(got->front());
+  Tensor want = rowsOf(std::get<Tensor>(expected->front()), past, rows);
+  for (int64_t h = 0; h < 4; ++h)
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t e = 0; e < 3; ++e) {
+        int64_t at = (i * 4 + h) * 3 + e;
+        bool computed = h * rows + i >= 1;
+        EXPECT_EQ(y.getDouble(at), computed ? want.getDouble(at) : -1);
+      }
+}
+
+TEST(Cache, RefusesWhatMemoryDoesNotHold) {
+  Snippet steps;
+  ASSERT_TRUE(steps.parse(withOptions(stepText, ""))) << steps.errors;
+  auto type = cast<CacheType>(
+      steps.type("!sinter.cache<2 x 2 x 16 x 6 x 3 x f32>"));
+  auto call = [&](CacheRef cache, int64_t past, int64_t rows) {
+    steps.errors.clear();
+    return steps.run(
+        {steps.reals("f32", {rows, 4, 6}, normals(rows * 24, 1)),
+         steps.reals("f32", {rows, 2, 6}, normals(rows * 12, 2)),
+         steps.reals("f32", {rows, 2, 3}, normals(rows * 6, 3)),
+         Scalar::ofIndex(past), cache});
+  };
+  CacheRef first = CacheRef::create(type);
+  EXPECT_TRUE(failed(call(first, 2, 1))); // a gap
+  EXPECT_NE(steps.errors.find("writes position 2 of layer 1, which has only 0"),
+            std::string::npos)
+      << steps.errors;
+  EXPECT_TRUE(failed(call(first, 0, 17))); // more than its capacity
+  EXPECT_NE(steps.errors.find("into a cache of 16"), std::string::npos);
+  EXPECT_TRUE(succeeded(call(first, 0, 2)));
+  EXPECT_TRUE(failed(call(first, 2, 1))); // `first` is no longer in memory
+  EXPECT_NE(steps.errors.find("uses state 0 of a cache whose memory holds"),
+            std::string::npos)
+      << steps.errors;
+}
+
+} // namespace

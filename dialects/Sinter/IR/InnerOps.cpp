@@ -1,4 +1,4 @@
-//===- InnerOps.cpp - effects of inner tiles ------------------------------===//
+//===- InnerOps.cpp - effects and verifiers of inner tiles -----------------===//
 #include "dialects/Sinter/IR/Sinter.h"
 #include "mlir/IR/Builders.h"
 
@@ -35,3 +35,84 @@ SINTER_INNER_EFFECTS(InnerMatMulOp)
 SINTER_INNER_EFFECTS(InnerNormOp)
 SINTER_INNER_EFFECTS(InnerSoftmaxOp)
 SINTER_INNER_EFFECTS(InnerAttentionOp)
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<ShapedType>(value.getType()).getShape();
+}
+
+// True unless both are static and differ.
+static bool mayAgree(int64_t a, int64_t b) {
+  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
+}
+
+static LogicalResult sizesDisagree(Operation *op) {
+  auto diagnostic = op->emitOpError("C1: sizes do not agree:");
+  for (Type type : op->getOperandTypes())
+    if (isa<ShapedType>(type))
+      diagnostic << " " << type;
+  return diagnostic;
+}
+
+LogicalResult InnerMatMulOp::verify() {
+  ArrayRef<int64_t> x = shapeOf(getX()), w = shapeOf(getW());
+  ArrayRef<int64_t> out = shapeOf(getOut());
+  if (x.size() != 2 || w.size() != 3 || out.size() != 2 ||
+      ShapedType::isDynamic(w[1]) || ShapedType::isDynamic(w[2]) ||
+      !mayAgree(x[1], w[1]) || !mayAgree(x[0], out[0]))
+    return sizesDisagree(*this);
+  if (!ShapedType::isDynamic(w[0]) && !ShapedType::isDynamic(out[1]) &&
+      (out[1] > w[0] * w[2] || out[1] <= (w[0] - 1) * w[2]))
+    return sizesDisagree(*this);
+  if (getBias() && (shapeOf(getBias()).size() != 1 ||
+                    !mayAgree(shapeOf(getBias())[0], out[1])))
+    return sizesDisagree(*this);
+  if (getTile().size() != 2 || getTile()[0] <= 0 || getTile()[1] <= 0)
+    return emitOpError("C2: tile must be two positive numbers");
+  return success();
+}
+
+LogicalResult InnerNormOp::verify() {
+  ArrayRef<int64_t> x = shapeOf(getX()), out = shapeOf(getOut());
+  if (x.size() != 2 || out.size() != 2 || ShapedType::isDynamic(x[1]) ||
+      !mayAgree(x[0], out[0]) || x[1] != out[1])
+    return sizesDisagree(*this);
+  for (Value row : {getScale(), getBias()})
+    if (row && (shapeOf(row).size() != 1 || !mayAgree(shapeOf(row)[0], x[1])))
+      return sizesDisagree(*this);
+  return success();
+}
+
+LogicalResult InnerSoftmaxOp::verify() {
+  ArrayRef<int64_t> x = shapeOf(getX()), out = shapeOf(getOut());
+  if (x.size() != 2 || out.size() != 2 || !mayAgree(x[0], out[0]) ||
+      !mayAgree(x[1], out[1]))
+    return sizesDisagree(*this);
+  return success();
+}
+
+LogicalResult InnerAttentionOp::verify() {
+  ArrayRef<int64_t> q = shapeOf(getQ()), keys = shapeOf(getKeys());
+  ArrayRef<int64_t> values = shapeOf(getValues()), out = shapeOf(getOut());
+  if (q.size() != 3 || keys.size() != 4 || values.size() != 3 ||
+      out.size() != 3 || !mayAgree(q[0], out[0]) || !mayAgree(q[1], out[1]) ||
+      !mayAgree(q[2], keys[2]) || !mayAgree(keys[0], values[0]) ||
+      !mayAgree(values[2], out[2]))
+    return sizesDisagree(*this);
+  int64_t heads = q[1], kvHeads = keys[0], lanes = keys[3];
+  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(kvHeads) &&
+      (kvHeads <= 0 || heads % kvHeads))
+    return sizesDisagree(*this);
+  if (!ShapedType::isDynamic(lanes) && !ShapedType::isDynamic(keys[1]) &&
+      !mayAgree(keys[1] * lanes, values[1]))
+    return sizesDisagree(*this);
+  if (int64_t(getBlock()) <= 0 || ShapedType::isDynamic(lanes) || lanes <= 0 ||
+      int64_t(getBlock()) % lanes)
+    return emitOpError("C1: block ")
+           << getBlock() << " is no multiple of the " << lanes
+           << " positions of a panel";
+  return success();
+}

@@ -19,6 +19,7 @@ class Sinter_InnerOp<string mnemonic, list<Trait> traits = []>
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
   }];
+  let hasVerifier = 1;
 }
 
 def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
@@ -26,8 +27,8 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
   let description = [{
     x [M, K], w [P, K, L], out [M, N], bias [N]: as sinter.packed_matmul. `tile`
     is rows x lanes of the register tile (chosen from the target's registers).
-    - C1: sizes agree; N <= P * L and N > (P - 1) * L; K, P, L are static or
-      come from slices along P only.
+    - C1: sizes agree; N <= P * L and N > (P - 1) * L; K and L are static.
+    - C2: tile is two positive numbers.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,

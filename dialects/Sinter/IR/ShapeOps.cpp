@@ -2,6 +2,7 @@
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -192,6 +193,8 @@ LogicalResult SliceOp::verify() {
   if (bool(getOffsets()) == hasOperands ||
       bool(getOffsets()) != bool(getStrides()))
     return emitOpError("C1: either offsets and strides or operands");
+  if (hasOperands && !(getStarts() && getEnds()))
+    return emitOpError("C1: starts and ends come together");
   if (elementOf(getX()) != elementOf(getY()) ||
       rankOf(getX()) != rankOf(getY()))
     return emitOpError("C2: rank and element type of the result must be x's");
@@ -210,8 +213,10 @@ LogicalResult SliceOp::verify() {
     auto size = in[i].getConstant(), count = out[i].getConstant();
     if (!offset || !size || !count || *count == 0)
       continue;
-    int64_t last = *offset + (*count - 1) * stride;
-    if (*offset < 0 || *offset >= *size || last < 0 || last >= *size)
+    int64_t last;
+    if (llvm::MulOverflow(*count - 1, stride, last) ||
+        llvm::AddOverflow(*offset, last, last) || *offset < 0 ||
+        *offset >= *size || last < 0 || last >= *size)
       return emitOpError("C3: dimension ")
              << i << " takes elements outside 0 .. " << *size - 1;
   }

@@ -1,6 +1,7 @@
 //===- Slices.cpp - sinter.slice -------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
 using namespace mlir;
@@ -71,11 +72,13 @@ static FailureOr<Box> boxOfAttributes(Evaluation &eval, SliceOp op,
       return eval.error(op) << "the offset of dimension " << i
                             << " is not known";
     int64_t step = (*op.getStrides())[i], size = box.sizes[i];
-    int64_t last = *start + (size - 1) * step;
-    if (size > 0 && (*start < 0 || *start >= x.getDim(i) || last < 0 ||
-                     last >= x.getDim(i)))
-      return eval.error(op) << "takes elements " << *start << " to " << last
-                            << " of " << x.getDim(i) << " in dimension " << i;
+    int64_t last;
+    if (size > 0 && (llvm::MulOverflow(size - 1, step, last) ||
+                     llvm::AddOverflow(*start, last, last) || *start < 0 ||
+                     *start >= x.getDim(i) || last < 0 || last >= x.getDim(i)))
+      return eval.error(op) << "takes " << size << " elements from " << *start
+                            << " by " << step << " of " << x.getDim(i)
+                            << " in dimension " << i;
     box.starts.push_back(*start);
     box.steps.push_back(step);
   }

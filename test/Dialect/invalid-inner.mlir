@@ -1,0 +1,95 @@
+// RUN: sinter-opt %s --split-input-file --verify-diagnostics
+
+func.func @inner_matmul_c1(%x: tensor<2x8xf32>, %w: tensor<2x7x4xf32>, %y: tensor<2x8xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  %0 = sinter.inner_matmul ins(%x, %w : tensor<2x8xf32>, tensor<2x7x4xf32>) outs(%y : tensor<2x8xf32>) tile [6, 16] -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @inner_matmul_c1_columns(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %y: tensor<2x4xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  %0 = sinter.inner_matmul ins(%x, %w : tensor<2x8xf32>, tensor<2x8x4xf32>) outs(%y : tensor<2x4xf32>) tile [6, 16] -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @inner_matmul_c1_dynamic(%x: memref<2x?xf32>, %w: memref<2x?x4xf32>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_matmul ins(%x, %w : memref<2x?xf32>, memref<2x?x4xf32>) outs(%y : memref<2x8xf32>) tile [6, 16]
+  return
+}
+
+// -----
+
+func.func @inner_matmul_c1_bias(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %b: memref<7xf32>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_matmul ins(%x, %w, %b : memref<2x8xf32>, memref<2x8x4xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) tile [6, 16]
+  return
+}
+
+// -----
+
+func.func @inner_matmul_c2(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C2: tile must be two positive numbers}}
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x8x4xf32>) outs(%y : memref<2x8xf32>) tile [6, 0]
+  return
+}
+
+// -----
+
+func.func @inner_norm_c1(%x: memref<2x8xf32>, %s: memref<7xf32>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_norm ins(%x, %s : memref<2x8xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) epsilon 1.0e-5
+  return
+}
+
+// -----
+
+func.func @inner_norm_c1_dynamic(%x: memref<2x?xf32>, %s: memref<?xf32>, %y: memref<2x?xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_norm ins(%x, %s : memref<2x?xf32>, memref<?xf32>) outs(%y : memref<2x?xf32>) epsilon 1.0e-5
+  return
+}
+
+// -----
+
+func.func @inner_softmax_c1(%x: memref<2x8xf32>, %y: memref<3x8xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_softmax ins(%x : memref<2x8xf32>) outs(%y : memref<3x8xf32>)
+  return
+}
+
+// -----
+
+func.func @inner_attention_c1(%q: memref<2x4x8xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x255x8xf32>, %y: memref<2x4x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xf32>, memref<2x8x8x32xf32>, memref<2x255x8xf32>) pairs(%i to %i) outs(%y : memref<2x4x8xf32>) scale 1.0 block 256
+  return
+}
+
+// -----
+
+func.func @inner_attention_c1_heads(%q: memref<2x3x8xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %y: memref<2x3x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x3x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) outs(%y : memref<2x3x8xf32>) scale 1.0 block 256
+  return
+}
+
+// -----
+
+func.func @inner_attention_c1_width(%q: memref<2x4x7xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %y: memref<2x4x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x7xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) outs(%y : memref<2x4x8xf32>) scale 1.0 block 256
+  return
+}
+
+// -----
+
+func.func @inner_attention_c1_block(%q: memref<2x4x8xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %y: memref<2x4x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: block 100 is no multiple of the 32 positions of a panel}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) outs(%y : memref<2x4x8xf32>) scale 1.0 block 100
+  return
+}

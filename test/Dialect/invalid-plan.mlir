@@ -1,0 +1,39 @@
+// RUN: sinter-opt %s --split-input-file --verify-diagnostics
+
+func.func @packed_matmul_c1(%x: tensor<2x8xf32>, %w: tensor<2x7x4xf32>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_matmul %x, %w : tensor<2x8xf32>, tensor<2x7x4xf32> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c1_columns(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_matmul %x, %w : tensor<2x8xf32>, tensor<2x8x4xf32> -> tensor<2x9xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c2(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<8xf32>) {
+  // expected-error@+1 {{C2: bias must have 7 elements}}
+  %0 = sinter.packed_matmul %x, %w bias %b : tensor<8xf32> : tensor<2x8xf32>, tensor<2x8x4xf32> -> tensor<2x7xf32>
+  return
+}
+
+// -----
+
+func.func @packed_gather_c1(%w: tensor<2x8x4xf32>, %i: tensor<3xi64>) {
+  // expected-error@+1 {{C1: shapes do not fit}}
+  %0 = sinter.packed_gather %w[%i] rows 8 : tensor<2x8x4xf32>, tensor<3xi64> -> tensor<3x7xf32>
+  return
+}
+
+// -----
+
+func.func @packed_gather_c1_rank(%w: tensor<8x4xf32>, %i: tensor<3xi64>) {
+  // expected-error@+1 {{C1: shapes do not fit}}
+  %0 = sinter.packed_gather %w[%i] rows 8 : tensor<8x4xf32>, tensor<3xi64> -> tensor<3x8xf32>
+  return
+}

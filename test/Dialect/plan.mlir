@@ -1,0 +1,12 @@
+// RUN: sinter-opt %s | sinter-opt | FileCheck %s
+// RUN: sinter-opt %s --mlir-print-op-generic | sinter-opt | FileCheck %s
+
+func.func @plan(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf32>, %i: tensor<?x3xi64>) {
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x7xf32>
+  %0 = sinter.packed_matmul %x, %w : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x7xf32>
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} bias %{{[a-z0-9_]+}} : tensor<7xf32> : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x7xf32>
+  %1 = sinter.packed_matmul %x, %w bias %b : tensor<7xf32> : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x7xf32>
+  // CHECK: sinter.packed_gather %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] rows 7 : tensor<2x8x4xf32>, tensor<?x3xi64> -> tensor<?x3x8xf32>
+  %2 = sinter.packed_gather %w[%i] rows 7 : tensor<2x8x4xf32>, tensor<?x3xi64> -> tensor<?x3x8xf32>
+  return
+}

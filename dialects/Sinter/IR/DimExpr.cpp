@@ -138,12 +138,25 @@ DimExpr DimExpr::floorDiv(const DimExpr &a, const DimExpr &b) {
   return function("floordiv", a, b);
 }
 
+// Symbols are sizes; a function may be negative where its arguments are.
+static bool isAtomNonNegative(const DimAtom &atom) {
+  if (atom.arguments.empty())
+    return true;
+  bool a = atom.arguments[0].isNonNegative();
+  bool b = atom.arguments[1].isNonNegative();
+  return atom.name == "max" ? a || b : a && b;
+}
+
 bool DimExpr::isNonNegative() const {
   if (isUnknown())
     return false;
-  for (auto &[m, c] : terms)
-    if (c < 0)
+  for (auto &[monomial, coefficient] : terms) {
+    if (coefficient < 0)
       return false;
+    for (auto &atom : monomial)
+      if (!isAtomNonNegative(DimAtom::get(atom)))
+        return false;
+  }
   return true;
 }
 

@@ -7,6 +7,8 @@ using namespace mlir;
 using namespace sinter;
 
 int64_t sinter::getElementBytes(Type element) {
+  if (element.isIndex()) // of scratch tensors, never of weights
+    return 8;
   return std::max<int64_t>(element.getIntOrFloatBitWidth() / 8, 1);
 }
 

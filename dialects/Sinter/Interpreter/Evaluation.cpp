@@ -22,11 +22,19 @@ const Datum &Evaluation::datum(Value value) {
 }
 
 Tensor Evaluation::tensor(Value value) {
+  // A view was checked against its memory when it was made.
+  if (auto *memory = std::get_if<Memory>(&datum(value)))
+    return memory->toTensor().value_or(
+        Tensor(memory->element, memory->sizes));
   return std::get<Tensor>(datum(value));
 }
 
 Scalar Evaluation::scalar(Value value) {
   return std::get<Scalar>(datum(value));
+}
+
+Memory Evaluation::memory(Value value) {
+  return std::get<Memory>(datum(value));
 }
 
 CacheRef Evaluation::cache(Value value) {
@@ -35,6 +43,14 @@ CacheRef Evaluation::cache(Value value) {
 
 void Evaluation::set(Value value, Datum datum) {
   values[value] = std::move(datum);
+}
+
+void Evaluation::setDestination(Operation *op, Value destination,
+                                Tensor value) {
+  if (op->getNumResults())
+    set(op->getResult(0), std::move(value));
+  else
+    memory(destination).assign(value);
 }
 
 bool Evaluation::isLastUse(Value value, Operation *op) {
@@ -62,6 +78,8 @@ Datum Evaluation::takeDatum(Value value, Operation *op) {
 }
 
 Tensor Evaluation::take(Value value, Operation *op) {
+  if (isa<MemRefType>(value.getType()))
+    return tensor(value);
   return std::get<Tensor>(takeDatum(value, op));
 }
 
@@ -279,6 +297,12 @@ FailureOr<Data> Evaluation::run(func::FuncOp function, ArrayRef<Datum> args) {
     } else if (auto cache = dyn_cast<CacheType>(type)) {
       auto *value = std::get_if<CacheRef>(&datum);
       fits = value && value->state->type == cache;
+    } else if (auto memref = dyn_cast<MemRefType>(type)) {
+      auto *value = std::get_if<Memory>(&datum);
+      fits = value && value->element == memref.getElementType() &&
+             value->getRank() == memref.getRank();
+      for (int64_t i = 0; fits && i < memref.getRank(); ++i)
+        fits = memref.isDynamicDim(i) || memref.getDimSize(i) == value->sizes[i];
     } else {
       auto *value = std::get_if<Scalar>(&datum);
       fits = value && getElementKind(type) == value->kind;

@@ -11,6 +11,7 @@
 
 #include "dialects/Sinter/IR/Sinter.h"
 #include "dialects/Sinter/Interpreter/Cache.h"
+#include "dialects/Sinter/Interpreter/Memory.h"
 #include "dialects/Sinter/Interpreter/ParamReader.h"
 #include "dialects/Sinter/Interpreter/Tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,8 +22,9 @@
 
 namespace sinter {
 
-/// The value of an SSA value: index, integer and float scalars, tensors, caches.
-using Datum = std::variant<Scalar, Tensor, CacheRef>;
+/// The value of an SSA value: index, integer and float scalars, tensors, caches,
+/// memrefs.
+using Datum = std::variant<Scalar, Tensor, CacheRef, Memory>;
 using Data = llvm::SmallVector<Datum, 4>;
 
 /// Entries of tables that were evaluated; keep one for several runs.
@@ -41,7 +43,7 @@ public:
   explicit Evaluation(const EvaluationOptions &options = {});
 
   //===--- What ops read and write ----------------------------------------===//
-  /// The operand as a tensor (no copy of its bytes).
+  /// The operand as a tensor: no copy of its bytes, but of a memref's elements.
   Tensor tensor(mlir::Value value);
   /// As tensor, but gives the bytes up when `op` is the last to use them, so
   /// that they can be updated in place.
@@ -49,9 +51,14 @@ public:
   Scalar scalar(mlir::Value value);
   int64_t index(mlir::Value value) { return scalar(value).integer; }
   CacheRef cache(mlir::Value value);
+  Memory memory(mlir::Value value);
   const Datum &datum(mlir::Value value);
   bool has(mlir::Value value) const { return values.contains(value); }
   void set(mlir::Value value, Datum datum);
+  /// What a destination-style op computed for its destination: its result, or
+  /// elements of a memref.
+  void setDestination(mlir::Operation *op, mlir::Value destination,
+                      Tensor value);
 
   /// "'sinter.x' op ..." on `op`; convertible to failure.
   mlir::InFlightDiagnostic error(mlir::Operation *op);

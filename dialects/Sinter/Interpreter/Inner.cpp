@@ -1,7 +1,7 @@
-//===- Inner.cpp - inner tiles on tensors ----------------------------------===//
+//===- Inner.cpp - inner tiles ---------------------------------------------===//
 //
-// The result is the destination with the computed elements in place. Forms on
-// memrefs are judged as native code.
+// The result is the destination with the computed elements in place: a tensor,
+// or the memory itself.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
@@ -12,16 +12,7 @@
 using namespace mlir;
 using namespace sinter;
 
-static LogicalResult checkOnTensors(Evaluation &eval, Operation *op) {
-  for (Type type : op->getOperandTypes())
-    if (isa<MemRefType>(type))
-      return eval.error(op) << "is interpreted on tensors only";
-  return success();
-}
-
 LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
-  if (failed(checkOnTensors(eval, *this)))
-    return failure();
   Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
   Tensor out = eval.take(getOut(), *this);
@@ -29,13 +20,11 @@ LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
     return eval.error(*this) << "C1: cannot multiply " << x.shapeText()
                              << " and " << w.shapeText() << " to "
                              << out.shapeText();
-  eval.set(getResult(0), std::move(out));
+  eval.setDestination(*this, getOut(), std::move(out));
   return success();
 }
 
 LogicalResult InnerNormOp::interpret(Evaluation &eval) {
-  if (failed(checkOnTensors(eval, *this)))
-    return failure();
   Tensor x = eval.tensor(getX()), scale = eval.tensor(getScale());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
   Tensor out = eval.take(getOut(), *this);
@@ -54,13 +43,11 @@ LogicalResult InnerNormOp::interpret(Evaluation &eval) {
                     y[row * width + i] * scale.getDouble(i) +
                         (bias ? bias.getDouble(i) : 0));
   }
-  eval.set(getResult(0), std::move(out));
+  eval.setDestination(*this, getOut(), std::move(out));
   return success();
 }
 
 LogicalResult InnerSoftmaxOp::interpret(Evaluation &eval) {
-  if (failed(checkOnTensors(eval, *this)))
-    return failure();
   Tensor x = eval.tensor(getX()), out = eval.take(getOut(), *this);
   if (x.getShape() != out.getShape() || x.getRank() != 2)
     return eval.error(*this) << "C1: sizes of " << x.shapeText() << " and "
@@ -71,13 +58,11 @@ LogicalResult InnerSoftmaxOp::interpret(Evaluation &eval) {
     softmaxRow(MutableArrayRef(y).slice(row * width, width), getLog());
   for (int64_t i = 0; i < x.getCount(); ++i)
     out.setDouble(i, y[i]);
-  eval.set(getResult(0), std::move(out));
+  eval.setDestination(*this, getOut(), std::move(out));
   return success();
 }
 
 LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
-  if (failed(checkOnTensors(eval, *this)))
-    return failure();
   Tensor q = eval.tensor(getQ()), keys = eval.tensor(getKeys());
   Tensor values = eval.tensor(getValues()), out = eval.take(getOut(), *this);
   int64_t position = eval.index(getPosition());
@@ -121,6 +106,6 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
     for (int64_t e = 0; e < valueWidth; ++e)
       out.setDouble((i * heads + h) * valueWidth + e, sum[e]);
   }
-  eval.set(getResult(0), std::move(out));
+  eval.setDestination(*this, getOut(), std::move(out));
   return success();
 }

@@ -15,6 +15,8 @@ std::optional<mlir::LogicalResult> interpretTensors(mlir::Operation *op,
                                                     Evaluation &eval);
 std::optional<mlir::LogicalResult> interpretLinalg(mlir::Operation *op,
                                                    Evaluation &eval);
+std::optional<mlir::LogicalResult> interpretMemory(mlir::Operation *op,
+                                                   Evaluation &eval);
 
 /// Concrete values of attributes and index values.
 Shape evaluateSizes(Evaluation &eval,

@@ -127,8 +127,8 @@ std::optional<LogicalResult> sinter::interpretControl(Operation *op,
 }
 
 LogicalResult sinter::interpretUpstream(Operation *op, Evaluation &eval) {
-  for (auto interpret :
-       {interpretScalars, interpretTensors, interpretLinalg, interpretControl})
+  for (auto interpret : {interpretScalars, interpretTensors, interpretLinalg,
+                         interpretControl, interpretMemory})
     if (auto result = interpret(op, eval))
       return *result;
   return eval.error(op) << "has no meaning in the interpreter";

@@ -11,28 +11,48 @@
 using namespace mlir;
 using namespace sinter;
 
+static ArrayRef<int64_t> shapeOf(const Datum &datum) {
+  if (auto *tensor = std::get_if<Tensor>(&datum))
+    return tensor->getShape();
+  if (auto *memory = std::get_if<Memory>(&datum))
+    return memory->sizes;
+  return {};
+}
+
 // Sizes of the loops, from the shapes of all operands.
 static FailureOr<Shape> loopSizes(linalg::LinalgOp op, Evaluation &eval) {
   Shape sizes(op.getNumLoops(), -1);
   for (OpOperand &operand : op->getOpOperands()) {
-    auto *tensor = std::get_if<Tensor>(&eval.datum(operand.get()));
-    if (!tensor)
-      continue;
+    ArrayRef<int64_t> shape = shapeOf(eval.datum(operand.get()));
     AffineMap map = op.getMatchingIndexingMap(&operand);
     for (auto [i, expr] : llvm::enumerate(map.getResults()))
       if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
         int64_t &size = sizes[dim.getPosition()];
-        if (size >= 0 && size != tensor->getDim(i))
+        if (size >= 0 && size != shape[i])
           return eval.error(op)
                  << "operand " << operand.getOperandNumber() << " has size "
-                 << tensor->getDim(i) << " where another has " << size;
-        size = tensor->getDim(i);
+                 << shape[i] << " where another has " << size;
+        size = shape[i];
       }
   }
   for (auto [i, size] : llvm::enumerate(sizes))
     if (size < 0)
       return eval.error(op) << "the size of loop " << i << " is not known";
   return sizes;
+}
+
+// Where an operand holds this index: a position of a tensor, a byte of memory.
+static std::optional<int64_t> placeOf(const Datum &operand,
+                                      ArrayRef<int64_t> index) {
+  if (auto *memory = std::get_if<Memory>(&operand))
+    return memory->find(index);
+  auto *tensor = std::get_if<Tensor>(&operand);
+  if (!tensor)
+    return 0;
+  for (size_t i = 0; i < index.size(); ++i)
+    if (index[i] < 0 || index[i] >= tensor->getDim(i))
+      return std::nullopt;
+  return positionOf(index, stridesOf(tensor->getShape()));
 }
 
 static LogicalResult interpretStructured(linalg::LinalgOp op,
@@ -43,11 +63,10 @@ static LogicalResult interpretStructured(linalg::LinalgOp op,
   SmallVector<Datum> operands;
   SmallVector<AffineMap> maps;
   for (OpOperand &operand : op->getOpOperands()) {
-    if (isa<MemRefType>(operand.get().getType()))
-      return eval.error(op) << "is interpreted on tensors only";
-    operands.push_back(op.isDpsInit(&operand)
-                           ? Datum(eval.take(operand.get(), op))
-                           : eval.datum(operand.get()));
+    bool isTensorInit = op.isDpsInit(&operand) &&
+                        isa<RankedTensorType>(operand.get().getType());
+    operands.push_back(isTensorInit ? Datum(eval.take(operand.get(), op))
+                                    : eval.datum(operand.get()));
     maps.push_back(op.getMatchingIndexingMap(&operand));
   }
   unsigned firstInit = op.getNumDpsInputs();
@@ -60,33 +79,34 @@ static LogicalResult interpretStructured(linalg::LinalgOp op,
     Data arguments;
     SmallVector<int64_t> positions;
     for (auto [operand, map] : llvm::zip_equal(operands, maps)) {
-      auto *tensor = std::get_if<Tensor>(&operand);
-      if (!tensor) {
-        arguments.push_back(operand);
-        positions.push_back(0);
-        continue;
-      }
       auto index = applyMap(map, point);
-      bool inside = index.has_value();
-      for (size_t i = 0; inside && i < index->size(); ++i)
-        inside = (*index)[i] >= 0 && (*index)[i] < tensor->getDim(i);
-      if (!inside) {
+      auto position = index ? placeOf(operand, *index) : std::nullopt;
+      if (!position) {
         status = eval.error(op) << "reads outside an operand at point "
                                 << shapeText(point);
         return;
       }
-      positions.push_back(
-          positionOf(*index, stridesOf(tensor->getShape())));
-      arguments.push_back(tensor->get(positions.back()));
+      positions.push_back(*position);
+      if (auto *tensor = std::get_if<Tensor>(&operand))
+        arguments.push_back(tensor->get(*position));
+      else if (auto *memory = std::get_if<Memory>(&operand))
+        arguments.push_back(memory->load(*position));
+      else
+        arguments.push_back(operand);
     }
     auto results = eval.run(op->getRegion(0), arguments);
     if (failed(results)) {
       status = failure();
       return;
     }
-    for (auto [i, result] : llvm::enumerate(*results))
-      std::get<Tensor>(operands[firstInit + i])
-          .set(positions[firstInit + i], std::get<Scalar>(result));
+    for (auto [i, result] : llvm::enumerate(*results)) {
+      int64_t position = positions[firstInit + i];
+      Scalar value = std::get<Scalar>(result);
+      if (auto *tensor = std::get_if<Tensor>(&operands[firstInit + i]))
+        tensor->set(position, value);
+      else
+        std::get<Memory>(operands[firstInit + i]).store(position, value);
+    }
   });
   eval.loopIndices.pop_back();
   if (failed(status))

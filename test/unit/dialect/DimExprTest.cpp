@@ -196,8 +196,9 @@ TEST(DimExpr, RandomExpressionsEvaluateAsBuilt) {
     auto got = expr.evaluate(lookup);
     // A cancelled division by zero may leave a value where building had none,
     // never the other way round but for dead parts.
-    if (got)
+    if (got) {
       EXPECT_EQ(*got, *value) << expr.str() << " seed " << seed;
+    }
     auto again = DimExpr::parse(expr.str());
     ASSERT_TRUE(again.has_value()) << expr.str();
     EXPECT_EQ(again->str(), expr.str());
@@ -216,8 +217,9 @@ TEST(DimExpr, RandomExpressionsEvaluateAsBuilt) {
         [&](llvm::StringRef name) -> std::optional<DimExpr> {
           return DimExpr(*random.lookup(name));
         });
-    if (got && swapped.getConstant())
+    if (got && swapped.getConstant()) {
       EXPECT_EQ(*swapped.getConstant(), *got) << expr.str();
+    }
   }
   EXPECT_GT(compared, 10000u);
   EXPECT_GT(nonNegative, 1000u);

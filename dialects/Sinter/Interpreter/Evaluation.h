@@ -36,6 +36,8 @@ struct EvaluationOptions {
   bool quiet = false;            // fail without diagnostics
   /// Called after each op, while its operands and results are at hand.
   std::function<void(mlir::Operation *, Evaluation &)> observer;
+  /// What sinter.barrier does; nothing when one member runs alone.
+  std::function<void()> barrier;
 };
 
 class Evaluation {
@@ -78,6 +80,10 @@ public:
   //===--- Running ----------------------------------------------------------===//
   ParamReader *getParams() { return options.params; }
   TableValues &getTables() { return *options.tables; }
+  void waitForTeam() {
+    if (options.barrier)
+      options.barrier();
+  }
   mlir::LogicalResult run(mlir::Operation *op);
   /// Runs a one-block region; returns the operands of its terminator.
   mlir::FailureOr<Data> run(mlir::Region &region, Data args);

@@ -25,13 +25,15 @@ Shape evaluateSizes(Evaluation &eval,
 std::optional<Shape> applyMap(mlir::AffineMap map,
                               llvm::ArrayRef<int64_t> operands);
 
-/// `to` with `from` written at offsets by strides. Sizes of 1 may be missing
-/// from `from`'s shape; the positions written are appended to `written`.
+/// Writes `from` into `to` at offsets by strides. Sizes of 1 may be missing from
+/// `from`'s shape. With `before`, elements that equal it are not written, and
+/// the positions of the others are appended to `written`.
 mlir::LogicalResult insertSlice(Evaluation &eval, mlir::Operation *op,
                                 const Tensor &from,
                                 llvm::ArrayRef<int64_t> offsets,
                                 llvm::ArrayRef<int64_t> sizes,
                                 llvm::ArrayRef<int64_t> strides, Tensor &to,
+                                const Tensor *before = nullptr,
                                 std::vector<int64_t> *written = nullptr);
 
 } // namespace sinter

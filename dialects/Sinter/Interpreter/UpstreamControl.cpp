@@ -52,7 +52,7 @@ static LogicalResult interpretIf(scf::IfOp op, Evaluation &eval) {
 }
 
 // Members run one after the other. Each sees the destinations as they were
-// before; an element that two members write is an error.
+// before; an element that two members change is an error.
 static LogicalResult interpretForall(scf::ForallOp op, Evaluation &eval) {
   Shape lower = evaluateSizes(eval, op.getMixedLowerBound());
   Shape upper = evaluateSizes(eval, op.getMixedUpperBound());
@@ -95,13 +95,14 @@ static LogicalResult interpretForall(scf::ForallOp op, Evaluation &eval) {
                            evaluateSizes(eval, insert.getMixedOffsets()),
                            evaluateSizes(eval, insert.getMixedSizes()),
                            evaluateSizes(eval, insert.getMixedStrides()),
-                           after[output], &written);
+                           after[output], &std::get<Tensor>(before[output]),
+                           &written);
       if (failed(result))
         return;
       for (int64_t at : written) {
         if (touched[output][at]) {
           result = eval.error(&yield)
-                   << "writes element " << at << " a second time";
+                   << "changes element " << at << " a second time";
           return;
         }
         touched[output][at] = true;

@@ -1,7 +1,6 @@
 //===- UpstreamMemory.cpp - memref, bufferization, and the team's ops ------===//
 //
-// Levels between plan and vector code are on memory: one member at a time runs
-// (sinter.barrier does nothing), and what leaves its memory is an error.
+// Levels between plan and vector code are on memory; what leaves it is an error.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
@@ -168,8 +167,12 @@ std::optional<LogicalResult> sinter::interpretMemory(Operation *op,
       .Case<memref::AllocOp, memref::AllocaOp>([&](auto alloc) -> Result {
         return allocate(eval, op, alloc.getType(), alloc.getDynamicSizes());
       })
-      .Case<memref::DeallocOp, memref::PrefetchOp, BarrierOp>(
+      .Case<memref::DeallocOp, memref::PrefetchOp>(
           [](auto) -> Result { return success(); })
+      .Case([&](BarrierOp) -> Result {
+        eval.waitForTeam();
+        return success();
+      })
       .Case([&](memref::ViewOp v) -> Result { return view(v, eval); })
       .Case([&](memref::SubViewOp v) -> Result { return subview(v, eval); })
       .Case([&](memref::ReinterpretCastOp v) -> Result {

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
+#include <cstring>
 
 using namespace mlir;
 using namespace sinter;
@@ -62,15 +63,20 @@ LogicalResult sinter::insertSlice(Evaluation &eval, Operation *op,
                                   ArrayRef<int64_t> offsets,
                                   ArrayRef<int64_t> sizes,
                                   ArrayRef<int64_t> strides, Tensor &to,
+                                  const Tensor *before,
                                   std::vector<int64_t> *written) {
   if (!liesInside(to.getShape(), offsets, sizes, strides))
     return outside(eval, op, offsets, sizes, to.getShape());
   if (countOf(sizes) != from.getCount())
     return eval.error(op) << "inserts " << from.shapeText() << " as "
                           << shapeText(sizes);
-  int64_t next = 0;
+  int64_t next = 0, size = getElementSize(from.getKind());
   forEachPosition(to.getShape(), offsets, sizes, strides, [&](int64_t at) {
-    to.copy(at, from, next++);
+    int64_t source = next++;
+    if (before && !std::memcmp(before->getData() + at * size,
+                               from.getData() + source * size, size))
+      return;
+    to.copy(at, from, source);
     if (written)
       written->push_back(at);
   });

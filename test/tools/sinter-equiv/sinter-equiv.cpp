@@ -6,12 +6,18 @@
 //   sinter-equiv before.mlir after.mlir           same functions, same inputs
 //   sinter-equiv --steps forward.mlir step.mlir   @forward against @step
 //
+// A function after passes/Tile or passes/Bufferize takes memory: it is called as
+// a team of --members, and the bytes of outputs and cache are compared.
+//
 //===----------------------------------------------------------------------===//
+#include "MemoryCall.h"
 #include "Steps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
@@ -41,6 +47,8 @@ static cl::opt<bool> randomParams("random-params",
                                   cl::desc("seeded weights instead of files"));
 static cl::opt<std::string> paramsFolder(
     "params-folder", cl::desc("weights are below it (BEFORE's folder)"));
+static cl::opt<int64_t> members("members", cl::init(1),
+                                cl::desc("of the team, for memory forms"));
 static cl::opt<bool> allowConstant("allow-constant",
                                    cl::desc("results may be constant"));
 
@@ -172,8 +180,11 @@ int Tool::compareFunctions(func::FuncOp before, func::FuncOp after) {
         before, *arguments, optionsFor(roundingsBefore, tablesBefore));
     if (failed(expected))
       return refuse("@" + name + " before was not interpreted" + where);
-    auto got = interpretFunction(after, copies,
-                                 optionsFor(roundingsAfter, tablesAfter));
+    EvaluationOptions options = optionsFor(roundingsAfter, tablesAfter);
+    auto got = takesMemory(after)
+                   ? callWithMemory(before, after, copies, symbols, options,
+                                    members)
+                   : interpretFunction(after, copies, options);
     if (failed(got))
       return refuse("@" + name + " after was not interpreted" + where);
     std::string difference =
@@ -212,10 +223,14 @@ int Tool::compareStepFunctions() {
 int Tool::run() {
   DialectRegistry registry;
   registry.insert<SinterDialect, affine::AffineDialect, arith::ArithDialect,
-                  func::FuncDialect, linalg::LinalgDialect, math::MathDialect,
-                  scf::SCFDialect, tensor::TensorDialect>();
-  context = std::make_unique<MLIRContext>(registry,
-                                          MLIRContext::Threading::DISABLED);
+                  bufferization::BufferizationDialect, func::FuncDialect,
+                  linalg::LinalgDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect,
+                  tensor::TensorDialect>();
+  // Members of a team are threads that read one module.
+  context = std::make_unique<MLIRContext>(
+      registry, members > 1 ? MLIRContext::Threading::ENABLED
+                            : MLIRContext::Threading::DISABLED);
   handler = std::make_unique<SourceMgrDiagnosticHandler>(sources, context.get(),
                                                          llvm::errs());
   before = read(beforeFile);

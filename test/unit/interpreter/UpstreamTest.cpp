@@ -161,7 +161,7 @@ TEST_F(Upstream, ForallRefusesTwoWritersAndOutside) {
   Tensor x = snippet.reals("f32", {6}, {1, 2, 3, 4, 5, 6});
   EXPECT_NE(errorOf(replaced(forallText, "STRIDE", "1"),
                     {x, Scalar::ofIndex(3)})
-                .find("writes element 1 a second time"),
+                .find("changes element 1 a second time"),
             std::string::npos);
   snippet.errors.clear();
   EXPECT_NE(errorOf(replaced(forallText, "STRIDE", "2"),

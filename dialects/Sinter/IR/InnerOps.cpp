@@ -1,4 +1,5 @@
-//===- InnerOps.cpp - effects and verifiers of inner tiles -----------------===//
+//===- InnerOps.cpp - effects and verifiers of inner tiles
+//-----------------===//
 #include "dialects/Sinter/IR/Sinter.h"
 #include "mlir/IR/Builders.h"
 
@@ -111,8 +112,7 @@ LogicalResult InnerAttentionOp::verify() {
     return sizesDisagree(*this);
   if (int64_t(getBlock()) <= 0 || ShapedType::isDynamic(lanes) || lanes <= 0 ||
       int64_t(getBlock()) % lanes)
-    return emitOpError("C1: block ")
-           << getBlock() << " is no multiple of the " << lanes
-           << " positions of a panel";
+    return emitOpError("C1: block ") << getBlock() << " is no multiple of the "
+                                     << lanes << " positions of a panel";
   return success();
 }

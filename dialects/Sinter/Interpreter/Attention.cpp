@@ -1,4 +1,5 @@
-//===- Attention.cpp - attention, cache_append, cached_attention -----------===//
+//===- Attention.cpp - attention, cache_append, cached_attention
+//-----------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Rows.h"
@@ -39,9 +40,9 @@ LogicalResult AttentionOp::interpret(Evaluation &eval) {
   int64_t batch = q.getDim(0), heads = q.getDim(1), rows = q.getDim(2);
   int64_t width = q.getDim(3), kvHeads = k.getDim(1), length = k.getDim(2);
   int64_t valueWidth = v.getDim(3);
-  if (k.getDim(0) != batch || v.getDim(0) != batch ||
-      v.getDim(1) != kvHeads || v.getDim(2) != length || k.getDim(3) != width ||
-      kvHeads == 0 || heads % kvHeads)
+  if (k.getDim(0) != batch || v.getDim(0) != batch || v.getDim(1) != kvHeads ||
+      v.getDim(2) != length || k.getDim(3) != width || kvHeads == 0 ||
+      heads % kvHeads)
     return eval.error(*this) << q.shapeText() << ", " << k.shapeText()
                              << " and " << v.shapeText() << " do not fit";
   Shape scores{batch, heads, rows, length}, maskStrides;
@@ -49,9 +50,9 @@ LogicalResult AttentionOp::interpret(Evaluation &eval) {
   if (getMask()) {
     mask = eval.tensor(getMask());
     if (broadcastShapes(mask.getShape(), scores) != scores)
-      return eval.error(*this) << "mask " << mask.shapeText()
-                               << " does not broadcast to "
-                               << shapeText(scores);
+      return eval.error(*this)
+             << "mask " << mask.shapeText() << " does not broadcast to "
+             << shapeText(scores);
     maskStrides = broadcastStrides(mask.getShape(), scores);
   }
   Shape shape{batch, heads, rows, valueWidth};
@@ -131,15 +132,15 @@ LogicalResult CacheAppendOp::interpret(Evaluation &eval) {
   Tensor k = eval.tensor(getK()), v = eval.tensor(getV());
   int64_t rows = k.getDim(0), capacity = state.type.getCapacity();
   if (v.getDim(0) != rows)
-    return eval.error(*this) << "has " << rows << " keys and " << v.getDim(0)
-                             << " values";
+    return eval.error(*this)
+           << "has " << rows << " keys and " << v.getDim(0) << " values";
   if (position < 0 || position > capacity || rows > capacity - position)
     return eval.error(*this) << "writes " << rows << " positions from "
                              << position << " into a cache of " << capacity;
   if (position > state.filled[layer])
-    return eval.error(*this) << "writes position " << position << " of layer "
-                             << layer << ", which has only "
-                             << state.filled[layer];
+    return eval.error(*this)
+           << "writes position " << position << " of layer " << layer
+           << ", which has only " << state.filled[layer];
   writeRows(k, position, state.keys[layer]);
   writeRows(v, position, state.values[layer]);
   state.filled[layer] = position + rows;
@@ -158,9 +159,9 @@ LogicalResult CachedAttentionOp::interpret(Evaluation &eval) {
   int64_t kvHeads = state.type.getHeads(), capacity = state.type.getCapacity();
   int64_t valueWidth = state.type.getValueDim(), window = getWindow();
   if (position < 0 || rows > state.filled[layer] - position)
-    return eval.error(*this) << "reads positions up to " << position + rows
-                             << " of layer " << layer << ", which has "
-                             << state.filled[layer];
+    return eval.error(*this)
+           << "reads positions up to " << position + rows << " of layer "
+           << layer << ", which has " << state.filled[layer];
   Shape shape{rows, heads, valueWidth};
   if (failed(eval.checkFits(*this, q.getElement(), shape)))
     return failure();

@@ -1,4 +1,5 @@
-//===- Cache.cpp - the interpreter's KV cache ------------------------------===//
+//===- Cache.cpp - the interpreter's KV cache
+//------------------------------===//
 #include "dialects/Sinter/Interpreter/Cache.h"
 
 using namespace sinter;
@@ -6,12 +7,12 @@ using namespace sinter;
 CacheState::CacheState(CacheType type)
     : type(type), filled(type.getLayers(), 0) {
   for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
-    keys.emplace_back(type.getElementType(),
-                      Shape{type.getHeads(), type.getCapacity(),
-                            type.getKeyDim()});
-    values.emplace_back(type.getElementType(),
-                        Shape{type.getHeads(), type.getCapacity(),
-                              type.getValueDim()});
+    keys.emplace_back(
+        type.getElementType(),
+        Shape{type.getHeads(), type.getCapacity(), type.getKeyDim()});
+    values.emplace_back(
+        type.getElementType(),
+        Shape{type.getHeads(), type.getCapacity(), type.getValueDim()});
   }
 }
 

@@ -1,4 +1,5 @@
-//===- ElementFormats.h - f16 and bf16 as bits -----------------------------===//
+//===- ElementFormats.h - f16 and bf16 as bits
+//-----------------------------===//
 //
 // Exact decoding, and encoding from double with one rounding to nearest even
 // (going through f32 would round twice).
@@ -30,8 +31,8 @@ template <int precision, int exponentBits> struct NarrowFormat {
       return sign * (field ? std::nan("") : HUGE_VAL);
     if (exponent == 0)
       return sign * std::ldexp(field, 1 - bias - fieldBits);
-    return sign * std::ldexp(field + (1 << fieldBits),
-                             exponent - bias - fieldBits);
+    return sign *
+           std::ldexp(field + (1 << fieldBits), exponent - bias - fieldBits);
   }
 
   static uint16_t encode(double value) {
@@ -46,8 +47,8 @@ template <int precision, int exponentBits> struct NarrowFormat {
     int exponent = std::max(std::ilogb(magnitude), 1 - bias);
     if (exponent > bias)
       return sign | exponentMask;
-    auto units = uint32_t(
-        std::nearbyint(std::ldexp(magnitude, fieldBits - exponent)));
+    auto units =
+        uint32_t(std::nearbyint(std::ldexp(magnitude, fieldBits - exponent)));
     return sign | (units + ((exponent + bias - 1) << fieldBits));
   }
 };

@@ -1,4 +1,5 @@
-//===- Elementwise.cpp - one scalar function over broadcast tensors --------===//
+//===- Elementwise.cpp - one scalar function over broadcast tensors
+//--------===//
 //
 // Floats are computed in double and rounded once to the result's type (for
 // + - * / and sqrt of f32 and narrower that is the correctly rounded result);
@@ -29,18 +30,17 @@ static Scalar integer(uint64_t value) {
 
 // Calls apply(arguments, result) for each element; apply's result is rounded
 // or wrapped to the result's element type.
-static LogicalResult
-map(Evaluation &eval, Operation *op,
-    llvm::function_ref<Why(Arguments, Scalar &)> apply) {
+static LogicalResult map(Evaluation &eval, Operation *op,
+                         llvm::function_ref<Why(Arguments, Scalar &)> apply) {
   SmallVector<Tensor, 3> operands;
   Shape shape;
   for (Value operand : op->getOperands()) {
     operands.push_back(eval.tensor(operand));
     auto joined = broadcastShapes(shape, operands.back().getShape());
     if (!joined)
-      return eval.error(op) << "shapes " << shapeText(shape) << " and "
-                            << operands.back().shapeText()
-                            << " do not broadcast";
+      return eval.error(op)
+             << "shapes " << shapeText(shape) << " and "
+             << operands.back().shapeText() << " do not broadcast";
     shape = *joined;
   }
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -113,15 +113,17 @@ LogicalResult NegOp::interpret(Evaluation &eval) {
 
 LogicalResult SignOp::interpret(Evaluation &eval) {
   return mapAny(
-      eval, *this,
-      [](double x, double) { return x > 0 ? 1 : x < 0 ? -1 : x; },
+      eval, *this, [](double x, double) { return x > 0   ? 1
+                                                 : x < 0 ? -1
+                                                         : x; },
       [](int64_t x, int64_t) { return (x > 0) - (x < 0); },
       [](uint64_t x, uint64_t) { return x > 0; });
 }
 
 #define SINTER_MAP_REAL(Op, expression)                                        \
   LogicalResult Op::interpret(Evaluation &eval) {                              \
-    return mapReal(eval, *this, [](double x) -> double { return expression; });\
+    return mapReal(eval, *this,                                                \
+                   [](double x) -> double { return expression; });             \
   }
 SINTER_MAP_REAL(ExpOp, std::exp(x))
 SINTER_MAP_REAL(LogOp, std::log(x))
@@ -226,17 +228,15 @@ LogicalResult MaxOp::interpret(Evaluation &eval) {
       return {};                                                               \
     });                                                                        \
   }
-SINTER_MAP_BOOL(AndOp, a && b)
+SINTER_MAP_BOOL(AndOp, a &&b)
 SINTER_MAP_BOOL(OrOp, a || b)
 SINTER_MAP_BOOL(XorOp, a != b)
 
-static double toReal(Scalar x) {
-  return castScalar(x, ElementKind::f64).real;
-}
+static double toReal(Scalar x) { return castScalar(x, ElementKind::f64).real; }
 
 LogicalResult PowOp::interpret(Evaluation &eval) {
-  ElementKind kind = *getElementKind(
-      cast<RankedTensorType>(getType()).getElementType());
+  ElementKind kind =
+      *getElementKind(cast<RankedTensorType>(getType()).getElementType());
   return map(eval, *this, [&](Arguments x, Scalar &y) -> Why {
     if (x[0].isFloat() || x[1].isFloat()) {
       Scalar power = real(std::pow(toReal(x[0]), toReal(x[1])));
@@ -245,9 +245,9 @@ LogicalResult PowOp::interpret(Evaluation &eval) {
     }
     // An unsigned exponent beyond int64_t: (b^(e/2))^2 * b^(e%2).
     bool isHuge = isUnsigned(x[1].kind) && x[1].integer < 0;
-    auto power = integerPower(
-        x[0].integer, isHuge ? int64_t(uint64_t(x[1].integer) >> 1)
-                             : x[1].integer);
+    auto power =
+        integerPower(x[0].integer, isHuge ? int64_t(uint64_t(x[1].integer) >> 1)
+                                          : x[1].integer);
     if (!power)
       return "raises 0 to a negative power";
     uint64_t value = *power;

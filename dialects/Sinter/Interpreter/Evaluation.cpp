@@ -1,4 +1,5 @@
-//===- Evaluation.cpp - the reference interpreter --------------------------===//
+//===- Evaluation.cpp - the reference interpreter
+//--------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/IR/Recipe.h"
 #include "llvm/Support/MathExtras.h"
@@ -24,8 +25,7 @@ const Datum &Evaluation::datum(Value value) {
 Tensor Evaluation::tensor(Value value) {
   // A view was checked against its memory when it was made.
   if (auto *memory = std::get_if<Memory>(&datum(value)))
-    return memory->toTensor().value_or(
-        Tensor(memory->element, memory->sizes));
+    return memory->toTensor().value_or(Tensor(memory->element, memory->sizes));
   return std::get<Tensor>(datum(value));
 }
 
@@ -186,8 +186,7 @@ LogicalResult Evaluation::bindArguments(func::FuncOp function) {
   };
   std::vector<Size> sizes;
   for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
-    if (auto symbol =
-            function.getArgAttrOfType<StringAttr>(i, symbolAttrName))
+    if (auto symbol = function.getArgAttrOfType<StringAttr>(i, symbolAttrName))
       if (argument.getType().isIndex())
         bind(symbol.getValue(), index(argument));
     auto type = dyn_cast<RankedTensorType>(argument.getType());
@@ -292,8 +291,8 @@ FailureOr<Data> Evaluation::run(func::FuncOp function, ArrayRef<Datum> args) {
       fits = value && value->getElement() == tensor.getElementType() &&
              value->getRank() == tensor.getRank();
       for (int64_t i = 0; fits && i < tensor.getRank(); ++i)
-        fits = tensor.isDynamicDim(i) ||
-               tensor.getDimSize(i) == value->getDim(i);
+        fits =
+            tensor.isDynamicDim(i) || tensor.getDimSize(i) == value->getDim(i);
     } else if (auto cache = dyn_cast<CacheType>(type)) {
       auto *value = std::get_if<CacheRef>(&datum);
       fits = value && value->state->type == cache;
@@ -302,7 +301,8 @@ FailureOr<Data> Evaluation::run(func::FuncOp function, ArrayRef<Datum> args) {
       fits = value && value->element == memref.getElementType() &&
              value->getRank() == memref.getRank();
       for (int64_t i = 0; fits && i < memref.getRank(); ++i)
-        fits = memref.isDynamicDim(i) || memref.getDimSize(i) == value->sizes[i];
+        fits =
+            memref.isDynamicDim(i) || memref.getDimSize(i) == value->sizes[i];
     } else {
       auto *value = std::get_if<Scalar>(&datum);
       fits = value && getElementKind(type) == value->kind;

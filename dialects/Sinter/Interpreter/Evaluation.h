@@ -1,4 +1,5 @@
-//===- Evaluation.h - the reference interpreter ----------------------------===//
+//===- Evaluation.h - the reference interpreter
+//----------------------------===//
 //
 // Gives every op of levels 1 to 3 its meaning on concrete values, slowly and
 // obviously: the judge of every pass, the evaluator of constants and of weight
@@ -22,8 +23,8 @@
 
 namespace sinter {
 
-/// The value of an SSA value: index, integer and float scalars, tensors, caches,
-/// memrefs.
+/// The value of an SSA value: index, integer and float scalars, tensors,
+/// caches, memrefs.
 using Datum = std::variant<Scalar, Tensor, CacheRef, Memory>;
 using Data = llvm::SmallVector<Datum, 4>;
 
@@ -68,7 +69,8 @@ public:
   mlir::LogicalResult checkFits(mlir::Operation *op, mlir::Type element,
                                 llvm::ArrayRef<int64_t> shape);
 
-  //===--- Symbols ----------------------------------------------------------===//
+  //===--- Symbols
+  //----------------------------------------------------------===//
   std::optional<int64_t> evaluate(const DimExpr &expr);
   void bind(llvm::StringRef symbol, int64_t value) { symbols[symbol] = value; }
   /// The concrete shape of a result whose type alone decides it. When one size
@@ -77,7 +79,8 @@ public:
                                      mlir::RankedTensorType type,
                                      std::optional<int64_t> count = {});
 
-  //===--- Running ----------------------------------------------------------===//
+  //===--- Running
+  //----------------------------------------------------------===//
   ParamReader *getParams() { return options.params; }
   TableValues &getTables() { return *options.tables; }
   void waitForTeam() {

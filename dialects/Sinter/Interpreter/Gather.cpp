@@ -1,4 +1,5 @@
-//===- Gather.cpp - elements by index --------------------------------------===//
+//===- Gather.cpp - elements by index
+//--------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 

@@ -1,4 +1,5 @@
-//===- Indexing.cpp - walking shapes in row-major order --------------------===//
+//===- Indexing.cpp - walking shapes in row-major order
+//--------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
 
 using namespace sinter;
@@ -21,9 +22,8 @@ int64_t sinter::countOf(ArrayRef<int64_t> shape) {
   return count;
 }
 
-void sinter::forEachIndex(
-    ArrayRef<int64_t> shape,
-    llvm::function_ref<void(ArrayRef<int64_t>)> visit) {
+void sinter::forEachIndex(ArrayRef<int64_t> shape,
+                          llvm::function_ref<void(ArrayRef<int64_t>)> visit) {
   Shape index(shape.size(), 0);
   for (int64_t left = countOf(shape); left > 0; --left) {
     visit(index);

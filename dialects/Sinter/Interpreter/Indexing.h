@@ -1,4 +1,5 @@
-//===- Indexing.h - walking shapes in row-major order ----------------------===//
+//===- Indexing.h - walking shapes in row-major order
+//----------------------===//
 #ifndef SINTER_INTERPRETER_INDEXING_H
 #define SINTER_INTERPRETER_INDEXING_H
 

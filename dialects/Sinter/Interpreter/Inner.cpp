@@ -1,4 +1,5 @@
-//===- Inner.cpp - inner tiles ---------------------------------------------===//
+//===- Inner.cpp - inner tiles
+//---------------------------------------------===//
 //
 // The result is the destination with the computed elements in place: a tensor,
 // or the memory itself.
@@ -17,9 +18,9 @@ LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
   Tensor out = eval.take(getOut(), *this);
   if (!multiplyPacked(x, w, bias, out))
-    return eval.error(*this) << "C1: cannot multiply " << x.shapeText()
-                             << " and " << w.shapeText() << " to "
-                             << out.shapeText();
+    return eval.error(*this)
+           << "C1: cannot multiply " << x.shapeText() << " and "
+           << w.shapeText() << " to " << out.shapeText();
   eval.setDestination(*this, getOut(), std::move(out));
   return success();
 }
@@ -31,17 +32,16 @@ LogicalResult InnerNormOp::interpret(Evaluation &eval) {
   int64_t width = x.getRank() == 2 ? x.getDim(1) : -1;
   if (x.getShape() != out.getShape() || scale.getCount() != width ||
       (bias && bias.getCount() != width))
-    return eval.error(*this) << "C1: sizes of " << x.shapeText() << ", "
-                             << scale.shapeText() << " and " << out.shapeText()
-                             << " do not agree";
+    return eval.error(*this)
+           << "C1: sizes of " << x.shapeText() << ", " << scale.shapeText()
+           << " and " << out.shapeText() << " do not agree";
   std::vector<double> y = x.toDoubles();
   for (int64_t row = 0; row < x.getDim(0); ++row) {
     normalizeRow(MutableArrayRef(y).slice(row * width, width),
                  getEpsilon().convertToDouble(), getCentered());
     for (int64_t i = 0; i < width; ++i)
-      out.setDouble(row * width + i,
-                    y[row * width + i] * scale.getDouble(i) +
-                        (bias ? bias.getDouble(i) : 0));
+      out.setDouble(row * width + i, y[row * width + i] * scale.getDouble(i) +
+                                         (bias ? bias.getDouble(i) : 0));
   }
   eval.setDestination(*this, getOut(), std::move(out));
   return success();

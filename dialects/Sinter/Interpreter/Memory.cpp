@@ -1,4 +1,5 @@
-//===- Memory.cpp - memrefs of the interpreter -----------------------------===//
+//===- Memory.cpp - memrefs of the interpreter
+//-----------------------------===//
 #include "dialects/Sinter/Interpreter/Memory.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include <cstring>

@@ -1,4 +1,5 @@
-//===- Memory.h - memrefs of the interpreter -------------------------------===//
+//===- Memory.h - memrefs of the interpreter
+//-------------------------------===//
 //
 // A buffer is bytes that several memrefs see; a memref is a strided view with
 // an element type. Memory that nothing has been written to holds ones: floats
@@ -16,7 +17,7 @@ struct Memory {
   std::shared_ptr<std::vector<char>> bytes;
   mlir::Type element;
   ElementKind kind = ElementKind::i8;
-  int64_t offset = 0; // in bytes
+  int64_t offset = 0;   // in bytes
   Shape sizes, strides; // strides in elements
 
   Memory() = default;

@@ -1,4 +1,5 @@
-//===- Norms.cpp - layer_norm, rms_norm ------------------------------------===//
+//===- Norms.cpp - layer_norm, rms_norm
+//------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Rows.h"
@@ -26,10 +27,10 @@ static LogicalResult normalize(Evaluation &eval, Operation *op, Value xValue,
   Tensor x = eval.tensor(xValue), scale = eval.tensor(scaleValue);
   Tensor bias = biasValue ? eval.tensor(biasValue) : Tensor();
   for (const Tensor *p : {&scale, &bias})
-    if (*p && broadcastShapes(x.getShape(), p->getShape()) !=
-                  Shape(x.getShape()))
-      return eval.error(op) << p->shapeText() << " does not broadcast to "
-                            << x.shapeText();
+    if (*p &&
+        broadcastShapes(x.getShape(), p->getShape()) != Shape(x.getShape()))
+      return eval.error(op)
+             << p->shapeText() << " does not broadcast to " << x.shapeText();
   std::vector<double> y = x.toDoubles();
   int64_t width = countOf(x.getShape().drop_front(axis));
   for (int64_t start = 0; start < x.getCount(); start += width)

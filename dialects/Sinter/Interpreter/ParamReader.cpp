@@ -1,4 +1,5 @@
-//===- ParamReader.cpp - where sinter.param gets its bytes -----------------===//
+//===- ParamReader.cpp - where sinter.param gets its bytes
+//-----------------===//
 #include "dialects/Sinter/Interpreter/ParamReader.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -74,7 +75,6 @@ Expected<ParamBytes> FileParamReader::read(StringRef name, int64_t offset,
       uint64_t(bytes) > size - uint64_t(offset))
     return refuse(name, "has " + Twine(size) + " bytes, the model wants " +
                             Twine(bytes) + " at offset " + Twine(offset));
-  const char *start =
-      (*file)->region ? (*file)->region->const_data() : nullptr;
+  const char *start = (*file)->region ? (*file)->region->const_data() : nullptr;
   return ParamBytes{{start + offset, size_t(bytes)}, *file};
 }

@@ -1,4 +1,5 @@
-//===- ParamReader.h - where sinter.param gets its bytes -------------------===//
+//===- ParamReader.h - where sinter.param gets its bytes
+//-------------------===//
 #ifndef SINTER_INTERPRETER_PARAMREADER_H
 #define SINTER_INTERPRETER_PARAMREADER_H
 

@@ -1,4 +1,5 @@
-//===- Products.cpp - matmul, packed_matmul, pack --------------------------===//
+//===- Products.cpp - matmul, packed_matmul, pack
+//--------------------------===//
 #include "dialects/Sinter/Interpreter/Products.h"
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
@@ -17,11 +18,10 @@ static void multiply(const T *a, const T *b, T *y, int64_t m, int64_t k,
 }
 
 template <typename T>
-static std::vector<T> multiplyBatches(const std::vector<T> &a,
-                                      const std::vector<T> &b,
-                                      ArrayRef<int64_t> shape, int64_t k,
-                                      ArrayRef<int64_t> aBatch,
-                                      ArrayRef<int64_t> bBatch) {
+static std::vector<T>
+multiplyBatches(const std::vector<T> &a, const std::vector<T> &b,
+                ArrayRef<int64_t> shape, int64_t k, ArrayRef<int64_t> aBatch,
+                ArrayRef<int64_t> bBatch) {
   ArrayRef<int64_t> batch = shape.drop_back(2);
   int64_t m = shape[shape.size() - 2], n = shape.back(), at = 0;
   Shape aStrides = broadcastStrides(aBatch, batch);
@@ -42,8 +42,8 @@ LogicalResult MatMulOp::interpret(Evaluation &eval) {
   auto shape = broadcastShapes(aBatch, bBatch);
   int64_t k = a.getShape().back();
   if (!shape || b.getDim(b.getRank() - 2) != k)
-    return eval.error(*this) << "cannot multiply " << a.shapeText() << " and "
-                             << b.shapeText();
+    return eval.error(*this)
+           << "cannot multiply " << a.shapeText() << " and " << b.shapeText();
   shape->push_back(a.getDim(a.getRank() - 2));
   shape->push_back(b.getShape().back());
   if (failed(eval.checkFits(*this, a.getElement(), *shape)))

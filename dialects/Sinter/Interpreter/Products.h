@@ -1,4 +1,5 @@
-//===- Products.h - products with packed matrices --------------------------===//
+//===- Products.h - products with packed matrices
+//--------------------------===//
 #ifndef SINTER_INTERPRETER_PRODUCTS_H
 #define SINTER_INTERPRETER_PRODUCTS_H
 

@@ -1,4 +1,5 @@
-//===- Reductions.cpp - reduce, softmax, cumsum ----------------------------===//
+//===- Reductions.cpp - reduce, softmax, cumsum
+//----------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Rows.h"
@@ -100,9 +101,10 @@ LogicalResult ReduceOp::interpret(Evaluation &eval) {
     if (isReal)
       result.setDouble(at, reduceReals(getKind(), reals));
     else
-      result.setInt(at, isUnsigned(x.getKind())
-                            ? reduceInts<uint64_t>(getKind(), x.getKind(), ints)
-                            : reduceInts<int64_t>(getKind(), x.getKind(), ints));
+      result.setInt(at,
+                    isUnsigned(x.getKind())
+                        ? reduceInts<uint64_t>(getKind(), x.getKind(), ints)
+                        : reduceInts<int64_t>(getKind(), x.getKind(), ints));
     ++at;
   });
   eval.set(getY(), std::move(result));

@@ -1,4 +1,5 @@
-//===- Rotary.cpp - rotate pairs of a head's elements by position ----------===//
+//===- Rotary.cpp - rotate pairs of a head's elements by position
+//----------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 
 using namespace mlir;
@@ -13,8 +14,8 @@ LogicalResult RotaryOp::interpret(Evaluation &eval) {
   if ((cos.getDim(0) != 1 && cos.getDim(0) != batch) ||
       cos.getDim(1) != sequence || cos.getShape() != sin.getShape() ||
       2 * half > width)
-    return eval.error(*this) << "cannot rotate " << x.shapeText() << " by "
-                             << cos.shapeText();
+    return eval.error(*this)
+           << "cannot rotate " << x.shapeText() << " by " << cos.shapeText();
   Tensor y = x.detached();
   for (int64_t b = 0; b < batch; ++b)
     for (int64_t h = 0; h < heads; ++h)

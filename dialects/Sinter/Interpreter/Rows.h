@@ -1,4 +1,5 @@
-//===- Rows.h - what several ops do with one row, in double ----------------===//
+//===- Rows.h - what several ops do with one row, in double
+//----------------===//
 #ifndef SINTER_INTERPRETER_ROWS_H
 #define SINTER_INTERPRETER_ROWS_H
 

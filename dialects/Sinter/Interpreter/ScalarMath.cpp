@@ -1,4 +1,5 @@
-//===- ScalarMath.cpp - functions of one number, in double -----------------===//
+//===- ScalarMath.cpp - functions of one number, in double
+//-----------------===//
 #include "dialects/Sinter/Interpreter/ScalarMath.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/APSInt.h"
@@ -30,8 +31,9 @@ static int64_t truncate(double x, ElementKind to) {
   unsigned bits = getElementSize(to) * 8;
   if (isUnsigned(to)) {
     double end = std::ldexp(1, bits);
-    return x <= 0 ? 0 : x >= end ? int64_t(~uint64_t(0) >> (64 - bits))
-                                 : int64_t(uint64_t(x));
+    return x <= 0     ? 0
+           : x >= end ? int64_t(~uint64_t(0) >> (64 - bits))
+                      : int64_t(uint64_t(x));
   }
   double end = std::ldexp(1, bits - 1);
   int64_t last = int64_t(~uint64_t(0) >> (65 - bits));
@@ -51,8 +53,8 @@ static Scalar integerToFloat(Scalar x, ElementKind to) {
                          !isUnsigned(x.kind),
                          llvm::APFloat::rmNearestTiesToEven);
   bool lossy;
-  value.convert(llvm::APFloat::IEEEdouble(),
-                llvm::APFloat::rmNearestTiesToEven, &lossy);
+  value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven,
+                &lossy);
   return Scalar::ofFloat(to, value.convertToDouble());
 }
 

@@ -1,4 +1,5 @@
-//===- ScalarMath.h - functions of one number, in double -------------------===//
+//===- ScalarMath.h - functions of one number, in double
+//-------------------===//
 #ifndef SINTER_INTERPRETER_SCALARMATH_H
 #define SINTER_INTERPRETER_SCALARMATH_H
 

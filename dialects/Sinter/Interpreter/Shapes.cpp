@@ -1,4 +1,5 @@
-//===- Shapes.cpp - reshape, broadcast, transpose, concat, shape values ----===//
+//===- Shapes.cpp - reshape, broadcast, transpose, concat, shape values
+//----===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "llvm/Support/MathExtras.h"
@@ -16,13 +17,13 @@ static FailureOr<Shape> reshapeBy(Evaluation &eval, ReshapeOp op,
     int64_t size = wanted.getInt(i);
     if (size == 0 && !op.getAllowzero()) {
       if (i >= x.getRank())
-        return eval.error(op) << "copies size " << i << " of a tensor of rank "
-                              << x.getRank();
+        return eval.error(op)
+               << "copies size " << i << " of a tensor of rank " << x.getRank();
       size = x.getDim(i);
     }
     if (size < -1 || (size == -1 && open >= 0))
-      return eval.error(op) << "cannot reshape to "
-                            << shapeText(wanted.toInts());
+      return eval.error(op)
+             << "cannot reshape to " << shapeText(wanted.toInts());
     if (size == -1)
       open = i;
     else if (llvm::MulOverflow(known, size, known))
@@ -46,8 +47,8 @@ LogicalResult ReshapeOp::interpret(Evaluation &eval) {
   if (failed(shape))
     return failure();
   if (countOf(*shape) != x.getCount())
-    return eval.error(*this) << "reshapes " << x.shapeText() << " to "
-                             << shapeText(*shape);
+    return eval.error(*this)
+           << "reshapes " << x.shapeText() << " to " << shapeText(*shape);
   eval.set(getY(), x.reshaped(*shape));
   return success();
 }
@@ -77,8 +78,8 @@ LogicalResult BroadcastToOp::interpret(Evaluation &eval) {
   }
   auto shape = broadcastShapes(x.getShape(), wanted);
   if (!shape || (!getShape() && *shape != wanted))
-    return eval.error(*this) << x.shapeText() << " does not broadcast to "
-                             << shapeText(wanted);
+    return eval.error(*this)
+           << x.shapeText() << " does not broadcast to " << shapeText(wanted);
   if (failed(eval.checkFits(*this, x.getElement(), *shape)))
     return failure();
   eval.set(getY(),
@@ -143,9 +144,9 @@ LogicalResult SymbolicOp::interpret(Evaluation &eval) {
   for (unsigned i = 0; i < getExprs().getExprs().size(); ++i) {
     auto value = eval.evaluate(getExprs().getDim(i));
     if (!value)
-      return eval.error(*this) << "the value of '"
-                               << getExprs().getExprs()[i].getValue()
-                               << "' is not known";
+      return eval.error(*this)
+             << "the value of '" << getExprs().getExprs()[i].getValue()
+             << "' is not known";
     values.push_back(*value);
   }
   eval.set(getY(),

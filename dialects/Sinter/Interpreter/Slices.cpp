@@ -1,4 +1,5 @@
-//===- Slices.cpp - sinter.slice -------------------------------------------===//
+//===- Slices.cpp - sinter.slice
+//-------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "llvm/Support/MathExtras.h"
@@ -69,16 +70,16 @@ static FailureOr<Box> boxOfAttributes(Evaluation &eval, SliceOp op,
   for (int64_t i = 0; i < x.getRank(); ++i) {
     auto start = eval.evaluate(op.getOffsets()->getDim(i));
     if (!start)
-      return eval.error(op) << "the offset of dimension " << i
-                            << " is not known";
+      return eval.error(op)
+             << "the offset of dimension " << i << " is not known";
     int64_t step = (*op.getStrides())[i], size = box.sizes[i];
     int64_t last;
     if (size > 0 && (llvm::MulOverflow(size - 1, step, last) ||
                      llvm::AddOverflow(*start, last, last) || *start < 0 ||
                      *start >= x.getDim(i) || last < 0 || last >= x.getDim(i)))
-      return eval.error(op) << "takes " << size << " elements from " << *start
-                            << " by " << step << " of " << x.getDim(i)
-                            << " in dimension " << i;
+      return eval.error(op)
+             << "takes " << size << " elements from " << *start << " by "
+             << step << " of " << x.getDim(i) << " in dimension " << i;
     box.starts.push_back(*start);
     box.steps.push_back(step);
   }

@@ -1,4 +1,5 @@
-//===- Tensor.cpp - concrete values of the interpreter ---------------------===//
+//===- Tensor.cpp - concrete values of the interpreter
+//---------------------===//
 #include "dialects/Sinter/Interpreter/Tensor.h"
 #include "dialects/Sinter/Interpreter/ElementFormats.h"
 #include "mlir/IR/AsmState.h"
@@ -185,8 +186,7 @@ bool Tensor::fits(ElementKind kind, ArrayRef<int64_t> shape) {
 
 char *Tensor::getWritable() {
   if (!owned || owner.use_count() > 1) {
-    auto bytes =
-        std::make_shared<std::vector<char>>(data, data + count * size);
+    auto bytes = std::make_shared<std::vector<char>>(data, data + count * size);
     data = bytes->data();
     owner = std::move(bytes);
     owned = true;

@@ -1,4 +1,5 @@
-//===- Tensor.h - concrete values of the interpreter -----------------------===//
+//===- Tensor.h - concrete values of the interpreter
+//-----------------------===//
 //
 // A Scalar is one number with its type; a Tensor is a concrete shape over
 // bytes, row-major. Bytes are shared until written, or belong to somebody else
@@ -18,7 +19,20 @@
 namespace sinter {
 
 enum class ElementKind : uint8_t {
-  f16, bf16, f32, f64, i1, i8, i16, i32, i64, u8, u16, u32, u64, index
+  f16,
+  bf16,
+  f32,
+  f64,
+  i1,
+  i8,
+  i16,
+  i32,
+  i64,
+  u8,
+  u16,
+  u32,
+  u64,
+  index
 };
 
 /// Nullopt for element types that no level of the pipeline has.
@@ -90,7 +104,9 @@ public:
   Tensor detached() const;
 
   // Elements by row-major position.
-  double getDouble(int64_t i) const { return loadDouble(kind, data + i * size); }
+  double getDouble(int64_t i) const {
+    return loadDouble(kind, data + i * size);
+  }
   int64_t getInt(int64_t i) const { return loadInt(kind, data + i * size); }
   Scalar get(int64_t i) const;
   void setDouble(int64_t i, double v) {

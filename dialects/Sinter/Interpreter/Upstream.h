@@ -1,4 +1,5 @@
-//===- Upstream.h - ops of upstream dialects, by family --------------------===//
+//===- Upstream.h - ops of upstream dialects, by family
+//--------------------===//
 #ifndef SINTER_INTERPRETER_UPSTREAM_H
 #define SINTER_INTERPRETER_UPSTREAM_H
 
@@ -19,15 +20,14 @@ std::optional<mlir::LogicalResult> interpretMemory(mlir::Operation *op,
                                                    Evaluation &eval);
 
 /// Concrete values of attributes and index values.
-Shape evaluateSizes(Evaluation &eval,
-                    llvm::ArrayRef<mlir::OpFoldResult> sizes);
+Shape evaluateSizes(Evaluation &eval, llvm::ArrayRef<mlir::OpFoldResult> sizes);
 /// map applied to these dimensions and symbols; nullopt on division by zero.
 std::optional<Shape> applyMap(mlir::AffineMap map,
                               llvm::ArrayRef<int64_t> operands);
 
-/// Writes `from` into `to` at offsets by strides. Sizes of 1 may be missing from
-/// `from`'s shape. With `before`, elements that equal it are not written, and
-/// the positions of the others are appended to `written`.
+/// Writes `from` into `to` at offsets by strides. Sizes of 1 may be missing
+/// from `from`'s shape. With `before`, elements that equal it are not written,
+/// and the positions of the others are appended to `written`.
 mlir::LogicalResult insertSlice(Evaluation &eval, mlir::Operation *op,
                                 const Tensor &from,
                                 llvm::ArrayRef<int64_t> offsets,

@@ -1,4 +1,5 @@
-//===- UpstreamControl.cpp - scf, and who interprets what ------------------===//
+//===- UpstreamControl.cpp - scf, and who interprets what
+//------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Upstream.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -37,9 +38,8 @@ static LogicalResult interpretFor(scf::ForOp op, Evaluation &eval) {
 }
 
 static LogicalResult interpretIf(scf::IfOp op, Evaluation &eval) {
-  Region &region = eval.scalar(op.getCondition()).integer
-                       ? op.getThenRegion()
-                       : op.getElseRegion();
+  Region &region = eval.scalar(op.getCondition()).integer ? op.getThenRegion()
+                                                          : op.getElseRegion();
   Data values;
   if (!region.empty()) {
     auto results = eval.run(region, {});

@@ -1,4 +1,5 @@
-//===- UpstreamLinalg.cpp - linalg ops, a point at a time ------------------===//
+//===- UpstreamLinalg.cpp - linalg ops, a point at a time
+//------------------===//
 //
 // Any structured op is its iteration space in row-major order, its indexing
 // maps and its region; named ones included.
@@ -82,8 +83,8 @@ static LogicalResult interpretStructured(linalg::LinalgOp op,
       auto index = applyMap(map, point);
       auto position = index ? placeOf(operand, *index) : std::nullopt;
       if (!position) {
-        status = eval.error(op) << "reads outside an operand at point "
-                                << shapeText(point);
+        status = eval.error(op)
+                 << "reads outside an operand at point " << shapeText(point);
         return;
       }
       positions.push_back(*position);

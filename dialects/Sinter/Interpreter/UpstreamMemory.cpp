@@ -1,6 +1,8 @@
-//===- UpstreamMemory.cpp - memref, bufferization, and the team's ops ------===//
+//===- UpstreamMemory.cpp - memref, bufferization, and the team's ops
+//------===//
 //
-// Levels between plan and vector code are on memory; what leaves it is an error.
+// Levels between plan and vector code are on memory; what leaves it is an
+// error.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
@@ -47,8 +49,8 @@ static LogicalResult checkInside(Evaluation &eval, Operation *op,
   return success();
 }
 
-static LogicalResult allocate(Evaluation &eval, Operation *op,
-                              MemRefType type, ValueRange dynamicSizes) {
+static LogicalResult allocate(Evaluation &eval, Operation *op, MemRefType type,
+                              ValueRange dynamicSizes) {
   Shape sizes(type.getShape());
   unsigned next = 0;
   for (int64_t &size : sizes)
@@ -90,11 +92,10 @@ static LogicalResult subview(memref::SubViewOp op, Evaluation &eval) {
     if (sizes[i] < 0 || (sizes[i] > 0 && (offsets[i] < 0 || last < 0 ||
                                           offsets[i] >= from.sizes[i] ||
                                           last >= from.sizes[i])))
-      return eval.error(op) << "slice at " << shapeText(offsets) << " of "
-                            << shapeText(sizes) << " leaves "
-                            << shapeText(from.sizes);
-    memory.offset +=
-        offsets[i] * from.strides[i] * getElementSize(memory.kind);
+      return eval.error(op)
+             << "slice at " << shapeText(offsets) << " of " << shapeText(sizes)
+             << " leaves " << shapeText(from.sizes);
+    memory.offset += offsets[i] * from.strides[i] * getElementSize(memory.kind);
     if (dropped.test(i))
       continue;
     memory.sizes.push_back(sizes[i]);
@@ -228,8 +229,8 @@ std::optional<LogicalResult> sinter::interpretMemory(Operation *op,
       })
       .Case([&](RequireOp require) -> Result {
         if (!eval.scalar(require.getCondition()).integer)
-          return eval.error(op) << "is not met (site " << require.getSite()
-                                << ")";
+          return eval.error(op)
+                 << "is not met (site " << require.getSite() << ")";
         return success();
       })
       .Default([](Operation *) { return Result(); });

@@ -1,4 +1,5 @@
-//===- UpstreamScalars.cpp - arith, math, affine ---------------------------===//
+//===- UpstreamScalars.cpp - arith, math, affine
+//---------------------------===//
 //
 // Ops of arith and math apply to scalars, and to tensors element by element.
 // Signless integers are read as the op says: signed or unsigned.
@@ -26,8 +27,7 @@ int64_t asSigned(Scalar x) {
   return x.kind == ElementKind::i1 ? -x.integer : x.integer;
 }
 uint64_t asUnsigned(Scalar x) {
-  unsigned bits =
-      x.kind == ElementKind::i1 ? 1 : getElementSize(x.kind) * 8;
+  unsigned bits = x.kind == ElementKind::i1 ? 1 : getElementSize(x.kind) * 8;
   return uint64_t(x.integer) & (~uint64_t(0) >> (64 - bits));
 }
 
@@ -76,7 +76,7 @@ Result compareInts(arith::CmpIPredicate predicate, Scalar x, Scalar y) {
 Result compareReals(arith::CmpFPredicate predicate, double a, double b) {
   using P = arith::CmpFPredicate;
   bool unordered = std::isnan(a) || std::isnan(b);
-  bool eq = a == b, lt = a < b, gt = a > b;
+  bool eq = a == b, lt = a<b, gt = a> b;
   switch (predicate) {
   case P::AlwaysFalse:
     return integer(0);
@@ -129,9 +129,8 @@ Result divideInts(Operation *op, Scalar x, Scalar y) {
       .Case([&](arith::ShRUIOp) { return integer(ua >> ub); })
       .Case([&](arith::DivUIOp) { return integer(ua / ub); })
       .Case([&](arith::RemUIOp) { return integer(ua % ub); })
-      .Case([&](arith::CeilDivUIOp) {
-        return integer(ua / ub + (ua % ub != 0));
-      })
+      .Case(
+          [&](arith::CeilDivUIOp) { return integer(ua / ub + (ua % ub != 0)); })
       .Case([&](arith::DivSIOp) -> Result {
         return overflows ? Result() : integer(a / b);
       })
@@ -183,14 +182,14 @@ Result apply(Operation *op, Arguments x, ElementKind to, bool &isKnown) {
       .Case([&](arith::RemFOp) { return real(std::fmod(r(0), r(1))); })
       .Case([&](arith::NegFOp) { return real(-r(0)); })
       .Case([&](arith::MaximumFOp) {
-        return real(std::isnan(r(0)) ? r(0) : std::isnan(r(1))
-                                                  ? r(1)
-                                                  : larger(r(0), r(1)));
+        return real(std::isnan(r(0))   ? r(0)
+                    : std::isnan(r(1)) ? r(1)
+                                       : larger(r(0), r(1)));
       })
       .Case([&](arith::MinimumFOp) {
-        return real(std::isnan(r(0)) ? r(0) : std::isnan(r(1))
-                                                  ? r(1)
-                                                  : smaller(r(0), r(1)));
+        return real(std::isnan(r(0))   ? r(0)
+                    : std::isnan(r(1)) ? r(1)
+                                       : smaller(r(0), r(1)));
       })
       .Case([&](arith::MaxNumFOp) { return real(std::fmax(r(0), r(1))); })
       .Case([&](arith::MinNumFOp) { return real(std::fmin(r(0), r(1))); })
@@ -339,8 +338,9 @@ LogicalResult interpretConstant(arith::ConstantOp op, Evaluation &eval) {
   if (auto number = dyn_cast<FloatAttr>(value))
     eval.set(op, Scalar::ofFloat(*kind, number.getValueAsDouble()));
   else
-    eval.set(op, Scalar::ofInt(
-                     *kind, cast<IntegerAttr>(value).getValue().getSExtValue()));
+    eval.set(op,
+             Scalar::ofInt(*kind,
+                           cast<IntegerAttr>(value).getValue().getSExtValue()));
   return success();
 }
 
@@ -380,8 +380,7 @@ std::optional<int64_t> evaluateExpr(AffineExpr expr, ArrayRef<int64_t> dims,
   case AffineExprKind::Mod:
     return *b <= 0 ? std::optional<int64_t>() : llvm::mod(*a, *b);
   case AffineExprKind::FloorDiv:
-    return *b <= 0 ? std::optional<int64_t>()
-                   : llvm::divideFloorSigned(*a, *b);
+    return *b <= 0 ? std::optional<int64_t>() : llvm::divideFloorSigned(*a, *b);
   case AffineExprKind::CeilDiv:
     return *b <= 0 ? std::optional<int64_t>() : llvm::divideCeilSigned(*a, *b);
   default:

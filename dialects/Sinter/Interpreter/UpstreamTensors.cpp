@@ -1,4 +1,5 @@
-//===- UpstreamTensors.cpp - the tensor dialect ----------------------------===//
+//===- UpstreamTensors.cpp - the tensor dialect
+//----------------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Upstream.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -40,14 +41,12 @@ static InFlightDiagnostic outside(Evaluation &eval, Operation *op,
                                   ArrayRef<int64_t> sizes,
                                   ArrayRef<int64_t> shape) {
   return eval.error(op) << "slice at " << shapeText(offsets) << " of "
-                        << shapeText(sizes) << " leaves "
-                        << shapeText(shape);
+                        << shapeText(sizes) << " leaves " << shapeText(shape);
 }
 
 // Positions in `shape` of the elements of a slice, in the slice's order.
 static void forEachPosition(ArrayRef<int64_t> shape, ArrayRef<int64_t> offsets,
-                            ArrayRef<int64_t> sizes,
-                            ArrayRef<int64_t> strides,
+                            ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides,
                             llvm::function_ref<void(int64_t)> visit) {
   Shape scaled = stridesOf(shape);
   int64_t start = positionOf(offsets, scaled);
@@ -59,8 +58,7 @@ static void forEachPosition(ArrayRef<int64_t> shape, ArrayRef<int64_t> offsets,
 }
 
 LogicalResult sinter::insertSlice(Evaluation &eval, Operation *op,
-                                  const Tensor &from,
-                                  ArrayRef<int64_t> offsets,
+                                  const Tensor &from, ArrayRef<int64_t> offsets,
                                   ArrayRef<int64_t> sizes,
                                   ArrayRef<int64_t> strides, Tensor &to,
                                   const Tensor *before,
@@ -83,8 +81,7 @@ LogicalResult sinter::insertSlice(Evaluation &eval, Operation *op,
   return success();
 }
 
-static LogicalResult extractSlice(tensor::ExtractSliceOp op,
-                                  Evaluation &eval) {
+static LogicalResult extractSlice(tensor::ExtractSliceOp op, Evaluation &eval) {
   Tensor from = eval.tensor(op.getSource());
   Shape offsets = evaluateSizes(eval, op.getMixedOffsets());
   Shape sizes = evaluateSizes(eval, op.getMixedSizes());
@@ -193,16 +190,15 @@ std::optional<LogicalResult> sinter::interpretTensors(Operation *op,
                                                       Evaluation &eval) {
   using Result = std::optional<LogicalResult>;
   auto allocate = [&](Operation *op, ArrayRef<int64_t> shape) {
-    return eval.checkFits(
-        op, getElementTypeOrSelf(op->getResult(0).getType()), shape);
+    return eval.checkFits(op, getElementTypeOrSelf(op->getResult(0).getType()),
+                          shape);
   };
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](tensor::EmptyOp empty) -> Result {
         Shape shape = evaluateSizes(eval, empty.getMixedSizes());
         if (failed(allocate(op, shape)))
           return failure();
-        eval.set(empty,
-                 uninitialized(empty.getType().getElementType(), shape));
+        eval.set(empty, uninitialized(empty.getType().getElementType(), shape));
         return success();
       })
       .Case([&](tensor::DimOp dim) -> Result {

@@ -1,4 +1,5 @@
-//===- Weights.cpp - constant, param, tabulate, load -----------------------===//
+//===- Weights.cpp - constant, param, tabulate, load
+//-----------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 
 using namespace mlir;

@@ -1,4 +1,5 @@
-//===- Compare.cpp - when two results count as equal -----------------------===//
+//===- Compare.cpp - when two results count as equal
+//-----------------------===//
 #include "Compare.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

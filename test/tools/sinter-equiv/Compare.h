@@ -1,4 +1,5 @@
-//===- Compare.h - when two results count as equal -------------------------===//
+//===- Compare.h - when two results count as equal
+//-------------------------===//
 //
 // The one rule of how far results of a module may move under a rewrite.
 //

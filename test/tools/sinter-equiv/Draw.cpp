@@ -1,4 +1,5 @@
-//===- Draw.cpp - random inputs of a function, by domain -------------------===//
+//===- Draw.cpp - random inputs of a function, by domain
+//-------------------===//
 #include "Draw.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
@@ -106,7 +107,8 @@ static void follow(Value value, Domain &domain, std::set<void *> &visited,
     if (auto gather = dyn_cast<GatherOp>(op);
         gather && use.getOperandNumber() == 1) {
       domain.isIndex = true;
-      domain.end = std::min(domain.end, sizeOf(gather.getX(), gather.getAxis()));
+      domain.end =
+          std::min(domain.end, sizeOf(gather.getX(), gather.getAxis()));
     } else if (auto packed = dyn_cast<PackedGatherOp>(op)) {
       domain.isIndex = true;
       domain.end = std::min<int64_t>(domain.end, packed.getRows());
@@ -121,8 +123,8 @@ static Domain domainOf(func::FuncOp function, unsigned argument,
                        const SymbolValues &symbols) {
   Domain domain;
   auto sizeOf = [&](Value value, int64_t axis) -> int64_t {
-    auto size =
-        dimsOf(value)[axis].evaluate([&](StringRef name) -> std::optional<int64_t> {
+    auto size = dimsOf(value)[axis].evaluate(
+        [&](StringRef name) -> std::optional<int64_t> {
           auto it = symbols.find(name.str());
           if (it == symbols.end())
             return std::nullopt;
@@ -132,7 +134,8 @@ static Domain domainOf(func::FuncOp function, unsigned argument,
   };
   std::set<void *> visited;
   follow(function.getArgument(argument), domain, visited, sizeOf);
-  if (auto name = function.getArgAttrOfType<StringAttr>(argument, nameAttrName)) {
+  if (auto name =
+          function.getArgAttrOfType<StringAttr>(argument, nameAttrName)) {
     domain.isMask = name.getValue().contains("mask");
     domain.isPosition = name.getValue().contains("position");
   }
@@ -161,7 +164,8 @@ FailureOr<Tensor> sinter::drawTensor(func::FuncOp function, unsigned argument,
     else if (domain.isIndex)
       tensor.setInt(i, random.between(0, std::max<int64_t>(domain.end, 1) - 1));
     else
-      tensor.setInt(i, random.between(isUnsigned(tensor.getKind()) ? 0 : -5, 9));
+      tensor.setInt(i,
+                    random.between(isUnsigned(tensor.getKind()) ? 0 : -5, 9));
   }
   return tensor;
 }
@@ -196,12 +200,11 @@ FailureOr<Data> sinter::drawArguments(func::FuncOp function,
       arguments.push_back(*tensor);
     } else if (auto cache = dyn_cast<CacheType>(type)) {
       auto past = symbols.find("past");
-      arguments.push_back(drawCache(
-          cache, past == symbols.end() ? 0 : past->second, random));
-    } else if (auto symbol = function.getArgAttrOfType<StringAttr>(
-                   i, symbolAttrName)) {
       arguments.push_back(
-          Scalar::ofIndex(symbols.at(symbol.getValue().str())));
+          drawCache(cache, past == symbols.end() ? 0 : past->second, random));
+    } else if (auto symbol =
+                   function.getArgAttrOfType<StringAttr>(i, symbolAttrName)) {
+      arguments.push_back(Scalar::ofIndex(symbols.at(symbol.getValue().str())));
     } else if (auto kind = getElementKind(type)) {
       arguments.push_back(isFloat(*kind)
                               ? Scalar::ofFloat(*kind, random.normal())

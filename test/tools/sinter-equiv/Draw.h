@@ -1,4 +1,5 @@
-//===- Draw.h - random inputs of a function, by domain ---------------------===//
+//===- Draw.h - random inputs of a function, by domain
+//---------------------===//
 //
 // Sizes: each symbol gets one value. Elements by what the function does with
 // them: integers that index a gather stay below the smallest axis; masks are 0
@@ -40,8 +41,7 @@ mlir::FailureOr<Data> drawArguments(mlir::func::FuncOp function,
 /// As drawArguments, for one tensor argument.
 mlir::FailureOr<Tensor> drawTensor(mlir::func::FuncOp function,
                                    unsigned argument,
-                                   const SymbolValues &symbols,
-                                   Random &random);
+                                   const SymbolValues &symbols, Random &random);
 
 /// A copy that shares no memory.
 Datum copyDatum(const Datum &datum);

@@ -1,4 +1,5 @@
-//===- MemoryCall.cpp - call a tiled or bufferized function ----------------===//
+//===- MemoryCall.cpp - call a tiled or bufferized function
+//----------------===//
 #include "MemoryCall.h"
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
@@ -69,8 +70,8 @@ public:
   }
   void write(Memory &memory) {
     visit([&](Tensor &tensor, int64_t i, int64_t at) {
-      std::memcpy(memory.bytes->data() + at * size,
-                  tensor.getData() + i * size, size);
+      std::memcpy(memory.bytes->data() + at * size, tensor.getData() + i * size,
+                  size);
     });
   }
   void read(const Memory &memory) {
@@ -169,8 +170,8 @@ static LogicalResult runTeam(func::FuncOp function, Data arguments,
   // Before every member runs the function for itself, one run is the team's.
   bool forEach = false;
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    forEach |= roleOf(function, i) == "member" &&
-               !function.getArgument(i).use_empty();
+    forEach |=
+        roleOf(function, i) == "member" && !function.getArgument(i).use_empty();
   if (!meet || members == 1) {
     // The last member first, so that a missing barrier is seen.
     for (int64_t member = forEach ? members - 1 : 0; member >= 0; --member) {
@@ -203,12 +204,10 @@ static LogicalResult runTeam(func::FuncOp function, Data arguments,
   return success(llvm::all_of(ok, [](char c) { return c; }));
 }
 
-FailureOr<Data> sinter::callWithMemory(func::FuncOp before,
-                                       func::FuncOp function,
-                                       ArrayRef<Datum> arguments,
-                                       const SymbolValues &symbols,
-                                       const EvaluationOptions &options,
-                                       int64_t members) {
+FailureOr<Data>
+sinter::callWithMemory(func::FuncOp before, func::FuncOp function,
+                       ArrayRef<Datum> arguments, const SymbolValues &symbols,
+                       const EvaluationOptions &options, int64_t members) {
   MLIRContext *context = function.getContext();
   Data call;
   std::vector<Memory> outputs;
@@ -217,11 +216,11 @@ FailureOr<Data> sinter::callWithMemory(func::FuncOp before,
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
     StringRef role = roleOf(function, i);
     if (role == "input") {
-      if (i >= arguments.size() || !std::holds_alternative<Tensor>(arguments[i]))
+      if (i >= arguments.size() ||
+          !std::holds_alternative<Tensor>(arguments[i]))
         return function.emitOpError("argument ") << i << " is no input before";
-      call.push_back(
-          Memory::ofTensor(std::get<Tensor>(arguments[i]),
-                           cast<MemRefType>(type).getElementType()));
+      call.push_back(Memory::ofTensor(std::get<Tensor>(arguments[i]),
+                                      cast<MemRefType>(type).getElementType()));
     } else if (role == "symbol") {
       auto name = function.getArgAttrOfType<StringAttr>(i, symbolAttrName);
       auto it = name ? symbols.find(name.getValue().str()) : symbols.end();
@@ -232,8 +231,8 @@ FailureOr<Data> sinter::callWithMemory(func::FuncOp before,
       if (i >= arguments.size() ||
           !std::holds_alternative<CacheRef>(arguments[i]))
         return function.emitOpError("argument ") << i << " is no cache before";
-      cache = std::make_shared<CacheState>(
-          *std::get<CacheRef>(arguments[i]).state);
+      cache =
+          std::make_shared<CacheState>(*std::get<CacheRef>(arguments[i]).state);
       CacheBytes bytes(*cache);
       cacheMemory = bytesMemory(context, bytes.getCount(), 0);
       bytes.write(*cacheMemory);

@@ -1,4 +1,5 @@
-//===- MemoryCall.h - call a tiled or bufferized function ------------------===//
+//===- MemoryCall.h - call a tiled or bufferized function
+//------------------===//
 //
 // From passes/Tile on, an entry function takes memory and indices that have
 // roles (sinter.role). This calls one with the arguments that the function had
@@ -17,12 +18,10 @@ bool takesMemory(mlir::func::FuncOp function);
 
 /// Runs `function` as a team of `members` for the arguments of `before`;
 /// returns what `before` would. When it has barriers, each member is a thread.
-mlir::FailureOr<Data> callWithMemory(mlir::func::FuncOp before,
-                                     mlir::func::FuncOp function,
-                                     llvm::ArrayRef<Datum> arguments,
-                                     const SymbolValues &symbols,
-                                     const EvaluationOptions &options,
-                                     int64_t members);
+mlir::FailureOr<Data>
+callWithMemory(mlir::func::FuncOp before, mlir::func::FuncOp function,
+               llvm::ArrayRef<Datum> arguments, const SymbolValues &symbols,
+               const EvaluationOptions &options, int64_t members);
 
 } // namespace sinter
 #endif

@@ -1,4 +1,5 @@
-//===- Steps.cpp - @forward on the whole against @step over splits ---------===//
+//===- Steps.cpp - @forward on the whole against @step over splits
+//---------===//
 #include "Steps.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
@@ -71,10 +72,11 @@ static SmallVector<int64_t> split(int64_t length, int64_t chunk, unsigned kind,
   return parts;
 }
 
-FailureOr<std::string> sinter::compareSteps(
-    func::FuncOp forward, func::FuncOp step, int64_t length, unsigned splits,
-    const EvaluationOptions &before, const EvaluationOptions &after,
-    Random &random, Comparison &comparison) {
+FailureOr<std::string>
+sinter::compareSteps(func::FuncOp forward, func::FuncOp step, int64_t length,
+                     unsigned splits, const EvaluationOptions &before,
+                     const EvaluationOptions &after, Random &random,
+                     Comparison &comparison) {
   int tokens = -1, cacheArgument = -1, logitsOfStep = -1, ids = -1;
   for (auto [i, type] : llvm::enumerate(step.getArgumentTypes())) {
     if (isa<CacheType>(type))
@@ -101,8 +103,7 @@ FailureOr<std::string> sinter::compareSteps(
     if (auto tensor = dyn_cast<RankedTensorType>(type);
         tensor && logits < 0 && tensor.getRank() == 3 &&
         getDims(tensor).back() ==
-            getDims(cast<RankedTensorType>(
-                        step.getResultTypes()[logitsOfStep]))
+            getDims(cast<RankedTensorType>(step.getResultTypes()[logitsOfStep]))
                 .back())
       logits = i;
   if (logits < 0)
@@ -166,10 +167,10 @@ FailureOr<std::string> sinter::compareSteps(
       Tensor want(expected.getElement(), {wanted, vocab});
       for (int64_t e = 0; e < wanted * vocab; ++e)
         want.copy(e, expected, (past - wanted) * vocab + e);
-      std::string difference = comparison.compare(
-          "logits of the last " + std::to_string(wanted) + " rows before " +
-              std::to_string(past),
-          want, got, roundingsBefore, roundingsAfter);
+      std::string difference =
+          comparison.compare("logits of the last " + std::to_string(wanted) +
+                                 " rows before " + std::to_string(past),
+                             want, got, roundingsBefore, roundingsAfter);
       if (!difference.empty())
         return difference + ", split " + partsText + " of " +
                std::to_string(length);

@@ -1,4 +1,5 @@
-//===- Steps.h - @forward on the whole against @step over splits -----------===//
+//===- Steps.h - @forward on the whole against @step over splits
+//-----------===//
 #ifndef SINTER_EQUIV_STEPS_H
 #define SINTER_EQUIV_STEPS_H
 

@@ -1,4 +1,5 @@
-//===- sinter-equiv.cpp - do two modules compute the same? -----------------===//
+//===- sinter-equiv.cpp - do two modules compute the same?
+//-----------------===//
 //
 // Draws inputs, interprets both modules and compares (Compare.h has the rule).
 // Exit status: 0 equal, 1 different or not interpretable, 2 usage.
@@ -6,8 +7,8 @@
 //   sinter-equiv before.mlir after.mlir           same functions, same inputs
 //   sinter-equiv --steps forward.mlir step.mlir   @forward against @step
 //
-// A function after passes/Tile or passes/Bufferize takes memory: it is called as
-// a team of --members, and the bytes of outputs and cache are compared.
+// A function after passes/Tile or passes/Bufferize takes memory: it is called
+// as a team of --members, and the bytes of outputs and cache are compared.
 //
 //===----------------------------------------------------------------------===//
 #include "MemoryCall.h"
@@ -37,7 +38,8 @@ static cl::opt<std::string> afterFile(cl::Positional, cl::Required,
 static cl::opt<std::string> onlyFunction("func",
                                          cl::desc("compare this one only"));
 static cl::opt<uint64_t> seed("seed", cl::init(1), cl::desc("of all draws"));
-static cl::opt<unsigned> runs("runs", cl::init(3), cl::desc("draws to compare"));
+static cl::opt<unsigned> runs("runs", cl::init(3),
+                              cl::desc("draws to compare"));
 static cl::list<std::string> dims("dims", cl::CommaSeparated,
                                   cl::desc("NAME=N,...: fixed sizes"));
 static cl::opt<bool> steps("steps", cl::desc("@forward against @step"));
@@ -45,8 +47,9 @@ static cl::opt<int64_t> length("length", cl::init(7),
                                cl::desc("of the sequence, for --steps"));
 static cl::opt<bool> randomParams("random-params",
                                   cl::desc("seeded weights instead of files"));
-static cl::opt<std::string> paramsFolder(
-    "params-folder", cl::desc("weights are below it (BEFORE's folder)"));
+static cl::opt<std::string>
+    paramsFolder("params-folder",
+                 cl::desc("weights are below it (BEFORE's folder)"));
 static cl::opt<int64_t> members("members", cl::init(1),
                                 cl::desc("of the team, for memory forms"));
 static cl::opt<bool> allowConstant("allow-constant",
@@ -68,7 +71,8 @@ std::string textOf(const SymbolValues &symbols) {
 
 std::string nameOf(func::FuncOp function, unsigned result) {
   std::string text = "result " + std::to_string(result);
-  if (auto name = function.getResultAttrOfType<StringAttr>(result, nameAttrName))
+  if (auto name =
+          function.getResultAttrOfType<StringAttr>(result, nameAttrName))
     text += " ('" + name.getValue().str() + "')";
   return text;
 }
@@ -93,9 +97,8 @@ std::string compareData(func::FuncOp function, Data &before, Data &after,
       difference = compare(name, *tensor, std::get<Tensor>(after[i]));
     } else if (auto *scalar = std::get_if<Scalar>(&before[i])) {
       Type type = function.getResultTypes()[i];
-      difference =
-          compare(name, Tensor::ofScalar(type, *scalar),
-                  Tensor::ofScalar(type, std::get<Scalar>(after[i])));
+      difference = compare(name, Tensor::ofScalar(type, *scalar),
+                           Tensor::ofScalar(type, std::get<Scalar>(after[i])));
     } else {
       CacheState &a = *std::get<CacheRef>(before[i]).state;
       CacheState &b = *std::get<CacheRef>(after[i]).state;
@@ -181,15 +184,13 @@ int Tool::compareFunctions(func::FuncOp before, func::FuncOp after) {
     if (failed(expected))
       return refuse("@" + name + " before was not interpreted" + where);
     EvaluationOptions options = optionsFor(roundingsAfter, tablesAfter);
-    auto got = takesMemory(after)
-                   ? callWithMemory(before, after, copies, symbols, options,
-                                    members)
-                   : interpretFunction(after, copies, options);
+    auto got = takesMemory(after) ? callWithMemory(before, after, copies,
+                                                   symbols, options, members)
+                                  : interpretFunction(after, copies, options);
     if (failed(got))
       return refuse("@" + name + " after was not interpreted" + where);
-    std::string difference =
-        compareData(before, *expected, *got, roundingsBefore, roundingsAfter,
-                    comparison);
+    std::string difference = compareData(
+        before, *expected, *got, roundingsBefore, roundingsAfter, comparison);
     if (!difference.empty())
       return refuse("@" + name + ": " + difference + where);
   }
@@ -208,9 +209,8 @@ int Tool::compareStepFunctions() {
     optionsBefore.params = optionsAfter.params = params.get();
     optionsBefore.tables = &tablesBefore;
     optionsAfter.tables = &tablesAfter;
-    auto difference =
-        compareSteps(forward, step, length, 4, optionsBefore, optionsAfter,
-                     random, comparison);
+    auto difference = compareSteps(forward, step, length, 4, optionsBefore,
+                                   optionsAfter, random, comparison);
     if (failed(difference))
       return refuse("was not interpreted (run " + std::to_string(i) + ")");
     if (!difference->empty())
@@ -222,11 +222,11 @@ int Tool::compareStepFunctions() {
 
 int Tool::run() {
   DialectRegistry registry;
-  registry.insert<SinterDialect, affine::AffineDialect, arith::ArithDialect,
-                  bufferization::BufferizationDialect, func::FuncDialect,
-                  linalg::LinalgDialect, math::MathDialect,
-                  memref::MemRefDialect, scf::SCFDialect,
-                  tensor::TensorDialect>();
+  registry
+      .insert<SinterDialect, affine::AffineDialect, arith::ArithDialect,
+              bufferization::BufferizationDialect, func::FuncDialect,
+              linalg::LinalgDialect, math::MathDialect, memref::MemRefDialect,
+              scf::SCFDialect, tensor::TensorDialect>();
   // Members of a team are threads that read one module.
   context = std::make_unique<MLIRContext>(
       registry, members > 1 ? MLIRContext::Threading::ENABLED

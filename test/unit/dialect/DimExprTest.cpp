@@ -1,4 +1,5 @@
-//===- DimExprTest.cpp - symbolic sizes ------------------------------------===//
+//===- DimExprTest.cpp - symbolic sizes
+//------------------------------------===//
 //
 // The judge of random expressions is int64_t arithmetic on random values of the
 // symbols.
@@ -30,25 +31,20 @@ TEST_P(Canonical, Text) {
 }
 INSTANTIATE_TEST_SUITE_P(
     DimExpr, Canonical,
-    testing::Values(TextForm{"0", "0"}, TextForm{"7", "7"},
-                    TextForm{"-3", "-3"}, TextForm{"n", "n"},
-                    TextForm{"n + n", "2*n"}, TextForm{"n - n", "0"},
-                    TextForm{"seq + past", "past + seq"},
-                    TextForm{"2*(n + 1)", "2*n + 2"},
-                    TextForm{"(a + b)*(a - b)", "a*a - b*b"},
-                    TextForm{"1 + n", "n + 1"}, TextForm{"-n", "-n"},
-                    TextForm{"- n + 4", "-n + 4"},
-                    TextForm{"floordiv(4*n + 8, 4)", "n + 2"},
-                    TextForm{"floordiv(7, 2)", "3"},
-                    TextForm{"floordiv(-7, 2)", "-4"},
-                    TextForm{"floordiv( n,2 )", "floordiv(n, 2)"},
-                    TextForm{"max(n, n + 1)", "n + 1"},
-                    TextForm{"min(n, n + 1)", "n"},
-                    TextForm{"max(3, 5)", "5"}, TextForm{"bcast(1, n)", "n"},
-                    TextForm{"bcast(n, 1)", "n"}, TextForm{"bcast(n, 4)", "4"},
-                    TextForm{"bcast(a, b)", "bcast(a, b)"},
-                    TextForm{"(n*m*2)", "2*m*n"},
-                    TextForm{"9223372036854775807", "9223372036854775807"}));
+    testing::Values(
+        TextForm{"0", "0"}, TextForm{"7", "7"}, TextForm{"-3", "-3"},
+        TextForm{"n", "n"}, TextForm{"n + n", "2*n"}, TextForm{"n - n", "0"},
+        TextForm{"seq + past", "past + seq"}, TextForm{"2*(n + 1)", "2*n + 2"},
+        TextForm{"(a + b)*(a - b)", "a*a - b*b"}, TextForm{"1 + n", "n + 1"},
+        TextForm{"-n", "-n"}, TextForm{"- n + 4", "-n + 4"},
+        TextForm{"floordiv(4*n + 8, 4)", "n + 2"},
+        TextForm{"floordiv(7, 2)", "3"}, TextForm{"floordiv(-7, 2)", "-4"},
+        TextForm{"floordiv( n,2 )", "floordiv(n, 2)"},
+        TextForm{"max(n, n + 1)", "n + 1"}, TextForm{"min(n, n + 1)", "n"},
+        TextForm{"max(3, 5)", "5"}, TextForm{"bcast(1, n)", "n"},
+        TextForm{"bcast(n, 1)", "n"}, TextForm{"bcast(n, 4)", "4"},
+        TextForm{"bcast(a, b)", "bcast(a, b)"}, TextForm{"(n*m*2)", "2*m*n"},
+        TextForm{"9223372036854775807", "9223372036854775807"}));
 
 class Malformed : public testing::TestWithParam<const char *> {};
 TEST_P(Malformed, IsRefused) {
@@ -213,8 +209,8 @@ TEST(DimExpr, RandomExpressionsEvaluateAsBuilt) {
         EXPECT_TRUE(*quotient * divisor == expr)
             << expr.str() << " / " << divisor.str() << " = " << quotient->str();
       }
-    auto swapped = expr.substitute(
-        [&](llvm::StringRef name) -> std::optional<DimExpr> {
+    auto swapped =
+        expr.substitute([&](llvm::StringRef name) -> std::optional<DimExpr> {
           return DimExpr(*random.lookup(name));
         });
     if (got && swapped.getConstant()) {

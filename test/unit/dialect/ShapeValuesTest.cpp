@@ -1,4 +1,5 @@
-//===- ShapeValuesTest.cpp - what integer tensors are known to hold --------===//
+//===- ShapeValuesTest.cpp - what integer tensors are known to hold
+//--------===//
 //
 // Every answer is checked against the interpreter under values of the symbols.
 //
@@ -21,15 +22,18 @@ struct Known {
 };
 
 const Known cases[] = {
-    {"constant", "%r = sinter.constant dense<[3, -1]> : tensor<2xi64> : tensor<2xi64>",
+    {"constant",
+     "%r = sinter.constant dense<[3, -1]> : tensor<2xi64> : tensor<2xi64>",
      "3; -1"},
-    {"unsigned", "%r = sinter.constant dense<255> : tensor<1xui8> : tensor<1xui8>",
-     "255"},
-    {"boolean", "%r = sinter.constant dense<[true, false]> : tensor<2xi1> : tensor<2xi1>",
+    {"unsigned",
+     "%r = sinter.constant dense<255> : tensor<1xui8> : tensor<1xui8>", "255"},
+    {"boolean",
+     "%r = sinter.constant dense<[true, false]> : tensor<2xi1> : tensor<2xi1>",
      "1; 0"},
     {"shape", "%r = sinter.shape_of %x 0 to 3 : !x", "n; m + 2; 5"},
     {"part", "%r = sinter.shape_of %x 1 to 2 : !x", "m + 2"},
-    {"data", "%r = sinter.add %i, %i : tensor<3xi64>, tensor<3xi64>", "unknown"},
+    {"data", "%r = sinter.add %i, %i : tensor<3xi64>, tensor<3xi64>",
+     "unknown"},
     {"gather",
      "%s = sinter.shape_of %x 0 to 3 : !x\n"
      "%k = sinter.constant dense<-1> : tensor<i64> : tensor<i64>\n"
@@ -42,7 +46,8 @@ const Known cases[] = {
      "n; m + 2; -1"},
     {"slice",
      "%s = sinter.shape_of %x 0 to 3 : !x\n"
-     "%r = sinter.slice %s offsets <\"2\"> strides [-2] : tensor<3xi64> -> tensor<2xi64>",
+     "%r = sinter.slice %s offsets <\"2\"> strides [-2] : tensor<3xi64> -> "
+     "tensor<2xi64>",
      "5; n"},
     {"product",
      "%s = sinter.shape_of %x 0 to 3 : !x\n"
@@ -76,16 +81,18 @@ const Known cases[] = {
      "%k = sinter.constant dense<2> : tensor<i64> : tensor<i64>\n"
      "%r = sinter.div %a, %k : tensor<1xi64>, tensor<i64>",
      "-3 or unknown"},
-    {"max", "%s = sinter.shape_of %x 0 to 3 : !x\n"
-            "%k = sinter.constant dense<1> : tensor<i64> : tensor<i64>\n"
-            "%r = sinter.max %s, %k : tensor<3xi64>, tensor<i64>",
+    {"max",
+     "%s = sinter.shape_of %x 0 to 3 : !x\n"
+     "%k = sinter.constant dense<1> : tensor<i64> : tensor<i64>\n"
+     "%r = sinter.max %s, %k : tensor<3xi64>, tensor<i64>",
      "max(n, 1); m + 2; 5"},
     {"select",
      "%s = sinter.shape_of %x 0 to 2 : !x\n"
      "%k = sinter.constant dense<[-1, 7]> : tensor<2xi64> : tensor<2xi64>\n"
      "%u = sinter.constant dense<-1> : tensor<i64> : tensor<i64>\n"
      "%e = sinter.compare eq, %k, %u : tensor<2xi64>, tensor<i64>\n"
-     "%r = sinter.select %e, %s, %k : tensor<2xi1>, tensor<2xi64>, tensor<2xi64>",
+     "%r = sinter.select %e, %s, %k : tensor<2xi1>, tensor<2xi64>, "
+     "tensor<2xi64>",
      "n; 7"},
     {"size_is_never_negative",
      "%s = sinter.shape_of %x 0 to 1 : !x\n"

@@ -1,4 +1,5 @@
-//===- Cases.cpp - the cases of expected.txt -------------------------------===//
+//===- Cases.cpp - the cases of expected.txt
+//-------------------------------===//
 #include "Cases.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -1,4 +1,5 @@
-//===- Cases.h - the cases of expected.txt, which make_expected.py writes --===//
+//===- Cases.h - the cases of expected.txt, which make_expected.py writes
+//--===//
 #ifndef SINTER_TEST_INTERPRETER_CASES_H
 #define SINTER_TEST_INTERPRETER_CASES_H
 

@@ -1,4 +1,5 @@
-//===- EvaluationTest.cpp - symbols, checks and errors ---------------------===//
+//===- EvaluationTest.cpp - symbols, checks and errors
+//---------------------===//
 #include "Snippet.h"
 #include <gtest/gtest.h>
 
@@ -20,9 +21,9 @@ func.func @f(%x: tensor<?x?xf32, #sinter.dims<"batch", "past + seq">>,
 TEST(Symbols, AreBoundByArguments) {
   Snippet snippet;
   ASSERT_TRUE(snippet.parse(symbolsText)) << snippet.errors;
-  auto results = snippet.run(
-      {snippet.reals("f32", {2, 5}, std::vector<double>(10, 1)),
-       snippet.reals("f32", {4}, std::vector<double>(4, 1))});
+  auto results =
+      snippet.run({snippet.reals("f32", {2, 5}, std::vector<double>(10, 1)),
+                   snippet.reals("f32", {4}, std::vector<double>(4, 1))});
   ASSERT_TRUE(succeeded(results)) << snippet.errors;
   EXPECT_EQ(std::get<Tensor>((*results)[0]).toInts(),
             (std::vector<int64_t>{2, 1, 4}));
@@ -32,11 +33,10 @@ TEST(Symbols, AreBoundByArguments) {
 TEST(Symbols, MustFit) {
   Snippet snippet;
   ASSERT_TRUE(snippet.parse(symbolsText)) << snippet.errors;
-  EXPECT_TRUE(failed(snippet.run(
-      {snippet.reals("f32", {2, 3}, std::vector<double>(6, 1)),
-       snippet.reals("f32", {4}, std::vector<double>(4, 1))})));
-  EXPECT_NE(snippet.errors.find("symbol 'past' would be -1"),
-            std::string::npos)
+  EXPECT_TRUE(failed(
+      snippet.run({snippet.reals("f32", {2, 3}, std::vector<double>(6, 1)),
+                   snippet.reals("f32", {4}, std::vector<double>(4, 1))})));
+  EXPECT_NE(snippet.errors.find("symbol 'past' would be -1"), std::string::npos)
       << snippet.errors;
   snippet.errors.clear();
   ASSERT_TRUE(snippet.parse(R"mlir(
@@ -58,9 +58,10 @@ func.func @f(%x: tensor<?xf32, #sinter.dims<"n">>, %s: tensor<1xi64>)
   %y = sinter.reshape %x shape %s : tensor<1xi64>
     : tensor<?xf32, #sinter.dims<"n">> to tensor<?xf32, #sinter.dims<"n + 1">>
   return %y : tensor<?xf32, #sinter.dims<"n + 1">>
-})mlir")) << snippet.errors;
-  EXPECT_TRUE(failed(snippet.run({snippet.reals("f32", {2}, {1, 2}),
-                                  snippet.ints("i64", {1}, {-1})})));
+})mlir"))
+      << snippet.errors;
+  EXPECT_TRUE(failed(snippet.run(
+      {snippet.reals("f32", {2}, {1, 2}), snippet.ints("i64", {1}, {-1})})));
   EXPECT_NE(snippet.errors.find("computes shape [2]"), std::string::npos)
       << snippet.errors;
 }
@@ -88,9 +89,9 @@ TEST_P(Errors, AreReportedOnTheOp) {
       "{\n%y = " +
       std::string(GetParam().op) + "\nreturn }";
   ASSERT_TRUE(snippet.parse(text)) << text << snippet.errors;
-  std::vector<Datum> arguments{
-      snippet.reals("f32", {2, 3}, {1, 2, 3, 4, 5, 6}),
-      snippet.ints("i64", {2}, {-3, 7}), snippet.ints("i64", {}, {0})};
+  std::vector<Datum> arguments{snippet.reals("f32", {2, 3}, {1, 2, 3, 4, 5, 6}),
+                               snippet.ints("i64", {2}, {-3, 7}),
+                               snippet.ints("i64", {}, {0})};
   EvaluationOptions quiet;
   quiet.quiet = true;
   EXPECT_TRUE(failed(snippet.run(arguments, quiet)));

@@ -1,4 +1,5 @@
-//===- MemoryOpsTest.cpp - the cache, against attention without one --------===//
+//===- MemoryOpsTest.cpp - the cache, against attention without one
+//--------===//
 //
 // The judge of cached_attention is sinter.attention over the whole sequence,
 // which ExpectedTest.cpp judges by numpy.
@@ -80,8 +81,8 @@ TEST_P(Cached, EqualsAttentionOverTheWhole) {
   Tensor v = tensor(steps, 2, 3, 3);
   for (std::vector<int64_t> split :
        {std::vector<int64_t>{11}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {4, 7}}) {
-    CacheRef cache = CacheRef::create(cast<CacheType>(
-        steps.type("!sinter.cache<2 x 2 x 16 x 6 x 3 x f32>")));
+    CacheRef cache = CacheRef::create(
+        cast<CacheType>(steps.type("!sinter.cache<2 x 2 x 16 x 6 x 3 x f32>")));
     int64_t past = 0;
     for (int64_t rows : split) {
       auto got =
@@ -89,8 +90,7 @@ TEST_P(Cached, EqualsAttentionOverTheWhole) {
                      rowsOf(v, past, rows), Scalar::ofIndex(past), cache});
       ASSERT_TRUE(succeeded(got)) << steps.errors;
       Tensor y = std::get<Tensor>((*got)[0]);
-      Tensor want =
-          rowsOf(std::get<Tensor>(expected->front()), past, rows);
+      Tensor want = rowsOf(std::get<Tensor>(expected->front()), past, rows);
       for (int64_t i = 0; i < y.getCount(); ++i)
         EXPECT_EQ(y.getDouble(i), want.getDouble(i));
       cache = std::get<CacheRef>((*got)[1]);
@@ -98,10 +98,10 @@ TEST_P(Cached, EqualsAttentionOverTheWhole) {
     }
   }
 }
-INSTANTIATE_TEST_SUITE_P(Interpreter, Cached,
-                         testing::Values("", "window = 3 : i64",
-                                         "softcap = 1.5 : f64",
-                                         "window = 5 : i64, softcap = 2.0 : f64"));
+INSTANTIATE_TEST_SUITE_P(
+    Interpreter, Cached,
+    testing::Values("", "window = 3 : i64", "softcap = 1.5 : f64",
+                    "window = 5 : i64, softcap = 2.0 : f64"));
 
 // inner_attention reads the cache's own layout; same judge, pairs in two parts.
 TEST(InnerAttention, EqualsAttention) {
@@ -143,10 +143,10 @@ func.func @f(%q: tensor<3x4x6xf32>, %keys: tensor<2x4x6x2xf32>,
         values.copy((h * 8 + j) * 3 + e, v, (h * length + j) * 3 + e);
     }
   Tensor out = inner.reals("f32", {3, 4, 3}, std::vector<double>(36, -1));
-  auto got = inner.run({rowsOf(tensor(inner, 4, length, 6, 1), past, rows),
-                        keys, values, out, Scalar::ofIndex(past),
-                        Scalar::ofIndex(1), Scalar::ofIndex(5),
-                        Scalar::ofIndex(12)});
+  auto got =
+      inner.run({rowsOf(tensor(inner, 4, length, 6, 1), past, rows), keys,
+                 values, out, Scalar::ofIndex(past), Scalar::ofIndex(1),
+                 Scalar::ofIndex(5), Scalar::ofIndex(12)});
   ASSERT_TRUE(succeeded(got)) << inner.errors;
   Tensor y = std::get<Tensor>(got->front());
   Tensor want = rowsOf(std::get<Tensor>(expected->front()), past, rows);
@@ -162,15 +162,14 @@ func.func @f(%q: tensor<3x4x6xf32>, %keys: tensor<2x4x6x2xf32>,
 TEST(Cache, RefusesWhatMemoryDoesNotHold) {
   Snippet steps;
   ASSERT_TRUE(steps.parse(withOptions(stepText, ""))) << steps.errors;
-  auto type = cast<CacheType>(
-      steps.type("!sinter.cache<2 x 2 x 16 x 6 x 3 x f32>"));
+  auto type =
+      cast<CacheType>(steps.type("!sinter.cache<2 x 2 x 16 x 6 x 3 x f32>"));
   auto call = [&](CacheRef cache, int64_t past, int64_t rows) {
     steps.errors.clear();
-    return steps.run(
-        {steps.reals("f32", {rows, 4, 6}, normals(rows * 24, 1)),
-         steps.reals("f32", {rows, 2, 6}, normals(rows * 12, 2)),
-         steps.reals("f32", {rows, 2, 3}, normals(rows * 6, 3)),
-         Scalar::ofIndex(past), cache});
+    return steps.run({steps.reals("f32", {rows, 4, 6}, normals(rows * 24, 1)),
+                      steps.reals("f32", {rows, 2, 6}, normals(rows * 12, 2)),
+                      steps.reals("f32", {rows, 2, 3}, normals(rows * 6, 3)),
+                      Scalar::ofIndex(past), cache});
   };
   CacheRef first = CacheRef::create(type);
   EXPECT_TRUE(failed(call(first, 2, 1))); // a gap

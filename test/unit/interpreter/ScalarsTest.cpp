@@ -1,4 +1,5 @@
-//===- ScalarsTest.cpp - emitScalar against the same outside judges --------===//
+//===- ScalarsTest.cpp - emitScalar against the same outside judges
+//--------===//
 //
 // What ElementwiseOpInterface::emitScalar emits for the loops, interpreted on
 // the elements of expected.txt. It computes in f32 where the interpreter
@@ -27,9 +28,8 @@ std::vector<Case> elementwiseCases() {
   Snippet snippet;
   std::vector<Case> cases;
   for (Case &test : readCases()) {
-    RegisteredOperationName name =
-        *RegisteredOperationName::lookup(StringRef(test.op).split(' ').first,
-                                         &snippet.context);
+    RegisteredOperationName name = *RegisteredOperationName::lookup(
+        StringRef(test.op).split(' ').first, &snippet.context);
     if (name.hasInterface<ElementwiseOpInterface>())
       cases.push_back(test);
   }
@@ -74,10 +74,9 @@ TEST_P(Scalars, AreAsExpected) {
     Data arguments;
     for (auto [input, stride, type] : llvm::zip_equal(inputs, strides, types)) {
       Scalar value = input.get(positionOf(index, stride));
-      arguments.push_back(value.isFloat()
-                              ? value
-                              : Scalar::ofInt(*getElementKind(type),
-                                              value.integer));
+      arguments.push_back(value.isFloat() ? value
+                                          : Scalar::ofInt(*getElementKind(type),
+                                                          value.integer));
     }
     auto got = interpretFunction(scalar, arguments);
     ASSERT_TRUE(succeeded(got)) << snippet.errors;

@@ -1,4 +1,5 @@
-//===- Snippet.h - run a few lines of IR on given values -------------------===//
+//===- Snippet.h - run a few lines of IR on given values
+//-------------------===//
 #ifndef SINTER_TEST_INTERPRETER_SNIPPET_H
 #define SINTER_TEST_INTERPRETER_SNIPPET_H
 

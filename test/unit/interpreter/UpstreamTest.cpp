@@ -1,4 +1,5 @@
-//===- UpstreamTest.cpp - arith, scf, tensor and linalg on tensors ---------===//
+//===- UpstreamTest.cpp - arith, scf, tensor and linalg on tensors
+//---------===//
 #include "Snippet.h"
 #include <cmath>
 #include <gtest/gtest.h>
@@ -48,24 +49,25 @@ TEST_F(Upstream, IntegersWrapAndDivide) {
             -3);
   EXPECT_EQ(
       integer("arith.floordivsi %0, %1 : i8", {i8(-7), i8(2)}, "i8", "i8"), -4);
-  EXPECT_EQ(
-      integer("arith.ceildivsi %0, %1 : i8", {i8(7), i8(2)}, "i8", "i8"), 4);
+  EXPECT_EQ(integer("arith.ceildivsi %0, %1 : i8", {i8(7), i8(2)}, "i8", "i8"),
+            4);
   EXPECT_EQ(integer("arith.remsi %0, %1 : i8", {i8(-7), i8(2)}, "i8", "i8"),
             -1);
   EXPECT_EQ(integer("arith.shrui %0, %1 : i8", {i8(-1), i8(4)}, "i8", "i8"),
             15);
-  EXPECT_EQ(
-      integer("arith.cmpi ult, %0, %1 : i8", {i8(1), i8(-1)}, "i8", "i1"), 1);
-  EXPECT_EQ(
-      integer("arith.cmpi slt, %0, %1 : i8", {i8(1), i8(-1)}, "i8", "i1"), 0);
+  EXPECT_EQ(integer("arith.cmpi ult, %0, %1 : i8", {i8(1), i8(-1)}, "i8", "i1"),
+            1);
+  EXPECT_EQ(integer("arith.cmpi slt, %0, %1 : i8", {i8(1), i8(-1)}, "i8", "i1"),
+            0);
   EXPECT_EQ(integer("arith.extui %0 : i8 to i32", {i8(-1)}, "i8", "i32"), 255);
   EXPECT_EQ(integer("arith.extsi %0 : i1 to i32", {Scalar::ofBool(true)}, "i1",
                     "i32"),
             -1);
-  EXPECT_EQ(integer("affine.apply affine_map<(d0) -> (d0 ceildiv 4 * 3 + d0 mod "
-                    "4)>(%0)",
-                    {Scalar::ofIndex(9)}, "index", "index"),
-            10);
+  EXPECT_EQ(
+      integer("affine.apply affine_map<(d0) -> (d0 ceildiv 4 * 3 + d0 mod "
+              "4)>(%0)",
+              {Scalar::ofIndex(9)}, "index", "index"),
+      10);
   EXPECT_NE(errorOf("func.func @f(%a: i8) -> i8 { %c = arith.constant 0 : i8\n"
                     "%r = arith.divsi %a, %c : i8\n return %r : i8 }",
                     {i8(1)})
@@ -93,7 +95,8 @@ func.func @f(%a: f32) -> (f32, f32, f32) {
 }
 
 TEST_F(Upstream, LoopsCarryTensors) {
-  Data results = run(R"(
+  Data results =
+      run(R"(
 func.func @f(%x: tensor<4xi64>, %n: index) -> (tensor<4xi64>, i64) {
   %zero = arith.constant 0 : index
   %one = arith.constant 1 : index
@@ -116,8 +119,7 @@ func.func @f(%x: tensor<4xi64>, %n: index) -> (tensor<4xi64>, i64) {
   }
   return %r#0, %r#1 : tensor<4xi64>, i64
 })",
-                     {snippet.ints("i64", {4}, {1, 2, 3, 5}),
-                      Scalar::ofIndex(3)});
+          {snippet.ints("i64", {4}, {1, 2, 3, 5}), Scalar::ofIndex(3)});
   ASSERT_EQ(results.size(), 2u);
   EXPECT_EQ(std::get<Tensor>(results[0]).toInts(),
             (std::vector<int64_t>{2, 2, 6, 5}));
@@ -159,15 +161,15 @@ TEST_F(Upstream, ForallMergesItsMembers) {
 
 TEST_F(Upstream, ForallRefusesTwoWritersAndOutside) {
   Tensor x = snippet.reals("f32", {6}, {1, 2, 3, 4, 5, 6});
-  EXPECT_NE(errorOf(replaced(forallText, "STRIDE", "1"),
-                    {x, Scalar::ofIndex(3)})
-                .find("changes element 1 a second time"),
-            std::string::npos);
+  EXPECT_NE(
+      errorOf(replaced(forallText, "STRIDE", "1"), {x, Scalar::ofIndex(3)})
+          .find("changes element 1 a second time"),
+      std::string::npos);
   snippet.errors.clear();
-  EXPECT_NE(errorOf(replaced(forallText, "STRIDE", "2"),
-                    {x, Scalar::ofIndex(4)})
-                .find("slice at [6] of [2] leaves [6]"),
-            std::string::npos);
+  EXPECT_NE(
+      errorOf(replaced(forallText, "STRIDE", "2"), {x, Scalar::ofIndex(4)})
+          .find("slice at [6] of [2] leaves [6]"),
+      std::string::npos);
 }
 
 TEST_F(Upstream, TensorOps) {
@@ -205,7 +207,8 @@ func.func @f(%x: tensor<2x3xi64>) -> (tensor<3x4xi64>, tensor<6xi64>,
 }
 
 TEST_F(Upstream, StructuredOps) {
-  Data results = run(R"(
+  Data results = run(
+      R"(
 func.func @f(%x: tensor<2x3xf32>, %n: index)
     -> (tensor<3x2xf32>, tensor<2xf32>, tensor<?x3xi64>) {
   %zero = arith.constant 0.0 : f32
@@ -236,8 +239,7 @@ func.func @f(%x: tensor<2x3xf32>, %n: index)
   } -> tensor<?x3xi64>
   return %t, %s, %i : tensor<3x2xf32>, tensor<2xf32>, tensor<?x3xi64>
 })",
-                     {snippet.reals("f32", {2, 3}, {1, 2, 3, 4, 5, 6}),
-                      Scalar::ofIndex(2)});
+      {snippet.reals("f32", {2, 3}, {1, 2, 3, 4, 5, 6}), Scalar::ofIndex(2)});
   ASSERT_EQ(results.size(), 3u);
   EXPECT_EQ(std::get<Tensor>(results[0]).toDoubles(),
             (std::vector<double>{1, 4, 2, 5, 3, 6}));

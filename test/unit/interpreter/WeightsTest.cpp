@@ -1,4 +1,5 @@
-//===- WeightsTest.cpp - params, tables and recipes ------------------------===//
+//===- WeightsTest.cpp - params, tables and recipes
+//------------------------===//
 #include "Snippet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -22,9 +23,7 @@ protected:
     write("w.bin", StringRef(reinterpret_cast<char *>(values.data()),
                              values.size() * sizeof(float)));
   }
-  void TearDown() override {
-    llvm::sys::fs::remove_directories(folder);
-  }
+  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
   std::string path(StringRef name) {
     llvm::SmallString<128> full(folder);
     llvm::sys::path::append(full, name);
@@ -86,8 +85,7 @@ TEST_F(Weights, RefusesHostileFiles) {
   ASSERT_FALSE(llvm::sys::fs::create_directory(beside));
   std::error_code error;
   llvm::raw_fd_ostream(beside + "/secret", error) << "12345678";
-  ASSERT_FALSE(
-      llvm::sys::fs::create_link(beside + "/secret", path("beside")));
+  ASSERT_FALSE(llvm::sys::fs::create_link(beside + "/secret", path("beside")));
   EXPECT_NE(messageOf("beside", 0, 4).find("outside the model's folder"),
             std::string::npos);
   llvm::sys::fs::remove_directories(beside);
@@ -142,11 +140,8 @@ func.func @f() -> tensor<4x2xf32> {
   %n = sinter.neg %t : tensor<4x2xf32>
   return %n : tensor<4x2xf32>
 })")) << snippet.errors;
-  auto value = evaluateValue(snippet.function()
-                                 .getBody()
-                                 .front()
-                                 .getTerminator()
-                                 ->getOperand(0));
+  auto value = evaluateValue(
+      snippet.function().getBody().front().getTerminator()->getOperand(0));
   ASSERT_TRUE(succeeded(value)) << snippet.errors;
   EXPECT_EQ(value->toDoubles(),
             (std::vector<double>{-0.0, -0.0, -1, -0.5, -2, -1, -3, -1.5}));

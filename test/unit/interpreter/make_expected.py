@@ -6,6 +6,8 @@ onnx's reference evaluator for what onnxruntime lacks on the CPU. Run again:
 
     python make_expected.py > expected.txt
 
+One long file: a list of cases, family by family, that share a random stream.
+
 Each case: `case NAME JUDGE ULPS` (units in the last place of an element; with
 an m, of the result's largest element), `op TEXT` with operands %0 %1 .., then
 `in TYPE : values` for each operand and `out TYPE : values` for each result.

@@ -32,8 +32,40 @@ static int64_t moduleNumber(func::FuncOp function, StringRef name,
   return attr ? attr.getInt() : fallback;
 }
 
+// The symbol that a size is, else nothing.
+static std::string symbolOf(const DimExpr &dim) {
+  auto names = dim.getSymbols();
+  return names.size() == 1 && dim == DimExpr::symbol(names[0]) ? names[0] : "";
+}
+
+// The length of a mask as past and new positions, where its type has a symbol
+// of its own: {symbol, length}.
+static std::optional<std::pair<std::string, DimExpr>>
+maskLength(func::FuncOp function) {
+  std::string mask;
+  DimExpr rows, past;
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || tensor.getRank() < 2)
+      continue;
+    auto name = function.getArgAttrOfType<StringAttr>(i, nameAttrName);
+    Dims dims = getDims(tensor);
+    if (name && name.getValue().contains("mask"))
+      mask = symbolOf(dims.back());
+    else if (tensor.getElementType().isInteger())
+      rows = dims.back();
+    else if (tensor.getRank() == 4)
+      past = dims[2];
+  }
+  if (mask.empty() || rows.isConstant(0) || rows == DimExpr::symbol(mask) ||
+      past == DimExpr::symbol(mask))
+    return std::nullopt;
+  return std::pair(mask, past + rows);
+}
+
 SymbolValues sinter::drawSymbols(func::FuncOp function,
-                                 const SymbolValues &given, Random &random) {
+                                 const std::map<std::string, DimExpr> &given,
+                                 Random &random) {
   std::set<std::string> names;
   bool isStep = false;
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -45,7 +77,16 @@ SymbolValues sinter::drawSymbols(func::FuncOp function,
           names.insert(name);
     isStep |= isa<CacheType>(type);
   }
-  SymbolValues values = given;
+  SymbolValues values;
+  auto lookup = [&](StringRef name) -> std::optional<int64_t> {
+    auto it = values.find(name.str());
+    if (it == values.end())
+      return std::nullopt;
+    return it->second;
+  };
+  for (auto &[name, expr] : given)
+    if (auto value = expr.evaluate(lookup))
+      values[name] = *value;
   // A step's sizes hang together: wanted <= rows <= chunk, past + rows <=
   // length, total >= past + rows.
   if (isStep) {
@@ -62,8 +103,16 @@ SymbolValues sinter::drawSymbols(func::FuncOp function,
     values.try_emplace("total", values["past"] + rows);
     values.try_emplace("wanted", random.between(1, rows));
   }
+  auto mask = maskLength(function);
   for (auto &name : names)
-    values.try_emplace(name, random.between(1, 5));
+    if (!given.count(name) && (!mask || mask->first != name))
+      values.try_emplace(name, random.between(1, 5));
+  if (mask && !values.count(mask->first))
+    if (auto length = mask->second.evaluate(lookup))
+      values[mask->first] = *length;
+  for (auto &[name, expr] : given)
+    if (auto value = expr.evaluate(lookup))
+      values.try_emplace(name, *value);
   return values;
 }
 

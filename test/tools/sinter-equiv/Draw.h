@@ -27,9 +27,12 @@ private:
   std::mt19937_64 engine;
 };
 
-/// Values of all symbols of the function's arguments: `given` ones, the others
-/// small. In a step, past + rows stays below what the module says.
-SymbolValues drawSymbols(mlir::func::FuncOp function, const SymbolValues &given,
+/// Values of all symbols of the function's arguments: `given` ones (expressions
+/// over the others), the others small. In a step, past + rows stays below what
+/// the module says; a mask whose length is a symbol of its own covers past and
+/// new positions.
+SymbolValues drawSymbols(mlir::func::FuncOp function,
+                         const std::map<std::string, DimExpr> &given,
                          Random &random);
 
 /// One value an argument. Fails (with an error on the function) when a size

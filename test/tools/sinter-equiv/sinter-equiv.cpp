@@ -40,8 +40,9 @@ static cl::opt<std::string> onlyFunction("func",
 static cl::opt<uint64_t> seed("seed", cl::init(1), cl::desc("of all draws"));
 static cl::opt<unsigned> runs("runs", cl::init(3),
                               cl::desc("draws to compare"));
-static cl::list<std::string> dims("dims", cl::CommaSeparated,
-                                  cl::desc("NAME=N,...: fixed sizes"));
+static cl::list<std::string>
+    dims("dims", cl::CommaSeparated,
+         cl::desc("NAME=N,...: fixed sizes; also NAME=a+b"));
 static cl::opt<bool> steps("steps", cl::desc("@forward against @step"));
 static cl::opt<int64_t> length("length", cl::init(7),
                                cl::desc("of the sequence, for --steps"));
@@ -134,7 +135,7 @@ private:
   OwningOpRef<ModuleOp> before, after;
   std::unique_ptr<ParamReader> params;
   TableValues tablesBefore, tablesAfter;
-  SymbolValues given;
+  std::map<std::string, DimExpr> given;
 };
 
 } // namespace
@@ -246,12 +247,12 @@ int Tool::run() {
     params = std::make_unique<FileParamReader>(folder);
   for (StringRef dim : dims) {
     auto [name, text] = dim.split('=');
-    int64_t value;
-    if (text.getAsInteger(10, value) || value < 0) {
-      refuse("--dims: '" + dim + "' is not NAME=N");
+    auto expr = DimExpr::parse(text);
+    if (!expr || !DimExpr::parse(name)) {
+      refuse("--dims: '" + dim + "' is not NAME=N or NAME=EXPRESSION");
       return 2;
     }
-    given[name.str()] = value;
+    given[name.str()] = *expr;
   }
   if (steps)
     return compareStepFunctions();

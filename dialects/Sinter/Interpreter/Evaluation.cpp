@@ -45,12 +45,18 @@ void Evaluation::set(Value value, Datum datum) {
   values[value] = std::move(datum);
 }
 
-void Evaluation::setDestination(Operation *op, Value destination,
-                                Tensor value) {
+Tensor Evaluation::destination(Value value, Operation *op) {
+  if (auto *memory = std::get_if<Memory>(&datum(value)))
+    return Tensor(memory->element, memory->sizes);
+  return take(value, op);
+}
+
+void Evaluation::setDestination(Operation *op, Value value, Tensor tensor,
+                                const std::vector<bool> &which) {
   if (op->getNumResults())
-    set(op->getResult(0), std::move(value));
+    set(op->getResult(0), std::move(tensor));
   else
-    memory(destination).assign(value);
+    memory(value).assign(tensor, which);
 }
 
 bool Evaluation::isLastUse(Value value, Operation *op) {
@@ -78,8 +84,6 @@ Datum Evaluation::takeDatum(Value value, Operation *op) {
 }
 
 Tensor Evaluation::take(Value value, Operation *op) {
-  if (isa<MemRefType>(value.getType()))
-    return tensor(value);
   return std::get<Tensor>(takeDatum(value, op));
 }
 
@@ -252,6 +256,7 @@ LogicalResult Evaluation::checkResults(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult Evaluation::run(Operation *op) {
+  Accessor::current.op = op;
   auto known = dyn_cast<InterpretOpInterface>(op);
   if (failed(known ? known.interpret(*this) : interpretUpstream(op, *this)) ||
       failed(checkResults(op)))

@@ -58,10 +58,13 @@ public:
   const Datum &datum(mlir::Value value);
   bool has(mlir::Value value) const { return values.contains(value); }
   void set(mlir::Value value, Datum datum);
-  /// What a destination-style op computed for its destination: its result, or
-  /// elements of a memref.
-  void setDestination(mlir::Operation *op, mlir::Value destination,
-                      Tensor value);
+  /// What a destination-style op writes to: its tensor, or for a memref a new
+  /// one, since its elements are not read.
+  Tensor destination(mlir::Value value, mlir::Operation *op);
+  /// What it wrote there: its result, or elements of a memref (all, or those
+  /// that `which` is true for).
+  void setDestination(mlir::Operation *op, mlir::Value value, Tensor tensor,
+                      const std::vector<bool> &which = {});
 
   /// "'sinter.x' op ..." on `op`; convertible to failure.
   mlir::InFlightDiagnostic error(mlir::Operation *op);

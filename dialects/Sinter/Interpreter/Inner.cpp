@@ -16,7 +16,7 @@ using namespace sinter;
 LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
-  Tensor out = eval.take(getOut(), *this);
+  Tensor out = eval.destination(getOut(), *this);
   if (!multiplyPacked(x, w, bias, out))
     return eval.error(*this)
            << "C1: cannot multiply " << x.shapeText() << " and "
@@ -28,7 +28,7 @@ LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
 LogicalResult InnerNormOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), scale = eval.tensor(getScale());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
-  Tensor out = eval.take(getOut(), *this);
+  Tensor out = eval.destination(getOut(), *this);
   int64_t width = x.getRank() == 2 ? x.getDim(1) : -1;
   if (x.getShape() != out.getShape() || scale.getCount() != width ||
       (bias && bias.getCount() != width))
@@ -48,7 +48,7 @@ LogicalResult InnerNormOp::interpret(Evaluation &eval) {
 }
 
 LogicalResult InnerSoftmaxOp::interpret(Evaluation &eval) {
-  Tensor x = eval.tensor(getX()), out = eval.take(getOut(), *this);
+  Tensor x = eval.tensor(getX()), out = eval.destination(getOut(), *this);
   if (x.getShape() != out.getShape() || x.getRank() != 2)
     return eval.error(*this) << "C1: sizes of " << x.shapeText() << " and "
                              << out.shapeText() << " do not agree";
@@ -64,7 +64,8 @@ LogicalResult InnerSoftmaxOp::interpret(Evaluation &eval) {
 
 LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
   Tensor q = eval.tensor(getQ()), keys = eval.tensor(getKeys());
-  Tensor values = eval.tensor(getValues()), out = eval.take(getOut(), *this);
+  Tensor values = eval.tensor(getValues()),
+         out = eval.destination(getOut(), *this);
   int64_t position = eval.index(getPosition());
   int64_t first = eval.index(getFirst()), last = eval.index(getLast());
   if (q.getRank() != 3 || keys.getRank() != 4 || values.getRank() != 3 ||
@@ -86,6 +87,7 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
   int64_t window = getWindow();
   std::vector<double> sum(valueWidth);
+  std::vector<bool> computed(out.getCount(), false);
   for (int64_t pair = first; pair < last; ++pair) {
     int64_t h = pair / rows, i = pair % rows, kv = h / (heads / kvHeads);
     auto score = [&](int64_t j) -> double {
@@ -103,9 +105,11 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
       return values.getDouble((kv * capacity + j) * valueWidth + e);
     };
     attendRow(position + i + 1, score, value, false, sum);
-    for (int64_t e = 0; e < valueWidth; ++e)
+    for (int64_t e = 0; e < valueWidth; ++e) {
       out.setDouble((i * heads + h) * valueWidth + e, sum[e]);
+      computed[(i * heads + h) * valueWidth + e] = true;
+    }
   }
-  eval.setDestination(*this, getOut(), std::move(out));
+  eval.setDestination(*this, getOut(), std::move(out), computed);
   return success();
 }

@@ -10,13 +10,14 @@ using llvm::ArrayRef;
 Memory::Memory(mlir::Type element, ArrayRef<int64_t> sizes)
     : element(element), kind(*getElementKind(element)),
       sizes(sizes.begin(), sizes.end()), strides(stridesOf(sizes)) {
-  bytes = std::make_shared<std::vector<char>>(
-      countOf(sizes) * getElementSize(kind), char(0xff));
+  buffer = std::make_shared<Buffer>();
+  buffer->bytes.assign(countOf(sizes) * getElementSize(kind), char(0xff));
 }
 
 Memory Memory::ofTensor(const Tensor &tensor, mlir::Type element) {
   Memory memory(element, tensor.getShape());
-  memory.bytes->assign(tensor.getData(), tensor.getData() + tensor.getBytes());
+  memory.buffer->bytes.assign(tensor.getData(),
+                              tensor.getData() + tensor.getBytes());
   return memory;
 }
 
@@ -26,26 +27,28 @@ std::optional<int64_t> Memory::find(ArrayRef<int64_t> index) const {
       return std::nullopt;
   int64_t size = getElementSize(kind);
   int64_t byte = offset + positionOf(index, strides) * size;
-  if (byte < 0 || byte > int64_t(bytes->size()) - size)
+  if (byte < 0 || byte > int64_t(buffer->bytes.size()) - size)
     return std::nullopt;
   return byte;
 }
 
 Scalar Memory::load(int64_t byte) const {
+  buffer->log.read(byte, getElementSize(kind));
   Scalar scalar;
   scalar.kind = kind;
   if (scalar.isFloat())
-    scalar.real = loadDouble(kind, bytes->data() + byte);
+    scalar.real = loadDouble(kind, buffer->bytes.data() + byte);
   else
-    scalar.integer = loadInt(kind, bytes->data() + byte);
+    scalar.integer = loadInt(kind, buffer->bytes.data() + byte);
   return scalar;
 }
 
 void Memory::store(int64_t byte, Scalar value) {
+  buffer->log.write(byte, getElementSize(kind));
   if (value.isFloat())
-    storeDouble(kind, bytes->data() + byte, value.real);
+    storeDouble(kind, buffer->bytes.data() + byte, value.real);
   else
-    storeInt(kind, bytes->data() + byte, value.integer);
+    storeInt(kind, buffer->bytes.data() + byte, value.integer);
 }
 
 std::optional<Tensor> Memory::toTensor() const {
@@ -56,8 +59,10 @@ std::optional<Tensor> Memory::toTensor() const {
   forEachIndex(sizes, [&](ArrayRef<int64_t> index) {
     auto byte = find(index);
     inside &= byte.has_value();
-    if (byte)
-      std::memcpy(to, bytes->data() + *byte, size);
+    if (byte) {
+      buffer->log.read(*byte, size);
+      std::memcpy(to, buffer->bytes.data() + *byte, size);
+    }
     to += size;
   });
   if (!inside)
@@ -65,13 +70,15 @@ std::optional<Tensor> Memory::toTensor() const {
   return tensor;
 }
 
-void Memory::assign(const Tensor &tensor) {
-  const char *from = tensor.getData();
-  int64_t size = getElementSize(kind);
+void Memory::assign(const Tensor &tensor, const std::vector<bool> &which) {
+  int64_t size = getElementSize(kind), i = 0;
   forEachIndex(sizes, [&](ArrayRef<int64_t> index) {
-    char *to = bytes->data() + *find(index);
-    if (std::memcmp(to, from, size))
-      std::memcpy(to, from, size);
-    from += size;
+    int64_t from = i++;
+    if (!which.empty() && !which[from])
+      return;
+    int64_t byte = *find(index);
+    buffer->log.write(byte, size);
+    std::memcpy(buffer->bytes.data() + byte, tensor.getData() + from * size,
+                size);
   });
 }

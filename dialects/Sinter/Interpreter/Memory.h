@@ -9,12 +9,18 @@
 #ifndef SINTER_INTERPRETER_MEMORY_H
 #define SINTER_INTERPRETER_MEMORY_H
 
+#include "dialects/Sinter/Interpreter/Team.h"
 #include "dialects/Sinter/Interpreter/Tensor.h"
 
 namespace sinter {
 
+struct Buffer {
+  std::vector<char> bytes;
+  AccessLog log;
+};
+
 struct Memory {
-  std::shared_ptr<std::vector<char>> bytes;
+  std::shared_ptr<Buffer> buffer;
   mlir::Type element;
   ElementKind kind = ElementKind::i8;
   int64_t offset = 0;   // in bytes
@@ -32,8 +38,9 @@ struct Memory {
   void store(int64_t byte, Scalar value);
   /// A copy of all elements; nullopt when some lie outside the bytes.
   std::optional<Tensor> toTensor() const;
-  /// Writes the elements of a tensor of these sizes that changed.
-  void assign(const Tensor &tensor);
+  /// Writes the elements of a tensor of these sizes: all, or those that `which`
+  /// is true for, by row-major position.
+  void assign(const Tensor &tensor, const std::vector<bool> &which = {});
 };
 
 } // namespace sinter

@@ -100,6 +100,7 @@ static LogicalResult interpretStructured(linalg::LinalgOp op,
       status = failure();
       return;
     }
+    Accessor::current.op = op; // no longer the region's last one
     for (auto [i, result] : llvm::enumerate(*results)) {
       int64_t position = positions[firstInit + i];
       Scalar value = std::get<Scalar>(result);

@@ -4,9 +4,7 @@
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "llvm/Support/MathExtras.h"
-#include <barrier>
 #include <cstring>
-#include <thread>
 
 using namespace mlir;
 using namespace sinter;
@@ -25,7 +23,7 @@ bool sinter::takesMemory(func::FuncOp function) {
 
 static Memory bytesMemory(MLIRContext *context, int64_t bytes, char fill) {
   Memory memory(IntegerType::get(context, 8), {bytes});
-  std::fill(memory.bytes->begin(), memory.bytes->end(), fill);
+  std::fill(memory.buffer->bytes.begin(), memory.buffer->bytes.end(), fill);
   return memory;
 }
 
@@ -44,7 +42,7 @@ static FailureOr<Memory> makeParams(ModuleOp module,
       if (failed(value))
         return failure();
       Tensor tensor = std::get<Tensor>(value->front());
-      std::memcpy(memory.bytes->data() + *table.getOffset() +
+      std::memcpy(memory.buffer->bytes.data() + *table.getOffset() +
                       i * getTableStride(table),
                   tensor.getData(), tensor.getBytes());
     }
@@ -70,14 +68,14 @@ public:
   }
   void write(Memory &memory) {
     visit([&](Tensor &tensor, int64_t i, int64_t at) {
-      std::memcpy(memory.bytes->data() + at * size, tensor.getData() + i * size,
-                  size);
+      std::memcpy(memory.buffer->bytes.data() + at * size,
+                  tensor.getData() + i * size, size);
     });
   }
   void read(const Memory &memory) {
     visit([&](Tensor &tensor, int64_t i, int64_t at) {
       std::memcpy(tensor.getWritable() + i * size,
-                  memory.bytes->data() + at * size, size);
+                  memory.buffer->bytes.data() + at * size, size);
     });
   }
 
@@ -155,53 +153,38 @@ static FailureOr<Shape> outputShape(func::FuncOp function, unsigned argument,
   return shape;
 }
 
-// Runs every member; members that meet at barriers are threads.
+// Runs every member, the last one first so that a missing barrier is seen.
 static LogicalResult runTeam(func::FuncOp function, Data arguments,
                              const EvaluationOptions &options,
                              int64_t members) {
-  bool meet = function.walk([](BarrierOp) { return WalkResult::interrupt(); })
-                  .wasInterrupted();
+  bool isForEach = false;
   auto set = [&](Data &list, StringRef role, int64_t value) {
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
-      if (roleOf(function, i) == role)
+      if (roleOf(function, i) == role) {
         list[i] = Scalar::ofIndex(value);
+        isForEach |= role == "member" && !function.getArgument(i).use_empty();
+      }
   };
   set(arguments, "members", members);
+  set(arguments, "member", 0);
   // Before every member runs the function for itself, one run is the team's.
-  bool forEach = false;
-  for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    forEach |=
-        roleOf(function, i) == "member" && !function.getArgument(i).use_empty();
-  if (!meet || members == 1) {
-    // The last member first, so that a missing barrier is seen.
-    for (int64_t member = forEach ? members - 1 : 0; member >= 0; --member) {
-      set(arguments, "member", member);
-      if (failed(interpretFunction(function, arguments, options)))
-        return failure();
-    }
-    return success();
-  }
-  // Threads read the order of ops; let none of them compute it.
-  function->walk([](Block *block) { block->recomputeOpOrder(); });
-  std::barrier<> barrier(members);
-  std::vector<std::thread> threads;
-  std::vector<char> ok(members, 0);
-  for (int64_t member = 0; member < members; ++member)
-    threads.emplace_back([&, member] {
-      Data own = arguments;
-      set(own, "member", member);
-      EvaluationOptions mine = options;
-      TableValues tables;
-      mine.tables = &tables;
-      if (member)
-        mine.observer = nullptr;
-      mine.barrier = [&] { barrier.arrive_and_wait(); };
-      ok[member] = succeeded(interpretFunction(function, own, mine));
-      barrier.arrive_and_drop(); // a member that failed must not be waited for
-    });
-  for (std::thread &thread : threads)
-    thread.join();
-  return success(llvm::all_of(ok, [](char c) { return c; }));
+  if (!isForEach || members == 1)
+    return success(succeeded(interpretFunction(function, arguments, options)));
+  Team team(members, /*descending=*/true);
+  LogicalResult result = success();
+  team.run([&](int member) {
+    Data own = arguments;
+    set(own, "member", member);
+    EvaluationOptions mine = options;
+    mine.barrier = [&team, member] { team.meet(member); };
+    if (failed(interpretFunction(function, own, mine)))
+      result = failure();
+  });
+  if (const Team::Race &race = team.getRace(); !race.text.empty())
+    return (race.op ? race.op : function.getOperation())
+               ->emitOpError("has a race: ")
+           << race.text;
+  return result;
 }
 
 FailureOr<Data>

@@ -17,7 +17,7 @@ namespace sinter {
 bool takesMemory(mlir::func::FuncOp function);
 
 /// Runs `function` as a team of `members` for the arguments of `before`;
-/// returns what `before` would. When it has barriers, each member is a thread.
+/// returns what `before` would. A race between members is an error.
 mlir::FailureOr<Data>
 callWithMemory(mlir::func::FuncOp before, mlir::func::FuncOp function,
                llvm::ArrayRef<Datum> arguments, const SymbolValues &symbols,

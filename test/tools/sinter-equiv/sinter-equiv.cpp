@@ -228,10 +228,9 @@ int Tool::run() {
               bufferization::BufferizationDialect, func::FuncDialect,
               linalg::LinalgDialect, math::MathDialect, memref::MemRefDialect,
               scf::SCFDialect, tensor::TensorDialect>();
-  // Members of a team are threads that read one module.
-  context = std::make_unique<MLIRContext>(
-      registry, members > 1 ? MLIRContext::Threading::ENABLED
-                            : MLIRContext::Threading::DISABLED);
+  context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->printOpOnDiagnostic(false);
   handler = std::make_unique<SourceMgrDiagnosticHandler>(sources, context.get(),
                                                          llvm::errs());
   before = read(beforeFile);

@@ -7,10 +7,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/ReportEntries.h"
-#include "llvm/ADT/SetVector.h"
 #include "passes/Fuse/Fuse.h"
 #include "passes/Fuse/Match.h"
 #include "passes/Fuse/Polynomial.h"
+#include "llvm/ADT/SetVector.h"
 #include <cmath>
 #include <numbers>
 
@@ -51,8 +51,7 @@ static SetVector<Value> getArithmeticUsers(Value value) {
 /// 1 / (1 + exp(-x)) is a sigmoid.
 static void raiseSigmoid(DivOp div) {
   auto add = div.getB().getDefiningOp<AddOp>();
-  if (!add || !isScalar(div.getA(), 1) ||
-      div.getType() != div.getB().getType())
+  if (!add || !isScalar(div.getA(), 1) || div.getType() != div.getB().getType())
     return;
   for (Value operand : add->getOperands()) {
     auto exp = operand.getDefiningOp<ExpOp>();
@@ -82,9 +81,7 @@ static SmallVector<Form, 1> getForms(Operation *op) {
     return {{Activation::silu, {{{1, 0}, 1.0}}, {{{1, 1}, 1.0}}}};
   if (isa<ErfOp>(op))
     return {{Activation::gelu, {{{1, 0}, std::sqrt(0.5)}}, half}};
-  return {{Activation::gelu_tanh,
-           {{{1, 0}, c}, {{3, 0}, c * 0.044715}},
-           half}};
+  return {{Activation::gelu_tanh, {{{1, 0}, c}, {{3, 0}, c * 0.044715}}, half}};
 }
 
 /// True when the op is raised; `reason` is set when it is a candidate and is
@@ -142,8 +139,7 @@ static bool raiseGated(ActivationOp act, const char *&reason) {
 }
 
 namespace {
-struct FuseActivations
-    : sinter::impl::FuseActivationsBase<FuseActivations> {
+struct FuseActivations : sinter::impl::FuseActivationsBase<FuseActivations> {
   void runOnOperation() override {
     ReportEntries report(getOperation(), {"activation", "gated_mlp"});
     SmallVector<DivOp> quotients;

@@ -3,8 +3,8 @@
 // A candidate is a softmax of values that come from a matmul of two computed
 // values and that go into another matmul. Backward from the softmax: masks,
 // then soft cap and scale, then the product of q and k; forward: what makes
-// rows without any key 0, then the product with v. Shapes are brought to rank 4:
-// q [batch, kv heads, groups, S, D] and [batch * heads, S, D] occur, too.
+// rows without any key 0, then the product with v. Shapes are brought to rank
+// 4: q [batch, kv heads, groups, S, D] and [batch * heads, S, D] occur, too.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/Recipe.h"
@@ -65,8 +65,8 @@ private:
   SmallVector<Mask> masks;
   double scale = 1, softcap = 0;
   bool zeroEmptyRows = false;
-  int64_t rank = 0;      // of q in the graph
-  DimExpr batch, heads;  // of rank 4
+  int64_t rank = 0;     // of q in the graph
+  DimExpr batch, heads; // of rank 4
   std::string reason;
 };
 
@@ -96,8 +96,7 @@ static bool leadsToMatMul(Value value, unsigned depth = 0) {
     auto matmul = dyn_cast<MatMulOp>(user);
     if (matmul && matmul.getA() == value)
       return true;
-    if (depth < 6 &&
-        isa<IsNaNOp, SelectOp, CastOp, MulOp, ReshapeOp>(user) &&
+    if (depth < 6 && isa<IsNaNOp, SelectOp, CastOp, MulOp, ReshapeOp>(user) &&
         leadsToMatMul(user->getResult(0), depth + 1))
       return true;
   }
@@ -200,9 +199,8 @@ bool Matcher::matchProbabilities() {
       auto isNaN = dyn_cast<IsNaNOp>(user);
       auto select = isNaN ? dyn_cast_or_null<SelectOp>(onlyUser(isNaN.getY()))
                           : SelectOp();
-      if (!select || select.getCond() != isNaN.getY() ||
-          select.getB() != p || !isScalar(select.getA(), 0) ||
-          select.getType() != p.getType())
+      if (!select || select.getCond() != isNaN.getY() || select.getB() != p ||
+          !isScalar(select.getA(), 0) || select.getType() != p.getType())
         continue;
       zeroEmptyRows = true;
       p = select.getY();
@@ -403,9 +401,9 @@ void Matcher::rewrite() {
     fail("shapes of q, k, v or the mask do not fit");
     return;
   }
-  Value y = AttentionOp::create(
-      b, loc, q4, k4, v4, mask, llvm::APFloat(scale), false,
-      llvm::APFloat(softcap), int64_t(0), zeroEmptyRows);
+  Value y =
+      AttentionOp::create(b, loc, q4, k4, v4, mask, llvm::APFloat(scale), false,
+                          llvm::APFloat(softcap), int64_t(0), zeroEmptyRows);
   y = reshapeTo(b, loc, y, dimsOf(pv.getY()));
   replaceWith(b, pv.getY(), y);
 }

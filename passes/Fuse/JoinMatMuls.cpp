@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/Recipe.h"
 #include "dialects/Sinter/IR/ReportEntries.h"
-#include "llvm/ADT/MapVector.h"
 #include "passes/Fuse/Fuse.h"
 #include "passes/Fuse/Match.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_JOINMATMULS

@@ -65,7 +65,8 @@ static std::optional<double> scalarOf(Value value, unsigned depth) {
             return number ? Result(double(*number)) : std::nullopt;
           })
           .Case<SqrtOp>([&](SqrtOp) { return unary(std::sqrt); })
-          .Case<NegOp>([&](NegOp) { return unary([](double a) { return -a; }); })
+          .Case<NegOp>(
+              [&](NegOp) { return unary([](double a) { return -a; }); })
           .Case<ReciprocalOp>([&](ReciprocalOp) {
             return unary([](double a) { return 1 / a; });
           })
@@ -202,10 +203,10 @@ Value sinter::sliceOf(OpBuilder &builder, Location loc, Value value,
   sizes[axis] = size;
   offsets[axis] = lo;
   SmallVector<int64_t> strides(sizes.size(), 1);
-  return SliceOp::create(
-      builder, loc, getTensorType(sizes, elementOf(value)), value, Value(),
-      Value(), Value(), Value(), DimsAttr::get(builder.getContext(), offsets),
-      builder.getDenseI64ArrayAttr(strides));
+  return SliceOp::create(builder, loc, getTensorType(sizes, elementOf(value)),
+                         value, Value(), Value(), Value(), Value(),
+                         DimsAttr::get(builder.getContext(), offsets),
+                         builder.getDenseI64ArrayAttr(strides));
 }
 
 void sinter::replaceWith(OpBuilder &builder, Value old, Value value) {

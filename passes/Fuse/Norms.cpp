@@ -23,11 +23,11 @@ namespace {
 
 /// What a norm is made of, gathered step by step.
 struct Norm {
-  ReduceOp mean;   // the candidate
-  Value centered;  // what was squared
-  Value x;         // centered, or what it was before the mean was taken off
+  ReduceOp mean;  // the candidate
+  Value centered; // what was squared
+  Value x;        // centered, or what it was before the mean was taken off
   Value scale, bias;
-  Value result;    // what the raised op replaces
+  Value result; // what the raised op replaces
   double epsilon = 0;
   bool isLayerNorm = false;
   const char *reason = nullptr;
@@ -97,8 +97,7 @@ static Operation *followPower(Norm &norm, Value &root, double &exponent) {
     }
     if (exponent == 0) {
       auto add = dyn_cast<AddOp>(user);
-      auto epsilon =
-          add ? getScalar(otherOperand(add, value)) : std::nullopt;
+      auto epsilon = add ? getScalar(otherOperand(add, value)) : std::nullopt;
       if (!epsilon || !(*epsilon >= 0)) {
         norm.fail("no constant is added to the mean of squares");
         return nullptr;
@@ -271,8 +270,7 @@ struct FuseNorms : sinter::impl::FuseNormsBase<FuseNorms> {
         report.fused(norm.isLayerNorm ? "layer_norm" : "rms_norm", where);
       } else {
         bool centered = bool(getUncentered(norm.centered, mean));
-        report.missed(centered ? "layer_norm" : "rms_norm", where,
-                      norm.reason);
+        report.missed(centered ? "layer_norm" : "rms_norm", where, norm.reason);
       }
     }
     eraseDeadOps(getOperation());

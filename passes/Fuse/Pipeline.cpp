@@ -21,7 +21,6 @@ void sinter::buildFusePipeline(OpPassManager &passes) {
 
 void sinter::registerFusePasses() {
   registerFuseStepPasses();
-  PassPipelineRegistration<>("sinter-fuse",
-                             "raise a graph to Transformer ops",
+  PassPipelineRegistration<>("sinter-fuse", "raise a graph to Transformer ops",
                              buildFusePipeline);
 }

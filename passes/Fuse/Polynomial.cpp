@@ -40,7 +40,8 @@ static std::optional<Polynomial> read(Value value, Value x, Value t,
   if (auto number = getScalar(value); number && std::isfinite(*number))
     return *number == 0 ? Polynomial{} : Polynomial{{{0, 0}, *number}};
   Operation *op = value.getDefiningOp();
-  if (depth > maxDepth || !isa_and_nonnull<AddOp, SubOp, MulOp, DivOp, PowOp>(op))
+  if (depth > maxDepth ||
+      !isa_and_nonnull<AddOp, SubOp, MulOp, DivOp, PowOp>(op))
     return std::nullopt;
   Result a = read(op->getOperand(0), x, t, depth + 1);
   if (!a)

@@ -49,9 +49,8 @@ Value sinter::getUnrepeatedHeads(OpBuilder &builder, Location loc,
   }
   if (auto gather = value.getDefiningOp<GatherOp>()) {
     auto indices = ShapeValues().getConstants(gather.getIndices());
-    auto stored = gather.getAxis() == 1
-                      ? dimsOf(gather.getX())[1].getConstant()
-                      : std::nullopt;
+    auto stored = gather.getAxis() == 1 ? dimsOf(gather.getX())[1].getConstant()
+                                        : std::nullopt;
     if (!indices || !stored || *stored <= 0 || *heads % *stored)
       return {};
     for (int64_t i = 0; i < *heads; ++i)

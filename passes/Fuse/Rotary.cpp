@@ -79,8 +79,7 @@ static std::optional<Rotation> getRotation(ConcatOp concat) {
   pairs.back() = half;
   pairs.push_back(2);
   auto flat = dyn_cast_or_null<ReshapeOp>(onlyUser(concat.getY()));
-  if (dimsOf(concat.getY()) != pairs || !flat ||
-      flat.getType() != x.getType())
+  if (dimsOf(concat.getY()) != pairs || !flat || flat.getType() != x.getType())
     return std::nullopt;
   return Rotation{x, flat.getY(), true};
 }
@@ -168,8 +167,8 @@ bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
   }
   std::optional<bool> sequenceFirst;
   OpBuilder b(sum);
-  Value cos = getTable(b, cosFactor, dims, rotation.interleaved, sequenceFirst,
-                       reason);
+  Value cos =
+      getTable(b, cosFactor, dims, rotation.interleaved, sequenceFirst, reason);
   if (!cos)
     return false;
   Value sin = getTable(b, otherOperand(sinMul, rotated), dims,

@@ -69,9 +69,8 @@ Value RotaryTables::rebuild(Operation *op, int64_t axis, bool interleaved) {
   auto sub = [&](Value v, int64_t a) { return half(v, a, interleaved); };
 
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case<ConstantOp>([&](ConstantOp c) {
-        return halfOfConstant(b, c, axis, interleaved);
-      })
+      .Case<ConstantOp>(
+          [&](ConstantOp c) { return halfOfConstant(b, c, axis, interleaved); })
       .Case<ParamOp>([&](ParamOp param) {
         why = "the halves of the stored table '" + param.getName().str() +
               "' cannot be compared before weights are read";
@@ -159,8 +158,7 @@ Value RotaryTables::rebuild(Operation *op, int64_t axis, bool interleaved) {
           return {};
         Value x = sub(slice.getX(), axis);
         return x ? Value(SliceOp::create(b, loc, type, x, Value(), Value(),
-                                         Value(), Value(),
-                                         *slice.getOffsets(),
+                                         Value(), Value(), *slice.getOffsets(),
                                          slice.getStridesAttr()))
                  : Value();
       })

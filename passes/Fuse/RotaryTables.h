@@ -20,8 +20,7 @@ public:
   /// The first half of `table`'s last dimension where the second is equal; the
   /// elements 0, 2, 4 ... where each pair is equal (`interleaved`). Null with a
   /// reason otherwise. New ops stand beside the old ones.
-  mlir::Value getHalf(mlir::Value table, bool interleaved,
-                      std::string &reason);
+  mlir::Value getHalf(mlir::Value table, bool interleaved, std::string &reason);
 
 private:
   mlir::Value half(mlir::Value value, int64_t axis, bool interleaved);

@@ -90,8 +90,8 @@ void Packer::pack(MatMulOp matmul) {
   };
   auto kernel = [&](StringRef name) {
     auto list = sizes(rewriter);
-    list.push_back(rewriter.getNamedAttr("kernel",
-                                         rewriter.getStringAttr(name)));
+    list.push_back(
+        rewriter.getNamedAttr("kernel", rewriter.getStringAttr(name)));
     return list;
   };
   Location loc = matmul.getLoc();

@@ -118,8 +118,7 @@ namespace {
 struct StoreWeights : sinter::impl::StoreWeightsBase<StoreWeights> {
   void runOnOperation() override {
     WeightStore store(getOperation());
-    for (auto function :
-         llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (failed(store.store(function)))
         return signalPassFailure();
   }

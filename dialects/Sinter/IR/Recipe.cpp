@@ -9,15 +9,23 @@ bool Recipes::contains(Value value) {
   return op && contains(op);
 }
 
+/// True when symbols of a call decide what the op computes.
+static bool dependsOnCall(Operation *op) {
+  if (auto slice = dyn_cast<SliceOp>(op))
+    if (auto offsets = slice.getOffsets())
+      for (unsigned i = 0; i < offsets->getExprs().size(); ++i)
+        if (!offsets->getDim(i).getConstant())
+          return true;
+  return isa<SymbolicOp, ShapeOfOp, LoadOp>(op);
+}
+
 bool Recipes::contains(Operation *op) {
   auto it = known.find(op);
   if (it != known.end())
     return it->second;
-  // Symbols and states of tables are values of a call, not of the model.
   bool result = isa_and_nonnull<SinterDialect>(op->getDialect()) &&
                 isa<InterpretOpInterface>(op) && isPure(op) &&
-                !isa<SymbolicOp, ShapeOfOp, LoadOp>(op) &&
-                op->getNumResults() == 1;
+                !dependsOnCall(op) && op->getNumResults() == 1;
   if (result) {
     auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
     result = type && type.hasStaticShape() &&

@@ -105,7 +105,8 @@ Value FuseRotary::getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> in,
     reason = "cos or sin does not line up with the head";
     return {};
   }
-  dims.insert(dims.begin(), 4 - dims.size(), DimExpr(1));
+  while (dims.size() < 4)
+    dims.insert(dims.begin(), DimExpr(1));
   auto fits = [&](unsigned heads, unsigned sequence) {
     return dims[heads].isConstant(1) && dims[sequence] == in[sequence];
   };

@@ -1,4 +1,6 @@
-// RUN: sinter-opt --sinter-fuse-activations %s | FileCheck %s
+// RUN: sinter-opt --sinter-fuse-activations %s -o %t
+// RUN: FileCheck %s < %t
+// RUN: sinter-equiv --random-params %s %t
 
 !x = tensor<?x8xf32, #sinter.dims<"n", "8">>
 !s = tensor<f32>

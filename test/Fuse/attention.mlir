@@ -1,4 +1,6 @@
-// RUN: sinter-opt --sinter-fuse-attention %s | FileCheck %s
+// RUN: sinter-opt --sinter-fuse-attention --canonicalize %s -o %t
+// RUN: FileCheck %s < %t
+// RUN: sinter-equiv --random-params %s %t
 
 !q = tensor<?x4x?x8xf32, #sinter.dims<"b", "4", "s", "8">>
 !k = tensor<?x4x?x8xf32, #sinter.dims<"b", "4", "t", "8">>
@@ -85,9 +87,10 @@ func.func @finite_mask(%q: !q, %k: !k, %v: !k, %keep: !mb) -> !q {
 // A causal select, then a float mask.
 // CHECK-LABEL: func @two_masks
 // CHECK: %[[M:.*]] = sinter.select %arg3, %arg4, %{{.*}} : tensor<?x?xi1
-// CHECK: sinter.attention %arg0, %arg1, %arg2 mask %[[M]] scale 5.000000e-01 :
+// CHECK: sinter.attention %arg0, %arg1, %arg2 mask %[[M]] scale 5.000000e-01 {zero_empty_rows} :
 func.func @two_masks(%q: !q, %k: !k, %v: !k, %causal: tensor<?x?xi1, #sinter.dims<"s", "t">>, %bias: !m) -> !q {
   %half = sinter.constant dense<0.5> : !s : !s
+  %zero = sinter.constant dense<0.0> : !s : !s
   %inf = sinter.constant dense<0xFF800000> : !s : !s
   %kt = sinter.transpose %k [0, 1, 3, 2] : !k
   %1 = sinter.matmul %q, %kt : !q, !kt
@@ -95,21 +98,26 @@ func.func @two_masks(%q: !q, %k: !k, %v: !k, %causal: tensor<?x?xi1, #sinter.dim
   %3 = sinter.select %causal, %2, %inf : tensor<?x?xi1, #sinter.dims<"s", "t">>, !p, !s
   %4 = sinter.add %3, %bias : !p, !m
   %5 = sinter.softmax %4 axis 3 : !p
-  %6 = sinter.matmul %5, %v : !p, !k
+  %n = sinter.is_nan %5 : !p
+  %p = sinter.select %n, %zero, %5 : !pb, !s, !p
+  %6 = sinter.matmul %p, %v : !p, !k
   return %6 : !q
 }
 
 // masked_fill: where the mask is true the score goes.
 // CHECK-LABEL: func @inverted
 // CHECK: %[[N:.*]] = sinter.not %arg3
-// CHECK: sinter.attention %arg0, %arg1, %arg2 mask %[[N]] scale
+// CHECK: sinter.attention %arg0, %arg1, %arg2 mask %[[N]] scale 1.000000e+00 {zero_empty_rows}
 func.func @inverted(%q: !q, %k: !k, %v: !k, %drop: !mb) -> !q {
+  %zero = sinter.constant dense<0.0> : !s : !s
   %inf = sinter.constant dense<0xFF800000> : !s : !s
   %kt = sinter.transpose %k [0, 1, 3, 2] : !k
   %1 = sinter.matmul %q, %kt : !q, !kt
   %3 = sinter.select %drop, %inf, %1 : !mb, !s, !p
   %5 = sinter.softmax %3 axis 3 : !p
-  %6 = sinter.matmul %5, %v : !p, !k
+  %n = sinter.is_nan %5 : !p
+  %p = sinter.select %n, %zero, %5 : !pb, !s, !p
+  %6 = sinter.matmul %p, %v : !p, !k
   return %6 : !q
 }
 

@@ -1,4 +1,6 @@
-// RUN: sinter-opt --sinter-fuse-norms %s | FileCheck %s
+// RUN: sinter-opt --sinter-fuse-norms %s -o %t
+// RUN: FileCheck %s < %t
+// RUN: sinter-equiv --random-params %s %t
 
 !x = tensor<?x?x8xf32, #sinter.dims<"batch", "seq", "8">>
 !m = tensor<?x?x1xf32, #sinter.dims<"batch", "seq", "1">>
@@ -9,6 +11,7 @@
 // CHECK-SAME: {kind = "rms_norm", state = "fused", where = "pow_reciprocal"}
 // CHECK-SAME: {kind = "rms_norm", state = "fused", where = "square_quotient"}
 // CHECK-SAME: {kind = "rms_norm", state = "fused", where = "power"}
+// CHECK-SAME: {kind = "rms_norm", state = "fused", where = "half"}
 // CHECK-SAME: {kind = "rms_norm", state = "fused", where = "no_scale"}
 // CHECK-SAME: {kind = "layer_norm", state = "fused", where = "layer"}
 // CHECK-SAME: {kind = "rms_norm", reason = "no constant is added to the mean of squares", state = "missed", where = "no_epsilon"}
@@ -50,11 +53,11 @@ func.func @square_quotient(%x: !x, %w: tensor<1x1x8xf32>) -> !x {
   return %6 : !x
 }
 
-// f16 around f32 statistics; the scale is multiplied in first.
+// f16 around f32; the scale is multiplied in first.
 // CHECK-LABEL: func @power
-// CHECK: %[[W:.*]] = sinter.cast %arg1 : tensor<8xf32> to f16
-// CHECK-NOT: sinter.cast
-// CHECK: sinter.rms_norm %arg0, %[[W]] axis 1
+// CHECK: %[[X:.*]] = sinter.cast %arg0 : tensor<4x8xf16> to f32
+// CHECK-NEXT: %[[Y:.*]] = sinter.rms_norm %[[X]], %arg1 axis 1
+// CHECK-NEXT: sinter.cast %[[Y]] : tensor<4x8xf32> to f16
 func.func @power(%x: tensor<4x8xf16>, %w: !w) -> tensor<4x8xf16> {
   %half = sinter.constant dense<-0.5> : !s : !s
   %eps = sinter.constant dense<1.0e-6> : !s : !s
@@ -66,6 +69,23 @@ func.func @power(%x: tensor<4x8xf16>, %w: !w) -> tensor<4x8xf16> {
   %5 = sinter.mul %w, %0 : !w, tensor<4x8xf32>
   %6 = sinter.mul %5, %4 : tensor<4x8xf32>, tensor<4x1xf32>
   %7 = sinter.cast %6 : tensor<4x8xf32> to f16
+  return %7 : tensor<4x8xf16>
+}
+
+// The cast back to f16 stands before the scale: the op's own rounding.
+// CHECK-LABEL: func @half
+// CHECK-NEXT: sinter.rms_norm %arg0, %arg1 axis 1
+// CHECK-NEXT: return
+func.func @half(%x: tensor<4x8xf16>, %w: tensor<8xf16>) -> tensor<4x8xf16> {
+  %eps = sinter.constant dense<1.0e-6> : !s : !s
+  %0 = sinter.cast %x : tensor<4x8xf16> to f32
+  %1 = sinter.mul %0, %0 : tensor<4x8xf32>, tensor<4x8xf32>
+  %2 = sinter.reduce mean, %1 axes [1] keepdims : tensor<4x8xf32> loc("half")
+  %3 = sinter.add %2, %eps : tensor<4x1xf32>, !s
+  %4 = sinter.sqrt %3 : tensor<4x1xf32>
+  %5 = sinter.div %0, %4 : tensor<4x8xf32>, tensor<4x1xf32>
+  %6 = sinter.cast %5 : tensor<4x8xf32> to f16
+  %7 = sinter.mul %w, %6 : tensor<8xf16>, tensor<4x8xf16>
   return %7 : tensor<4x8xf16>
 }
 

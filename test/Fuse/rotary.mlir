@@ -1,4 +1,6 @@
-// RUN: sinter-opt --sinter-fuse-rotary %s | FileCheck %s
+// RUN: sinter-opt --sinter-fuse-rotary %s -o %t
+// RUN: FileCheck %s < %t
+// RUN: sinter-equiv --random-params %s %t
 
 !q = tensor<?x4x?x8xf32, #sinter.dims<"batch", "4", "seq", "8">>
 !h = tensor<?x4x?x4xf32, #sinter.dims<"batch", "4", "seq", "4">>
@@ -37,8 +39,8 @@ func.func @halves(%q: !q, %t: !t) -> !q {
   %cos = sinter.reshape %2 : !u to !f
   %sin = sinter.reshape %4 : !u to !f
   %5 = sinter.mul %q, %cos : !q, !f
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
-  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %q offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !q -> !h
   %8 = sinter.neg %7 : !h
   %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("halves")
   %10 = sinter.mul %9, %sin : !q, !f
@@ -60,8 +62,8 @@ func.func @sequence_first(%q: !qs, %t: !t) -> !qs {
   %cos = sinter.reshape %1 : !u to !fs
   %sin = sinter.reshape %2 : !u to !fs
   %5 = sinter.mul %cos, %q : !fs, !qs
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !qs -> !hs
-  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !qs -> !hs
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !qs -> !hs
+  %7 = sinter.slice %q offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !qs -> !hs
   %8 = sinter.neg %7 : !hs
   %9 = sinter.concat %8, %6 axis 3 : !hs, !hs loc("sequence_first")
   %10 = sinter.mul %sin, %9 : !fs, !qs
@@ -80,11 +82,11 @@ func.func @partial(%q: !wide, %t: !t) -> !wide {
   %2 = sinter.sin %0 : !u
   %cos = sinter.reshape %1 : !u to !f
   %sin = sinter.reshape %2 : !u to !f
-  %x = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !wide -> !q
-  %rest = sinter.slice %q offsets ["0", "0", "0", "8"] strides [1, 1, 1, 1] : !wide -> !h
+  %x = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !wide -> !q
+  %rest = sinter.slice %q offsets <"0", "0", "0", "8"> strides [1, 1, 1, 1] : !wide -> !h
   %5 = sinter.mul %x, %cos : !q, !f
-  %6 = sinter.slice %x offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
-  %7 = sinter.slice %x offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %6 = sinter.slice %x offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %x offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !q -> !h
   %8 = sinter.neg %7 : !h
   %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("partial")
   %10 = sinter.mul %9, %sin : !q, !f
@@ -110,8 +112,8 @@ func.func @interleaved(%q: !q, %t: !t) -> !q {
   %cos = sinter.reshape %1 : !u to !f
   %sin = sinter.reshape %2 : !u to !f
   %5 = sinter.mul %q, %cos : !q, !f
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 2] : !q -> !h
-  %7 = sinter.slice %q offsets ["0", "0", "0", "1"] strides [1, 1, 1, 2] : !q -> !h
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 2] : !q -> !h
+  %7 = sinter.slice %q offsets <"0", "0", "0", "1"> strides [1, 1, 1, 2] : !q -> !h
   %8 = sinter.neg %7 : !h
   %c = sinter.reshape %8 : !h to !p1
   %d = sinter.reshape %6 : !h to !p1
@@ -133,8 +135,8 @@ func.func @stored(%q: !x4) -> !x4 {
   %cos = sinter.constant dense<[[1.0, 2.0, 1.0, 2.0], [3.0, 4.0, 3.0, 4.0], [5.0, 6.0, 5.0, 6.0]]> : tensor<3x4xf32> : tensor<3x4xf32>
   %sin = sinter.constant dense<[[7.0, 8.0, 7.0, 8.0], [3.0, 4.0, 3.0, 4.0], [5.0, 6.0, 5.0, 6.0]]> : tensor<3x4xf32> : tensor<3x4xf32>
   %5 = sinter.mul %q, %cos : !x4, tensor<3x4xf32>
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !x4 -> !x2
-  %7 = sinter.slice %q offsets ["0", "0", "0", "2"] strides [1, 1, 1, 1] : !x4 -> !x2
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !x4 -> !x2
+  %7 = sinter.slice %q offsets <"0", "0", "0", "2"> strides [1, 1, 1, 1] : !x4 -> !x2
   %8 = sinter.neg %7 : !x2
   %9 = sinter.concat %8, %6 axis 3 : !x2, !x2 loc("stored")
   %10 = sinter.mul %9, %sin : !x4, tensor<3x4xf32>
@@ -160,8 +162,8 @@ func.func @one_batch(%q: !q1, %t: !ts) -> !q3 {
   %sin = sinter.reshape %2 : !us to !f3
   %x = sinter.reshape %q : !q1 to !q3
   %5 = sinter.mul %x, %cos : !q3, !f3
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q1 -> !h1
-  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q1 -> !h1
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !q1 -> !h1
+  %7 = sinter.slice %q offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !q1 -> !h1
   %8 = sinter.neg %7 : !h1
   %9 = sinter.concat %8, %6 axis 3 : !h1, !h1 loc("one_batch")
   %r = sinter.reshape %9 : !q1 to !q3
@@ -174,8 +176,8 @@ func.func @one_batch(%q: !q1, %t: !ts) -> !q3 {
 // CHECK-NOT: sinter.rotary
 func.func @no_halves(%q: !q, %cos: !f, %sin: !f) -> !q {
   %5 = sinter.mul %q, %cos : !q, !f
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
-  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %q offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !q -> !h
   %8 = sinter.neg %7 : !h
   %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("no_halves")
   %10 = sinter.mul %9, %sin : !q, !f
@@ -188,8 +190,8 @@ func.func @no_halves(%q: !q, %cos: !f, %sin: !f) -> !q {
 func.func @unknown_table(%q: !x4) -> !x4 {
   %cos = sinter.param "cos" in "m.onnx" [0, 48] : tensor<3x4xf32>
   %5 = sinter.mul %q, %cos : !x4, tensor<3x4xf32>
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !x4 -> !x2
-  %7 = sinter.slice %q offsets ["0", "0", "0", "2"] strides [1, 1, 1, 1] : !x4 -> !x2
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !x4 -> !x2
+  %7 = sinter.slice %q offsets <"0", "0", "0", "2"> strides [1, 1, 1, 1] : !x4 -> !x2
   %8 = sinter.neg %7 : !x2
   %9 = sinter.concat %8, %6 axis 3 : !x2, !x2 loc("unknown_table")
   %10 = sinter.mul %9, %cos : !x4, tensor<3x4xf32>
@@ -200,8 +202,8 @@ func.func @unknown_table(%q: !x4) -> !x4 {
 // CHECK-LABEL: func @no_sum
 // CHECK-NOT: sinter.rotary
 func.func @no_sum(%q: !q) -> !q {
-  %6 = sinter.slice %q offsets ["0", "0", "0", "0"] strides [1, 1, 1, 1] : !q -> !h
-  %7 = sinter.slice %q offsets ["0", "0", "0", "4"] strides [1, 1, 1, 1] : !q -> !h
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %q offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !q -> !h
   %8 = sinter.neg %7 : !h
   %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("no_sum")
   return %9 : !q

@@ -52,8 +52,8 @@ def Sinter_TabulateOp : Sinter_TensorOp<"tabulate",
   let description = [{
     The region's argument is tensor<n x i64> holding 0 .. n-1; it yields a
     tensor whose first size is n. Part of a recipe: evaluated by the interpreter
-    (in double where it can) when weights are written. Rotary tables, learned
-    positions and position-only masks become rows of such a table.
+    when weights are written, each op rounded to its type as in the graph. Rotary
+    tables, learned positions and position-only masks become rows of such a table.
     - C1: the region has one argument, tensor<n x i64>, and yields the result's type.
   }];
   let arguments = (ins);

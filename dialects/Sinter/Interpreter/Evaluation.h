@@ -4,7 +4,8 @@
 // Gives every op of levels 1 to 3 its meaning on concrete values, slowly and
 // obviously: the judge of every pass, the evaluator of constants and of weight
 // recipes. Ops of the dialect implement InterpretOpInterface against the class
-// Evaluation; ops of upstream dialects are in Upstream*.cpp.
+// Evaluation; ops of upstream dialects are in Upstream*.cpp, those on memory
+// (level 4 until vector code) included.
 //
 //===----------------------------------------------------------------------===//
 #ifndef SINTER_INTERPRETER_EVALUATION_H

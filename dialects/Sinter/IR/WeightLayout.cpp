@@ -35,8 +35,8 @@ FailureOr<int64_t> sinter::assignTableOffsets(ModuleOp module) {
       return table.emitOpError("weights of more than 2^63 bytes");
     if (table.getOffset() && int64_t(*table.getOffset()) != offset)
       return table.emitOpError("offset ")
-             << *table.getOffset() << " is not where the table lies, "
-             << offset << ": remove the attribute";
+             << *table.getOffset() << " is not where the table lies, " << offset
+             << ": remove the attribute";
     table.setOffset(offset);
     offset = bytes;
   }

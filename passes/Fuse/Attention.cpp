@@ -30,6 +30,7 @@ constexpr double lowEnough = -1e30;
 
 struct Mask {
   Value value;
+  int64_t rank;                 // of the scores that it was for
   bool inverted = false;        // true removes
   std::optional<double> filler; // of a bool mask that is not -inf
 };
@@ -55,7 +56,7 @@ private:
   bool matchProbabilities();
   bool matchShapes();
   Value toRank4(OpBuilder &b, Value value);
-  Value maskToRank4(OpBuilder &b, Value mask);
+  Value maskToRank4(OpBuilder &b, const Mask &mask);
   Value joinMasks(OpBuilder &b);
 
   SoftmaxOp softmax;
@@ -121,7 +122,8 @@ bool Matcher::matchMask(Operation *op, Value &scores) {
     if (first == leadsToScores(add.getB()))
       return fail("both sides of an add before softmax are products");
     scores = first ? add.getA() : add.getB();
-    masks.push_back({first ? add.getB() : add.getA(), false, {}});
+    masks.push_back(
+        {first ? add.getB() : add.getA(), rankOf(scores), false, {}});
     return true;
   }
   auto select = cast<SelectOp>(op);
@@ -133,7 +135,7 @@ bool Matcher::matchMask(Operation *op, Value &scores) {
     return fail("masked scores become " + llvm::formatv("{0}", filler).str() +
                 ", which another score can reach");
   scores = a ? select.getB() : select.getA();
-  Mask mask{select.getCond(), bool(a), {}};
+  Mask mask{select.getCond(), rankOf(scores), bool(a), {}};
   if (!std::isinf(filler))
     mask.filler = filler;
   masks.push_back(mask);
@@ -157,12 +159,15 @@ bool Matcher::matchScores() {
     }
     auto view = dyn_cast_or_null<ReshapeOp>(op);
     if (isa_and_nonnull<AddOp, SelectOp>(op)) {
-      Type before = scores.getType();
+      Dims before = dimsOf(scores);
       if (scaled)
         return fail("scores are masked before they are scaled");
       if (!matchMask(op, scores))
         return false;
-      if (scores.getType() != before)
+      // The number of keys is v's length, whatever a mask calls it.
+      Dims after = dimsOf(scores);
+      if (after.size() != before.size() ||
+          ArrayRef(after).drop_back() != ArrayRef(before).drop_back())
         return fail("a mask changes the shape of the scores");
     } else if (isa_and_nonnull<TanhOp>(op) && softcap == 0 && scale > 0) {
       softcap = scale; // c tanh(s / c); the rest of `scale` is found inside
@@ -171,7 +176,7 @@ bool Matcher::matchScores() {
     } else if (view && !view.getShape() && rankOf(scores) == 4 &&
                rankOf(view.getX()) == 3 && heads.isConstant(0)) {
       Dims dims = dimsOf(scores), in = dimsOf(view.getX());
-      if (dims[2] != in[1] || dims[3] != in[2])
+      if (dims[2] != in[1] || dims[3] != in[2] || dims[0] * dims[1] != in[0])
         return fail("scores are reshaped");
       batch = dims[0];
       heads = dims[1];
@@ -271,7 +276,8 @@ Value Matcher::toRank4(OpBuilder &b, Value value) {
 }
 
 /// A mask on the graph's scores as one on rank 4; null when that is no view.
-Value Matcher::maskToRank4(OpBuilder &b, Value mask) {
+Value Matcher::maskToRank4(OpBuilder &b, const Mask &m) {
+  Value mask = m.value;
   Dims dims = dimsOf(mask);
   int64_t size = dims.size();
   Location loc = mask.getLoc();
@@ -287,8 +293,7 @@ Value Matcher::maskToRank4(OpBuilder &b, Value mask) {
                      {size == 5 ? dims[0] : DimExpr(1), kv * groups,
                       dims[size - 2], dims[size - 1]});
   }
-  if (rank == 3 && size == 3 && rankOf(softmax.getX()) == 3 &&
-      !dims[0].isConstant(1))
+  if (m.rank == 3 && size == 3 && !dims[0].isConstant(1))
     return dims[0] == batch * heads
                ? reshapeTo(b, loc, mask, {batch, heads, dims[1], dims[2]})
                : Value();
@@ -383,7 +388,7 @@ void Matcher::rewrite() {
   Value q4 = toRank4(b, q), k4 = toRank4(b, keys.value), v4 = toRank4(b, v);
   unrepeat(b, loc, k4, v4);
   for (Mask &mask : masks) {
-    mask.value = maskToRank4(b, mask.value);
+    mask.value = maskToRank4(b, mask);
     if (!mask.value) {
       fail("a mask differs inside a group of heads");
       return;

@@ -3,8 +3,9 @@
 // A candidate is a concat of a negated part of x and another part of x:
 //   halves        concat(-x[R/2:], x[:R/2])
 //   interleaved   -x[1::2] and x[0::2] stacked and flattened
-// times sin, plus x times cos. Where x is the first R elements of a wider head
-// whose rest is joined again behind, the whole head is taken.
+// times sin, plus x times cos. x may be a slice itself; where it is the first R
+// elements of a wider head whose rest is joined again behind, the whole head is
+// taken. Dimensions of size 1 (batch, heads) may be gone.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/ReportEntries.h"
@@ -22,25 +23,60 @@ using namespace sinter;
 
 namespace {
 
+/// x is `source`'s elements offset .. offset + 2 half - 1 of the last
+/// dimension.
 struct Rotation {
-  Value x;       // what is rotated
-  Value rotated; // the concat (or the view that flattens it)
-  bool interleaved = false;
+  Value source;
+  int64_t offset, half;
+  bool interleaved;
+  Value rotated; // the concat, or the view that flattens it
+
+  bool isX(Value value) const;
 };
+
+/// Which dimension of size 1 is missing for rank 4.
+enum class Missing { none, batch, heads, both };
 
 struct FuseRotary : sinter::impl::FuseRotaryBase<FuseRotary> {
   void runOnOperation() override;
 
 private:
-  Value getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> in,
-                 bool interleaved, std::optional<bool> &sequenceFirst,
-                 std::string &reason);
+  Value getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> dims,
+                 ArrayRef<DimExpr> in, bool interleaved,
+                 std::optional<bool> &sequenceFirst, std::string &reason);
+  bool getTables(OpBuilder &b, Value x, Value cosFactor, Value sinFactor,
+                 bool interleaved, Missing missing, std::string &reason);
   bool raise(const Rotation &rotation, std::string &reason);
 
   RotaryTables tables;
+  // What getTables found.
+  Value cos, sin;
+  Dims headDims; // of x on rank 4
+  bool isSequenceFirst = false;
 };
 
 } // namespace
+
+namespace {
+/// Elements offset .. offset + size - 1 of the last dimension of `of`.
+struct Part {
+  Value of;
+  int64_t offset, size;
+};
+} // namespace
+
+/// Takes slices along the last dimension off `value`.
+static Part getPart(Value value) {
+  Part part{value, 0, dimsOf(value).back().getConstant().value_or(-1)};
+  while (auto slice = part.of.getDefiningOp<SliceOp>()) {
+    auto taken = getAxisSlice(slice, rankOf(slice.getX()) - 1);
+    if (!taken || taken->stride != 1)
+      break;
+    part.of = slice.getX();
+    part.offset += taken->offset;
+  }
+  return part;
+}
 
 /// Reads a concat as the rotation of one value by a right angle.
 static std::optional<Rotation> getRotation(ConcatOp concat) {
@@ -61,27 +97,26 @@ static std::optional<Rotation> getRotation(ConcatOp concat) {
   auto first = strip(concat.getXs()[1]).getDefiningOp<SliceOp>();
   if (!first || !second || first.getX() != second.getX())
     return std::nullopt;
-  Value x = first.getX();
-  int64_t last = rankOf(x) - 1;
+  Value source = first.getX();
+  int64_t last = rankOf(source) - 1;
   auto a = getAxisSlice(first, last), b = getAxisSlice(second, last);
-  auto size = dimsOf(x)[last].getConstant();
-  if (!a || !b || !size || *size % 2)
+  if (!a || !b || a->size != b->size || a->stride != b->stride)
     return std::nullopt;
-  int64_t half = *size / 2;
-  if (a->size != half || b->size != half || a->offset != 0)
-    return std::nullopt;
-  if (a->stride == 1 && b->stride == 1 && b->offset == half &&
-      concat.getType() == x.getType())
-    return Rotation{x, concat.getY(), false};
-  if (a->stride != 2 || b->stride != 2 || b->offset != 1)
-    return std::nullopt;
-  Dims pairs = dimsOf(x);
-  pairs.back() = half;
+  Part whole = getPart(source);
+  int64_t offset = whole.offset + a->offset;
+  Dims dims = dimsOf(source);
+  dims.back() = 2 * a->size;
+  if (a->stride == 1 && b->offset == a->offset + a->size &&
+      dimsOf(concat.getY()) == dims)
+    return Rotation{whole.of, offset, a->size, false, concat.getY()};
+  Dims pairs = dims;
+  pairs.back() = a->size;
   pairs.push_back(2);
   auto flat = dyn_cast_or_null<ReshapeOp>(onlyUser(concat.getY()));
-  if (dimsOf(concat.getY()) != pairs || !flat || flat.getType() != x.getType())
-    return std::nullopt;
-  return Rotation{x, flat.getY(), true};
+  if (a->stride == 2 && b->offset == a->offset + 1 &&
+      dimsOf(concat.getY()) == pairs && flat && dimsOf(flat.getY()) == dims)
+    return Rotation{whole.of, offset, a->size, true, flat.getY()};
+  return std::nullopt;
 }
 
 /// The value that a chain of views starts from.
@@ -94,19 +129,34 @@ static Value stripViews(Value value) {
   return value;
 }
 
+bool Rotation::isX(Value value) const {
+  Part part = getPart(stripViews(value));
+  return stripViews(part.of) == stripViews(source) && part.offset == offset &&
+         part.size == 2 * half;
+}
+
+/// `dims`, aligned at the last dimension of x, on rank 4.
+static Dims toRank4(Dims dims, int64_t rank, Missing missing) {
+  while (int64_t(dims.size()) < rank)
+    dims.insert(dims.begin(), DimExpr(1));
+  if (missing == Missing::heads)
+    dims.insert(dims.begin() + 1, DimExpr(1));
+  while (dims.size() < 4)
+    dims.insert(dims.begin(), DimExpr(1));
+  return dims;
+}
+
 /// cos or sin as the op takes it, [batch or 1, sequence, R/2], made of a factor
-/// that broadcasts against x, whose sizes are `in`. The layout must be
-/// `sequenceFirst` where it is known already.
-Value FuseRotary::getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> in,
-                           bool interleaved, std::optional<bool> &sequenceFirst,
+/// whose sizes are `dims` on rank 4 and that broadcasts against x, of `in`. The
+/// layout must be `sequenceFirst` where it is known already.
+Value FuseRotary::getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> dims,
+                           ArrayRef<DimExpr> in, bool interleaved,
+                           std::optional<bool> &sequenceFirst,
                            std::string &reason) {
-  Dims dims = dimsOf(factor);
-  if (dims.size() > 4 || dims.empty() || dims.back() != in.back()) {
+  if (dims.back() != in.back()) {
     reason = "cos or sin does not line up with the head";
     return {};
   }
-  while (dims.size() < 4)
-    dims.insert(dims.begin(), DimExpr(1));
   auto fits = [&](unsigned heads, unsigned sequence) {
     return dims[heads].isConstant(1) && dims[sequence] == in[sequence];
   };
@@ -128,13 +178,33 @@ Value FuseRotary::getTable(OpBuilder &b, Value factor, ArrayRef<DimExpr> in,
                     DimExpr(*dims.back().getConstant() / 2)});
 }
 
+bool FuseRotary::getTables(OpBuilder &b, Value x, Value cosFactor,
+                           Value sinFactor, bool interleaved, Missing missing,
+                           std::string &reason) {
+  int64_t rank = rankOf(x);
+  headDims = toRank4(dimsOf(x), rank, missing);
+  std::optional<bool> sequenceFirst;
+  cos = getTable(b, cosFactor, toRank4(dimsOf(cosFactor), rank, missing),
+                 headDims, interleaved, sequenceFirst, reason);
+  if (!cos)
+    return false;
+  sin = getTable(b, sinFactor, toRank4(dimsOf(sinFactor), rank, missing),
+                 headDims, interleaved, sequenceFirst, reason);
+  if (!sin)
+    return false;
+  isSequenceFirst = *sequenceFirst;
+  if (cos.getType() != sin.getType())
+    reason = "cos and sin have different shapes";
+  return cos.getType() == sin.getType();
+}
+
 bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
   Value from, rotated = rotation.rotated;
   reason = "x cos + rotated(x) sin does not follow";
   Operation *user = onlyUser(rotated, &from);
   // A batch of 1 may be gone from here on.
   if (auto view = dyn_cast_or_null<ReshapeOp>(user);
-      view && from == rotated && !view.getShape() && rankOf(rotated) == 4 &&
+      view && from == rotated && !view.getShape() &&
       dimsOf(rotated)[0].isConstant(1) &&
       ArrayRef(dimsOf(rotated)).drop_front() == ArrayRef(dimsOf(view.getY()))) {
     rotated = view.getY();
@@ -150,62 +220,50 @@ bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
   auto cosMul = otherOperand(sum, from).getDefiningOp<MulOp>();
   if (!cosMul || cosMul.getType() != type)
     return false;
-  Value x, cosFactor;
-  for (auto [a, b] : {std::pair(cosMul.getA(), cosMul.getB()),
-                      std::pair(cosMul.getB(), cosMul.getA())})
-    if (!x && a.getType() == type && stripViews(a) == stripViews(rotation.x)) {
-      x = a;
-      cosFactor = b;
-    }
+  Value x;
+  for (Value operand : cosMul->getOperands())
+    if (!x && operand.getType() == type && rotation.isX(operand))
+      x = operand;
   if (!x)
     return false;
-  Dims dims = dimsOf(x);
-  if (dims.size() == 3)
-    dims.insert(dims.begin(), DimExpr(1));
-  if (dims.size() != 4) {
+  SmallVector<Missing, 2> layouts;
+  if (rankOf(x) == 4)
+    layouts = {Missing::none};
+  else if (rankOf(x) == 3)
+    layouts = {Missing::batch, Missing::heads};
+  else if (rankOf(x) == 2)
+    layouts = {Missing::both};
+  else
     reason = "heads are no dimension of their own";
-    return false;
-  }
-  std::optional<bool> sequenceFirst;
   OpBuilder b(sum);
-  Value cos =
-      getTable(b, cosFactor, dims, rotation.interleaved, sequenceFirst, reason);
-  if (!cos)
+  if (llvm::none_of(layouts, [&](Missing missing) {
+        return getTables(b, x, otherOperand(cosMul, x),
+                         otherOperand(sinMul, rotated), rotation.interleaved,
+                         missing, reason);
+      }))
     return false;
-  Value sin = getTable(b, otherOperand(sinMul, rotated), dims,
-                       rotation.interleaved, sequenceFirst, reason);
-  if (!sin)
-    return false;
-  if (cos.getType() != sin.getType()) {
-    reason = "cos and sin have different shapes";
-    return false;
-  }
 
   // concat(rotary(head[:R]), head[R:]) is rotary(head).
   Value result = sum.getY();
   Operation *last = sum;
-  auto part = x.getDefiningOp<SliceOp>();
-  auto taken = part && rankOf(x) == 4 ? getAxisSlice(part, 3) : std::nullopt;
-  if (taken && taken->offset == 0 && taken->stride == 1) {
-    auto whole = dyn_cast_or_null<ConcatOp>(onlyUser(result, &from));
-    auto rest = whole && whole.getXs().size() == 2
-                    ? whole.getXs()[1].getDefiningOp<SliceOp>()
-                    : SliceOp();
-    auto beyond = rest ? getAxisSlice(rest, 3) : std::nullopt;
-    if (whole && from == result && whole.getXs()[0] == result && beyond &&
-        rest.getX() == part.getX() && beyond->offset == taken->size &&
-        beyond->stride == 1 && whole.getType() == part.getX().getType()) {
-      x = part.getX();
-      result = whole.getY();
-      last = whole;
-    }
+  auto whole = dyn_cast_or_null<ConcatOp>(onlyUser(result, &from));
+  if (whole && from == result && whole.getXs().size() == 2 &&
+      whole.getXs()[0] == result && rankOf(x) == 4 && whole.getAxis() == 3 &&
+      getPart(whole.getXs()[1]).of == rotation.source &&
+      getPart(whole.getXs()[1]).offset == rotation.offset + 2 * rotation.half) {
+    result = whole.getY();
+    last = whole;
+    b.setInsertionPoint(last);
+    headDims = dimsOf(result);
+    x = rotation.source;
+    if (dimsOf(x) != headDims)
+      x = sliceOf(b, last->getLoc(), x, 3, rotation.offset, headDims.back());
   }
   b.setInsertionPoint(last);
-  if (rankOf(x) == 3)
-    x = reshapeTo(b, last->getLoc(), x, dims);
-  Value y = RotaryOp::create(b, last->getLoc(), x, cos, sin,
-                             rotation.interleaved, *sequenceFirst);
-  replaceWith(b, result, reshapeTo(b, last->getLoc(), y, dimsOf(result)));
+  Location loc = last->getLoc();
+  Value y = RotaryOp::create(b, loc, reshapeTo(b, loc, x, headDims), cos, sin,
+                             rotation.interleaved, isSequenceFirst);
+  replaceWith(b, result, reshapeTo(b, loc, y, dimsOf(result)));
   return true;
 }
 

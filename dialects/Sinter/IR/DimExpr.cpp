@@ -110,6 +110,22 @@ DimExpr DimExpr::bcast(const DimExpr &a, const DimExpr &b) {
     return a; // b is a's constant or 1
   if (auto c = b.getConstant(); c && *c > 1)
     return b; // a is b's constant or 1
+  // min(a, c) is a or c; where it is 1, so is a.
+  auto isCutOf = [](const DimExpr &cut, const DimExpr &whole) {
+    if (cut.terms.size() != 1 || cut.terms.begin()->second != 1 ||
+        cut.terms.begin()->first.size() != 1)
+      return false;
+    DimAtom atom = DimAtom::get(cut.terms.begin()->first.front());
+    if (atom.name != "min" || atom.arguments.size() != 2)
+      return false;
+    const DimExpr &x = atom.arguments[0], &y = atom.arguments[1];
+    auto limit = x == whole ? y.getConstant() : x.getConstant();
+    return (x == whole || y == whole) && limit && *limit > 1;
+  };
+  if (isCutOf(b, a))
+    return a;
+  if (isCutOf(a, b))
+    return b;
   return function("bcast", a, b);
 }
 

@@ -26,6 +26,10 @@ OwningOpRef<ModuleOp> sinter::importOnnx(MLIRContext &ctx, StringRef path,
   if (prepareModel(file, places, refusals, prepared)) {
     GraphImporter importer(&ctx, file, places, prepared, dimNames, refusals);
     importer.importModel(*module);
+    if (refusals.empty() && !prepared.inferenceError.empty())
+      refusals.add("model '" + file.name + "'",
+                   "ONNX shape inference refuses it: " +
+                       prepared.inferenceError);
   }
   if (!refusals.empty()) {
     refusals.emit();

@@ -204,9 +204,13 @@ namespace {
 /// What can be done about the ops of a model that have no converter.
 struct Gaps {
   std::set<std::pair<std::string, std::string>> bodies; // domain, op
-  bool newerForm = false;
+  bool newerForm = false; // the newest opset has a converter or a body
 };
 } // namespace
+
+static bool hasBody(const onnx::OpSchema &schema) {
+  return schema.HasFunction() || schema.HasContextDependentFunction();
+}
 
 static Gaps findGaps(const ModelProto &model,
                      const std::map<std::string, int64_t> &opsets) {
@@ -215,10 +219,17 @@ static Gaps findGaps(const ModelProto &model,
     auto *schema = getSchema(node, opsets);
     if (!schema || findConverter(node, schema->since_version()))
       return;
-    if (schema->domain().empty() && hasConverter(node.op_type()))
-      gaps.newerForm = true;
-    else if (schema->HasFunction() || schema->HasContextDependentFunction())
+    if (hasBody(*schema)) {
       gaps.bodies.insert({schema->domain(), node.op_type()});
+      return;
+    }
+    if (!schema->domain().empty())
+      return;
+    auto *newest = OpSchemaRegistry::Schema(node.op_type(),
+                                            int(getNewestOpset()), "");
+    gaps.newerForm |=
+        newest && newest != schema && !newest->deprecated() &&
+        (findConverter(node, newest->since_version()) || hasBody(*newest));
   });
   return gaps;
 }
@@ -272,7 +283,7 @@ static bool findUnknownOps(const ModelProto &model,
     refusals.add(node, opset == opsets.end() ? 0 : opset->second,
                  opset == opsets.end()
                      ? "the model imports no opset of its domain"
-                     : "there is no such op in this opset",
+                     : "the ONNX library knows no such op",
                  "the ops of docs/onnx-ops.md, and functions in the model");
   };
   forEachNode(model.graph().node(), visit);
@@ -305,8 +316,10 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
     }
     model = std::move(copy);
   }
-  // Converters know every version of their ops; the version converter is for
-  // ops of which only a newer form has one.
+  // Converters know every version of their ops, so that models are not
+  // converted as a rule (weights that the converter would have to move, names
+  // that it would lose); it is for ops of which only a newer form has a
+  // converter or body.
   if (findGaps(model, opsets).newerForm) {
     ModelProto converted;
     if (guard([&] {
@@ -324,11 +337,7 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
       break;
   }
   ModelProto inferred;
-  if (!inferTypes(model, inferred, error)) {
-    refusals.add("model '" + file.name + "'",
-                 "ONNX shape inference refuses it: " + error);
-    return true;
-  }
-  collectTypes(inferred, prepared);
+  if (inferTypes(model, inferred, prepared.inferenceError))
+    collectTypes(inferred, prepared);
   return true;
 }

@@ -23,6 +23,9 @@ struct PreparedModel {
   std::map<std::string, int64_t> opsets; ///< by domain
   /// Types that ONNX infers, by value name (main graph).
   std::map<std::string, onnx::TypeProto> types;
+  /// Why the library's inference refuses the model; converters say most causes
+  /// better, so that this counts only when they find none.
+  std::string inferenceError;
 };
 
 /// Changes file.model; what is wrong goes to `refusals`. False when it makes no

@@ -19,12 +19,11 @@ std::string sinter::getDomainName(StringRef domain) {
 }
 
 void Refusals::add(Cause cause) {
-  for (Cause &known : causes)
-    if (known.key == cause.key) {
-      ++known.count;
-      return;
-    }
-  causes.push_back(std::move(cause));
+  auto [it, isNew] = byKey.try_emplace(cause.key, causes.size());
+  if (isNew)
+    causes.push_back(std::move(cause));
+  else
+    ++causes[it->second].count;
 }
 
 void Refusals::add(const onnx::NodeProto &node, int64_t opset,
@@ -40,7 +39,7 @@ void Refusals::add(const onnx::NodeProto &node, int64_t opset,
   add({domain + "/" + node.op_type() + "/" + reason,
        "ONNX op " + node.op_type() + " (domain " + domain + opsetText +
            "), node '" + name + "'",
-       " nodes", end});
+       " node", end});
 }
 
 void Refusals::add(const std::string &what, const std::string &reason,
@@ -49,11 +48,17 @@ void Refusals::add(const std::string &what, const std::string &reason,
        (wayOut.empty() ? "" : "; " + wayOut)});
 }
 
+static constexpr size_t maxCauses = 100;
+
 void Refusals::emit() const {
-  for (const Cause &cause : causes) {
+  for (const Cause &cause : ArrayRef(causes).take_front(maxCauses)) {
     std::string text = cause.start;
     if (cause.count > 1)
-      text += " and " + std::to_string(cause.count - 1) + " more" + cause.more;
+      text += " and " + std::to_string(cause.count - 1) + " more" + cause.more +
+              (cause.more.empty() || cause.count == 2 ? "" : "s");
     emitError(UnknownLoc::get(ctx)) << text << cause.end; // the text says where
   }
+  if (causes.size() > maxCauses)
+    emitError(UnknownLoc::get(ctx))
+        << "and " << causes.size() - maxCauses << " more causes";
 }

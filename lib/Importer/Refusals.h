@@ -8,6 +8,7 @@
 
 #include "mlir/IR/Location.h"
 #include "onnx/onnx_pb.h"
+#include "llvm/ADT/StringMap.h"
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ public:
   void add(const std::string &what, const std::string &reason,
            const std::string &wayOut = "");
   bool empty() const { return causes.empty(); }
-  /// One diagnostic a cause.
+  /// One diagnostic a cause; of very many the first ones.
   void emit() const;
 
 private:
@@ -37,6 +38,7 @@ private:
   void add(Cause cause);
   mlir::MLIRContext *ctx;
   std::vector<Cause> causes;
+  llvm::StringMap<size_t> byKey;
 };
 
 /// A name for messages: the node's, else its first output's.

@@ -371,6 +371,26 @@ static Value swapLastTwo(OpBuilder &b, Location loc, Value x) {
   return TransposeOp::create(b, loc, x, swap(rank));
 }
 
+/// Takes numbers off `value` that multiply it before it is viewed or
+/// transposed.
+static Value peelThroughViews(OpBuilder &b, Value value, double &scale,
+                              unsigned depth = 0) {
+  Scaled outer = peelScale(value);
+  scale *= outer.factor;
+  Operation *op = outer.value.getDefiningOp();
+  auto view = dyn_cast_or_null<ReshapeOp>(op);
+  if (depth > 8 || !isa_and_nonnull<ReshapeOp, TransposeOp>(op) ||
+      (view && view.getShape()))
+    return outer.value;
+  Value x = op->getOperand(0), inner = peelThroughViews(b, x, scale, depth + 1);
+  if (inner == x)
+    return outer.value;
+  if (view)
+    return reshapeTo(b, op->getLoc(), inner, dimsOf(view.getY()));
+  return TransposeOp::create(b, op->getLoc(), inner,
+                             cast<TransposeOp>(op).getPerm());
+}
+
 /// Replaces k and v by what they repeat, both alike.
 static void unrepeat(OpBuilder &b, Location loc, Value &k, Value &v) {
   Value k1 = getUnrepeatedHeads(b, loc, k), v1 = getUnrepeatedHeads(b, loc, v);
@@ -383,9 +403,10 @@ static void unrepeat(OpBuilder &b, Location loc, Value &k, Value &v) {
 void Matcher::rewrite() {
   OpBuilder b(pv);
   Location loc = pv.getLoc();
-  Scaled keys = peelScale(swapLastTwo(b, loc, keysTransposed));
-  scale *= keys.factor;
-  Value q4 = toRank4(b, q), k4 = toRank4(b, keys.value), v4 = toRank4(b, v);
+  Value keys = swapLastTwo(b, loc, keysTransposed);
+  Value q4 = toRank4(b, peelThroughViews(b, q, scale));
+  Value k4 = toRank4(b, peelThroughViews(b, keys, scale));
+  Value v4 = toRank4(b, v);
   unrepeat(b, loc, k4, v4);
   for (Mask &mask : masks) {
     mask.value = maskToRank4(b, mask);

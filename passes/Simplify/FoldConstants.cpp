@@ -62,7 +62,8 @@ namespace {
 struct FoldConstantsPass : sinter::impl::FoldConstantsBase<FoldConstantsPass> {
   void runOnOperation() override {
     bool changed = false;
-    foldConstants(getOperation(), changed);
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      foldConstants(func, changed);
   }
 };
 } // namespace

@@ -4,7 +4,7 @@
 
 include "mlir/Pass/PassBase.td"
 
-def ResolveShapes : Pass<"sinter-resolve-shapes", "::mlir::func::FuncOp"> {
+def ResolveShapes : Pass<"sinter-resolve-shapes", "::mlir::ModuleOp"> {
   let summary = "infer symbolic shapes and replace shape arithmetic by its values";
   let description = [{
     One walk in program order: result types are inferred again from the better
@@ -15,7 +15,7 @@ def ResolveShapes : Pass<"sinter-resolve-shapes", "::mlir::func::FuncOp"> {
   }];
 }
 
-def FoldConstants : Pass<"sinter-fold-constants", "::mlir::func::FuncOp"> {
+def FoldConstants : Pass<"sinter-fold-constants", "::mlir::ModuleOp"> {
   let summary = "evaluate ops on constants with the interpreter";
   let description = [{
     Ops whose operands are all constants, with a result under 64 KiB. Ops on
@@ -24,7 +24,7 @@ def FoldConstants : Pass<"sinter-fold-constants", "::mlir::func::FuncOp"> {
   }];
 }
 
-def Simplify : Pass<"sinter-simplify", "::mlir::func::FuncOp"> {
+def Simplify : Pass<"sinter-simplify", "::mlir::ModuleOp"> {
   let summary = "resolve shapes, fold constants, canonicalize and join equal ops until nothing changes";
   let description = [{
     Also sinks reshapes that only add unit dimensions, and transposes, below ops

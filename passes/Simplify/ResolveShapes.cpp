@@ -129,8 +129,9 @@ namespace {
 struct ResolveShapesPass : sinter::impl::ResolveShapesBase<ResolveShapesPass> {
   void runOnOperation() override {
     bool changed = false;
-    if (failed(resolveShapes(getOperation(), changed)))
-      signalPassFailure();
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (failed(resolveShapes(func, changed)))
+        return signalPassFailure();
   }
 };
 } // namespace

@@ -52,8 +52,9 @@ LogicalResult sinter::simplify(func::FuncOp func) {
 namespace {
 struct SimplifyPass : sinter::impl::SimplifyBase<SimplifyPass> {
   void runOnOperation() override {
-    if (failed(simplify(getOperation())))
-      signalPassFailure();
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (failed(simplify(func)))
+        return signalPassFailure();
   }
 };
 } // namespace

@@ -33,22 +33,29 @@ static void checkDepth(const char *File, std::string_view Text) {
   }
 }
 
-json sinter::tokenizer::parseJson(const char *File, std::string_view Text) {
+template <typename Json>
+static Json parse(const char *File, std::string_view Text) {
   if (Text.size() > MaxBytes)
     bad(std::string(File) + ": larger than 1 GiB");
   if (const size_t Valid = validPrefix(Text); Valid != Text.size())
     bad(std::string(File) + ": not UTF-8 at byte " + std::to_string(Valid));
   checkDepth(File, Text);
   try {
-    return json::parse(Text.begin(), Text.end());
-  } catch (const json::parse_error &E) {
+    return Json::parse(Text.begin(), Text.end());
+  } catch (const nlohmann::json::exception &E) {
     // "[json.exception...] parse error at line 1, column 2: ...": its middle.
     const char *What = std::strstr(E.what(), "] ");
     bad(std::string(File) + ": " + (What ? What + 2 : E.what()));
-  } catch (const json::exception &E) { // a number out of range, say
-    const char *What = std::strstr(E.what(), "] ");
-    bad(std::string(File) + ": " + (What ? What + 2 : E.what()));
   }
+}
+
+json sinter::tokenizer::parseJson(const char *File, std::string_view Text) {
+  return parse<json>(File, Text);
+}
+
+nlohmann::ordered_json
+sinter::tokenizer::parseOrderedJson(const char *File, std::string_view Text) {
+  return parse<nlohmann::ordered_json>(File, Text);
 }
 
 void JsonView::want(bool Right, const char *Kind) const {

@@ -19,6 +19,9 @@ namespace sinter::tokenizer {
 /// Parses a whole file. Checks UTF-8, size and nesting first: the parser's own
 /// structures are then never deep.
 nlohmann::json parseJson(const char *File, std::string_view Text);
+/// The same with members in the order of the text.
+nlohmann::ordered_json parseOrderedJson(const char *File,
+                                        std::string_view Text);
 
 class JsonView {
 public:

@@ -1,6 +1,6 @@
 // RUN: sinter-opt --sinter-fuse-attention --canonicalize %s -o %t
 // RUN: FileCheck %s < %t
-// RUN: sinter-equiv --random-params %s %t
+// RUN: sinter-equiv --random-params --dims t=5,n=5 %s %t
 
 !q = tensor<?x4x?x8xf32, #sinter.dims<"b", "4", "s", "8">>
 !k = tensor<?x4x?x8xf32, #sinter.dims<"b", "4", "t", "8">>
@@ -180,6 +180,27 @@ func.func @flat(%q: !q, %k: !k, %v: !k, %mask: !m) -> !q {
   %6 = sinter.matmul %5, %v3 : !p3, !k3
   %7 = sinter.reshape %6 : !q3 to !q
   return %7 : !q
+}
+
+// The scale stands before the heads are split off; the mask names the number of
+// keys otherwise.
+!rows = tensor<?x?x4x8xf32, #sinter.dims<"b", "s", "4", "8">>
+!other = tensor<?x1x?x?xf32, #sinter.dims<"b", "1", "s", "n">>
+!both = tensor<?x4x?x?xf32, #sinter.dims<"b", "4", "s", "bcast(t, n)">>
+
+// CHECK-LABEL: func @scaled_early
+// CHECK: %[[Q:.*]] = sinter.transpose %arg0 [0, 2, 1, 3]
+// CHECK-NEXT: sinter.attention %[[Q]], %arg1, %arg2 mask %arg3 scale 2.500000e-01
+func.func @scaled_early(%q: !rows, %k: !k, %v: !k, %mask: !other) -> !q {
+  %c = sinter.constant dense<0.25> : !s : !s
+  %scaled = sinter.mul %q, %c : !rows, !s
+  %qh = sinter.transpose %scaled [0, 2, 1, 3] : !rows
+  %kt = sinter.transpose %k [0, 1, 3, 2] : !k
+  %1 = sinter.matmul %qh, %kt : !q, !kt
+  %2 = sinter.add %1, %mask : !p, !other
+  %3 = sinter.softmax %2 axis 3 : !both
+  %4 = sinter.matmul %3, %v : !both, !k
+  return %4 : !q
 }
 
 // Imported as attention, the heads still repeated: by a gather here.

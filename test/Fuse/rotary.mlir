@@ -16,6 +16,8 @@
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "interleaved"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "stored"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "one_batch"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "one_head"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "inside_qkv"}
 // CHECK-SAME: {kind = "rotary", reason = "cos or sin is not built from two equal halves", state = "missed", where = "no_halves"}
 // CHECK-SAME: {kind = "rotary", reason = "the halves of the stored table 'cos' cannot be compared before weights are read", state = "missed", where = "unknown_table"}
 // CHECK-SAME: {kind = "rotary", reason = "x cos + rotated(x) sin does not follow", state = "missed", where = "no_sum"}
@@ -170,6 +172,53 @@ func.func @one_batch(%q: !q1, %t: !ts) -> !q3 {
   %10 = sinter.mul %r, %sin : !q3, !f3
   %11 = sinter.add %5, %10 : !q3, !q3
   return %11 : !q3
+}
+
+!k3 = tensor<?x?x8xf32, #sinter.dims<"batch", "seq", "8">>
+!k4 = tensor<?x?x4xf32, #sinter.dims<"batch", "seq", "4">>
+
+// So it does with the dimension of a single kv head.
+// CHECK-LABEL: func @one_head
+// CHECK: %[[X:.*]] = sinter.reshape %arg0 : {{.*}} to tensor<?x1x?x8xf32
+// CHECK: sinter.rotary %[[X]], %{{.*}} : tensor<?x1x?x8xf32
+func.func @one_head(%k: !k3, %t: !t) -> !k3 {
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %cos = sinter.cos %0 : !u
+  %sin = sinter.sin %0 : !u
+  %5 = sinter.mul %k, %cos : !k3, !u
+  %6 = sinter.slice %k offsets <"0", "0", "0"> strides [1, 1, 1] : !k3 -> !k4
+  %7 = sinter.slice %k offsets <"0", "0", "4"> strides [1, 1, 1] : !k3 -> !k4
+  %8 = sinter.neg %7 : !k4
+  %9 = sinter.concat %8, %6 axis 2 : !k4, !k4 loc("one_head")
+  %10 = sinter.mul %9, %sin : !k3, !u
+  %11 = sinter.add %5, %10 : !k3, !k3
+  return %11 : !k3
+}
+
+!qkv = tensor<?x4x?x36xf32, #sinter.dims<"batch", "4", "seq", "36">>
+
+// The second head of three side by side, its first 8 of 12 elements.
+// CHECK-LABEL: func @inside_qkv
+// CHECK: %[[X:.*]] = sinter.slice %arg0 offsets <"0", "0", "0", "12"> {{.*}} -> tensor<?x4x?x12xf32
+// CHECK: %[[Y:.*]] = sinter.rotary %[[X]], %{{.*}} : tensor<?x4x?x12xf32
+// CHECK-NEXT: return %[[Y]]
+func.func @inside_qkv(%q: !qkv, %t: !t) -> !wide {
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %1 = sinter.cos %0 : !u
+  %2 = sinter.sin %0 : !u
+  %cos = sinter.reshape %1 : !u to !f
+  %sin = sinter.reshape %2 : !u to !f
+  %x = sinter.slice %q offsets <"0", "0", "0", "12"> strides [1, 1, 1, 1] : !qkv -> !q
+  %rest = sinter.slice %q offsets <"0", "0", "0", "20"> strides [1, 1, 1, 1] : !qkv -> !h
+  %5 = sinter.mul %x, %cos : !q, !f
+  %6 = sinter.slice %q offsets <"0", "0", "0", "12"> strides [1, 1, 1, 1] : !qkv -> !h
+  %7 = sinter.slice %q offsets <"0", "0", "0", "16"> strides [1, 1, 1, 1] : !qkv -> !h
+  %8 = sinter.neg %7 : !h
+  %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("inside_qkv")
+  %10 = sinter.mul %9, %sin : !q, !f
+  %11 = sinter.add %5, %10 : !q, !q
+  %12 = sinter.concat %11, %rest axis 3 : !q, !h
+  return %12 : !wide
 }
 
 // CHECK-LABEL: func @no_halves

@@ -32,8 +32,9 @@ static sinter_status openBytes(const std::string &Bytes, sinter_error &Error,
   const sinter_status Status = sinter_model_open_artifact(
       handwritten_sinter_query(), &Options, &M, &Error);
   EXPECT_EQ(M == nullptr, Status != SINTER_OK);
-  if (Status)
+  if (Status) {
     EXPECT_TRUE(says(Error, File.Path)) << "names the file";
+  }
   sinter_model_close(M);
   return Status;
 }

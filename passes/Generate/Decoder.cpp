@@ -1,0 +1,284 @@
+//===- Decoder.cpp - recognise a decoder by its dataflow ------------------===//
+#include "passes/Generate/Decoder.h"
+#include "dialects/Sinter/IR/InferHelpers.h"
+#include "dialects/Sinter/IR/Recipe.h"
+#include "mlir/IR/AttrTypeSubElements.h"
+
+using namespace mlir;
+using namespace sinter;
+
+std::string sinter::getInputName(func::FuncOp func, unsigned argument) {
+  auto name = func.getArgAttrOfType<StringAttr>(argument, nameAttrName);
+  return name ? name.str() : "argument " + std::to_string(argument);
+}
+
+void sinter::substituteSymbols(Operation *op,
+                               const std::map<std::string, DimExpr> &symbols) {
+  auto map = [&](StringRef symbol) -> std::optional<DimExpr> {
+    auto it = symbols.find(symbol.str());
+    return it == symbols.end() ? std::nullopt : std::optional(it->second);
+  };
+  AttrTypeReplacer replacer;
+  replacer.addReplacement(
+      [&](RankedTensorType type) -> std::optional<std::pair<Type, WalkResult>> {
+        if (!type.getEncoding())
+          return std::nullopt;
+        Dims dims = getDims(type);
+        for (DimExpr &d : dims)
+          d = d.substitute(map);
+        return std::pair(Type(getTensorType(dims, type.getElementType())),
+                         WalkResult::skip());
+      });
+  replacer.addReplacement(
+      [&](DimsAttr attr) -> std::optional<std::pair<Attribute, WalkResult>> {
+        Dims dims;
+        for (unsigned i = 0; i < attr.getExprs().size(); ++i)
+          dims.push_back(attr.getDim(i).substitute(map));
+        return std::pair(Attribute(DimsAttr::get(attr.getContext(), dims)),
+                         WalkResult::skip());
+      });
+  replacer.recursivelyReplaceElementsIn(op, /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
+}
+
+namespace {
+
+/// True when the argument's elements are rows of an embedding or of another
+/// table: an index of a gather from weights. Gives the table's rows.
+std::optional<int64_t> getGatheredRows(Value value, Recipes &recipes,
+                                       unsigned depth = 0) {
+  for (OpOperand &use : value.getUses()) {
+    Operation *user = use.getOwner();
+    if (auto gather = dyn_cast<GatherOp>(user);
+        gather && use.getOperandNumber() == 1 && gather.getAxis() == 0 &&
+        rankOf(gather.getX()) == 2 && recipes.contains(gather.getX()))
+      return dimsOf(gather.getX())[0].getConstant();
+    if (depth < 8 && isa<ReshapeOp, CastOp>(user))
+      if (auto rows = getGatheredRows(user->getResult(0), recipes, depth + 1))
+        return rows;
+  }
+  return std::nullopt;
+}
+
+/// True when the value reaches the function's results other than as a mask of
+/// attention.
+bool reachesData(Value value, llvm::DenseSet<Value> &seen) {
+  if (!seen.insert(value).second)
+    return false;
+  for (OpOperand &use : value.getUses()) {
+    Operation *user = use.getOwner();
+    auto attention = dyn_cast<AttentionOp>(user);
+    if (attention && attention.getMask() == value &&
+        use.getOperandNumber() == 3)
+      continue;
+    if (attention || isa<func::ReturnOp>(user))
+      return true;
+    for (Value result : user->getResults())
+      if (reachesData(result, seen))
+        return true;
+  }
+  return false;
+}
+
+/// The name of a size that is nothing but a symbol.
+std::optional<std::string> getSymbol(const DimExpr &dim) {
+  auto symbols = dim.getSymbols();
+  if (symbols.size() == 1 && dim == DimExpr::symbol(symbols[0]))
+    return symbols[0];
+  return std::nullopt;
+}
+
+class Finder {
+public:
+  Finder(func::FuncOp func, std::string &reason) : func(func), reason(reason) {}
+  std::optional<Decoder> find();
+
+private:
+  bool fail(const llvm::Twine &why) {
+    reason = why.str();
+    return false;
+  }
+  bool findResults();
+  bool findPasts();
+  bool findIds();
+  bool findOthers();
+  bool findSymbols();
+  bool map(const DimExpr &dim, const DimExpr &to, unsigned argument);
+  bool isPast(unsigned argument) const {
+    return llvm::is_contained(decoder.pasts, argument);
+  }
+
+  func::FuncOp func;
+  std::string &reason;
+  Decoder decoder;
+  Recipes recipes;
+  llvm::SmallVector<unsigned> integers; // [batch, sequence or more]
+  DimExpr vocabulary;
+};
+
+/// Pasts: joined with new keys or values, the join comes back as a result.
+bool Finder::findPasts() {
+  for (BlockArgument argument : func.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!type || !isa<FloatType>(type.getElementType()) || type.getRank() != 4)
+      continue;
+    for (Operation *user : argument.getUsers()) {
+      auto concat = dyn_cast<ConcatOp>(user);
+      if (concat && concat.getXs().size() == 2 &&
+          concat.getXs()[0] == argument &&
+          (concat.getAxis() == 1 || concat.getAxis() == 2)) {
+        decoder.pasts.push_back(argument.getArgNumber());
+        break;
+      }
+    }
+  }
+  return true;
+}
+
+bool Finder::findResults() {
+  auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
+  std::optional<unsigned> logits;
+  for (auto [i, value] : llvm::enumerate(ret.getOperands())) {
+    // Anything that is made of a past is a present.
+    Value root = value;
+    while (Operation *op = root.getDefiningOp())
+      if (isa<ReshapeOp, TransposeOp>(op))
+        root = op->getOperand(0);
+      else
+        break;
+    auto concat = root.getDefiningOp<ConcatOp>();
+    auto past =
+        concat ? dyn_cast<BlockArgument>(concat.getXs()[0]) : BlockArgument();
+    if (past && isPast(past.getArgNumber()))
+      continue;
+    auto type = tensorOf(value);
+    if (logits || type.getRank() != 3 || !isa<FloatType>(type.getElementType()))
+      return fail("it has results that are neither logits nor the next past");
+    logits = i;
+    vocabulary = getDims(type)[2];
+  }
+  if (!logits || !vocabulary.getConstant())
+    return fail("it has no logits [batch, sequence, vocabulary]");
+  decoder.logits = *logits;
+  return true;
+}
+
+bool Finder::findIds() {
+  std::optional<unsigned> ids;
+  int64_t best = -1;
+  for (BlockArgument argument : func.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    unsigned i = argument.getArgNumber();
+    if (!type || isPast(i))
+      continue;
+    if (type.getRank() != 2)
+      return fail("input '" + getInputName(func, i) + "' is no part of a step");
+    integers.push_back(i);
+    if (!type.getElementType().isInteger(64) &&
+        !type.getElementType().isInteger(32))
+      continue;
+    auto rows = getGatheredRows(argument, recipes);
+    if (!rows)
+      continue;
+    // Ids and positions may both select rows: ids those of a table as long as
+    // the vocabulary. The usual name decides between equals only.
+    int64_t score =
+        *rows + (vocabulary.isConstant(*rows) ? int64_t(1) << 40 : 0);
+    if (score > best ||
+        (score == best && getInputName(func, i) == "input_ids")) {
+      best = score;
+      ids = i;
+    }
+  }
+  if (!ids)
+    return fail("no integer input selects rows of an embedding");
+  decoder.ids = *ids;
+  return true;
+}
+
+bool Finder::findOthers() {
+  auto idsDims = dimsOf(func.getArgument(decoder.ids));
+  for (unsigned i : integers) {
+    if (i == decoder.ids || func.getArgument(i).use_empty())
+      continue;
+    Value argument = func.getArgument(i);
+    llvm::DenseSet<Value> seen;
+    bool isMask =
+        dimsOf(argument)[1] != idsDims[1] || !reachesData(argument, seen);
+    auto &slot = isMask ? decoder.mask : decoder.positions;
+    if (slot)
+      return fail("inputs '" + getInputName(func, *slot) + "' and '" +
+                  getInputName(func, i) + "' play the same part");
+    slot = i;
+  }
+  return true;
+}
+
+bool Finder::map(const DimExpr &dim, const DimExpr &to, unsigned argument) {
+  if (dim == to)
+    return true;
+  auto symbol = getSymbol(dim);
+  if (symbol) {
+    auto [it, isNew] = decoder.symbols.insert({*symbol, to});
+    if (isNew || it->second == to)
+      return true;
+  }
+  auto known = dim.substitute([&](StringRef s) -> std::optional<DimExpr> {
+    auto it = decoder.symbols.find(s.str());
+    return it == decoder.symbols.end() ? std::nullopt
+                                       : std::optional(it->second);
+  });
+  if (known == to)
+    return true;
+  return fail("input '" + getInputName(func, argument) + "' has a size " +
+              dim.str() + " where a step has " + to.str());
+}
+
+bool Finder::findSymbols() {
+  Value ids = func.getArgument(decoder.ids);
+  Dims dims = dimsOf(ids);
+  if (!getSymbol(dims[1]))
+    return fail("input '" + getInputName(func, decoder.ids) +
+                "' has a fixed length");
+  if (!map(dims[0], 1, decoder.ids) || !map(dims[1], rowsDim(), decoder.ids))
+    return false;
+  for (unsigned i : decoder.pasts) {
+    Value past = func.getArgument(i);
+    Dims p = dimsOf(past);
+    int64_t axis = 2;
+    for (Operation *user : past.getUsers())
+      if (auto concat = dyn_cast<ConcatOp>(user))
+        axis = concat.getAxis();
+    if (!map(p[0], 1, i) || !map(p[axis], pastDim(), i))
+      return false;
+    if (!p[3 - axis].getConstant() || !p[3].getConstant())
+      return fail("input '" + getInputName(func, i) +
+                  "' has no static heads and head size");
+  }
+  DimExpr total = decoder.hasPast() ? pastDim() + rowsDim() : rowsDim();
+  for (auto [part, length] :
+       {std::pair(decoder.positions, rowsDim()), {decoder.mask, total}}) {
+    if (!part)
+      continue;
+    Dims d = dimsOf(func.getArgument(*part));
+    if (!map(d[0], 1, *part) || !map(d[1], length, *part))
+      return false;
+  }
+  return true;
+}
+
+std::optional<Decoder> Finder::find() {
+  if (!func.getBody().hasOneBlock())
+    reason = "it is not one block";
+  else if (findPasts() && findResults() && findIds() && findOthers() &&
+           findSymbols())
+    return decoder;
+  return std::nullopt;
+}
+} // namespace
+
+std::optional<Decoder> sinter::findDecoder(func::FuncOp forward,
+                                           std::string &reason) {
+  return Finder(forward, reason).find();
+}

@@ -1,0 +1,415 @@
+//===- ElementValue.cpp - one element of a tensor as an expression --------===//
+#include "passes/Generate/ElementValue.h"
+#include "dialects/Sinter/IR/Folds.h"
+#include "dialects/Sinter/IR/ReportEntries.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Elements
+//===----------------------------------------------------------------------===//
+
+Element Element::of(const DimExpr &value) {
+  Element e;
+  e.integer = value;
+  return e;
+}
+
+Element Element::of(double value) {
+  if (std::trunc(value) == value && std::abs(value) < 9e15)
+    return of(DimExpr(int64_t(value)));
+  Element e;
+  e.kind = Kind::real;
+  e.real = value;
+  return e;
+}
+
+Element Element::of(const Formula &condition) {
+  Element e;
+  e.kind = Kind::condition;
+  e.condition = condition;
+  return e;
+}
+
+Element Element::choice(const Formula &c, const Element &a, const Element &b) {
+  if (c.isTrue())
+    return a;
+  if (c.isFalse())
+    return b;
+  Element e;
+  e.kind = Kind::choice;
+  e.condition = c;
+  e.whenTrue = std::make_shared<Element>(a);
+  e.whenFalse = std::make_shared<Element>(b);
+  return e;
+}
+
+std::optional<double> Element::getConstant() const {
+  if (kind == Kind::real)
+    return real;
+  if (kind == Kind::integer)
+    if (auto c = integer.getConstant())
+      return double(*c);
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Evaluation
+//===----------------------------------------------------------------------===//
+
+ElementEvaluator::Result ElementEvaluator::fail(Operation *op,
+                                                const llvm::Twine &why) {
+  reason = ("'" + op->getName().getStringRef() + "' at " +
+            describeLocation(op->getLoc()) + ": " + why)
+               .str();
+  return std::nullopt;
+}
+
+ElementEvaluator::Result ElementEvaluator::evaluate(Value value, Dims index) {
+  std::string key;
+  for (const DimExpr &i : index)
+    key += i.str() + ",";
+  auto [it, isNew] =
+      known.insert({{value.getAsOpaquePointer(), key}, std::nullopt});
+  if (!isNew)
+    return it->second;
+  Result result = compute(value, index);
+  known[{value.getAsOpaquePointer(), key}] = result;
+  return result;
+}
+
+/// The operand's index for an index of the result that it broadcasts to.
+static std::optional<Dims> broadcastIndex(const Dims &index,
+                                          ArrayRef<DimExpr> result,
+                                          ArrayRef<DimExpr> operand) {
+  Dims out;
+  size_t added = result.size() - operand.size();
+  for (size_t i = 0; i < operand.size(); ++i) {
+    if (operand[i].isConstant(1))
+      out.push_back(0);
+    else if (operand[i] == result[i + added])
+      out.push_back(index[i + added]);
+    else
+      return std::nullopt; // may be 1 or may be the result's size
+  }
+  return out;
+}
+
+ElementEvaluator::Result ElementEvaluator::compute(Value value,
+                                                   const Dims &index) {
+  Operation *op = value.getDefiningOp();
+  if (!op) {
+    reason = "it depends on an input";
+    return std::nullopt;
+  }
+  if (isa<ElementwiseOpInterface>(op))
+    return computeElementwise(op, index);
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case<ConstantOp>([&](auto o) { return computeConstant(o, index); })
+      .Case<ReshapeOp>([&](auto o) { return computeReshape(o, index); })
+      .Case<ConcatOp>([&](auto o) { return computeConcat(o, index); })
+      .Case<GatherOp>([&](auto o) { return computeGather(o, index); })
+      .Case<GatherNDOp>([&](auto o) { return computeGatherND(o, index); })
+      .Case<TriluOp>([&](auto o) { return computeTrilu(o, index); })
+      .Case<CumSumOp>([&](auto o) { return computeCumSum(o, index); })
+      .Case<RangeOp>([&](auto o) { return computeRange(o, index); })
+      .Case<SymbolicOp>([&](SymbolicOp s) -> Result {
+        auto place = index.empty() ? 0 : index[0].getConstant();
+        if (!place || *place < 0 ||
+            *place >= int64_t(s.getExprs().getExprs().size()))
+          return fail(op, "the element is not known");
+        return Element::of(s.getExprs().getDim(*place));
+      })
+      .Case<BroadcastToOp>([&](BroadcastToOp b) -> Result {
+        auto in = broadcastIndex(index, dimsOf(b.getY()), dimsOf(b.getX()));
+        if (b.getShape() || !in)
+          return fail(op, "sizes are not known to broadcast");
+        return evaluate(b.getX(), *in);
+      })
+      .Case<TransposeOp>([&](TransposeOp t) -> Result {
+        Dims in(index.size(), DimExpr(0));
+        for (auto [i, p] : llvm::enumerate(t.getPerm()))
+          in[p] = index[i];
+        return evaluate(t.getX(), in);
+      })
+      .Case<SliceOp>([&](SliceOp s) -> Result {
+        if (!s.getOffsets())
+          return fail(op, "bounds are not known");
+        Dims in;
+        for (auto [i, at] : llvm::enumerate(index))
+          in.push_back(s.getOffsets()->getDim(i) +
+                       at * DimExpr((*s.getStrides())[i]));
+        return evaluate(s.getX(), in);
+      })
+      .Default([&](Operation *) { return fail(op, "not a simple op"); });
+}
+
+ElementEvaluator::Result ElementEvaluator::computeConstant(ConstantOp op,
+                                                           const Dims &index) {
+  bool isBool = elementOf(op.getY()).isInteger(1);
+  auto make = [&](double v) {
+    return isBool ? Element::of(Formula(v != 0)) : Element::of(v);
+  };
+  if (auto splat = getSplatNumber(op.getY()))
+    return make(*splat);
+  auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!elements)
+    return fail(op, "its elements cannot be read");
+  auto shape = tensorOf(op.getY()).getShape();
+  auto read = [&](int64_t flat) -> double {
+    Attribute a = *(elements.value_begin<Attribute>() + flat);
+    if (auto f = dyn_cast<FloatAttr>(a))
+      return f.getValueAsDouble();
+    auto i = cast<IntegerAttr>(a);
+    bool isUnsigned = isBool || i.getType().isUnsignedInteger();
+    return isUnsigned ? double(i.getValue().getZExtValue())
+                      : double(i.getValue().getSExtValue());
+  };
+  int64_t flat = 0;
+  bool isKnown = true;
+  for (auto [size, at] : llvm::zip_equal(shape, index)) {
+    auto c = at.getConstant();
+    isKnown &= c && *c >= 0 && *c < size;
+    flat = flat * size + c.value_or(0);
+  }
+  if (isKnown)
+    return make(read(flat));
+  // A stored triangle: element (r, c) of a square depends on c <= r only.
+  int64_t rank = shape.size();
+  if (rank < 2 || shape[rank - 1] != shape[rank - 2] || shape[rank - 1] < 2 ||
+      elements.getNumElements() != shape[rank - 1] * shape[rank - 1] ||
+      index[rank - 1].isUnknown() || index[rank - 2].isUnknown())
+    return fail(op, "the element is not known");
+  int64_t n = shape[rank - 1];
+  double lower = read(0), upper = read(1);
+  for (int64_t r = 0; r < n; ++r)
+    for (int64_t c = 0; c < n; ++c)
+      if (read(r * n + c) != (c <= r ? lower : upper))
+        return fail(op, "the element is not known");
+  Formula below =
+      Formula::atLeastZero(index[rank - 2] - index[rank - 1], domain);
+  if (isBool)
+    return Element::of(Formula::choice(below, Formula(lower != 0),
+                                       Formula(upper != 0), domain));
+  return Element::choice(below, make(lower), make(upper));
+}
+
+ElementEvaluator::Result
+ElementEvaluator::computeElementwise(Operation *op, const Dims &index) {
+  Dims result = dimsOf(op->getResult(0));
+  SmallVector<Element> x;
+  for (Value operand : op->getOperands()) {
+    auto in = broadcastIndex(index, result, dimsOf(operand));
+    if (!in)
+      return fail(op, "sizes are not known to broadcast");
+    auto element = evaluate(operand, *in);
+    if (!element)
+      return std::nullopt;
+    x.push_back(*element);
+  }
+  bool isBool = elementOf(op->getResult(0)).isInteger(1);
+  if (auto select = dyn_cast<SelectOp>(op)) {
+    Formula c = x[0].condition;
+    if (isBool)
+      return Element::of(
+          Formula::choice(c, x[1].condition, x[2].condition, domain));
+    return Element::choice(c, x[1], x[2]);
+  }
+  if (isa<NotOp>(op))
+    return Element::of(Formula::negation(x[0].condition, domain));
+  if (isa<AndOp>(op))
+    return Element::of(Formula::conjunction(x[0].condition, x[1].condition));
+  if (isa<OrOp>(op))
+    return Element::of(Formula::disjunction(x[0].condition, x[1].condition));
+  if (isa<XorOp>(op))
+    return Element::of(Formula::choice(
+        x[0].condition, Formula::negation(x[1].condition, domain),
+        x[1].condition, domain));
+  if (auto c = dyn_cast<CastOp>(op))
+    return cast(c, x[0]);
+  if (auto c = dyn_cast<CompareOp>(op)) {
+    if (elementOf(c.getA()).isInteger(1)) {
+      Formula same =
+          Formula::choice(x[0].condition, x[1].condition,
+                          Formula::negation(x[1].condition, domain), domain);
+      return Element::of(c.getPredicate() == Predicate::eq
+                             ? same
+                             : Formula::negation(same, domain));
+    }
+    auto r = combine(x[0], x[1], [&](const Element &a, const Element &b) {
+      return compare(c.getPredicate(), a, b);
+    });
+    if (!r)
+      return fail(op, "the comparison is not decided");
+    auto formula = toFormula(*r);
+    return formula ? Result(Element::of(*formula))
+                   : fail(op, "the comparison is not decided");
+  }
+  if (isBool || x.size() > 2)
+    return fail(op, "not a simple op");
+  auto r = combine(
+      x[0], x.size() == 2 ? x[1] : Element::of(DimExpr(0)),
+      [&](const Element &a, const Element &b) { return arithmetic(op, a, b); });
+  return r ? r : fail(op, "the value is no expression");
+}
+
+ElementEvaluator::Result ElementEvaluator::combine(
+    const Element &a, const Element &b,
+    llvm::function_ref<Result(const Element &, const Element &)> f,
+    unsigned depth) {
+  if (depth > 6)
+    return std::nullopt;
+  const Element &split = a.kind == Element::Kind::choice ? a : b;
+  if (split.kind != Element::Kind::choice)
+    return f(a, b);
+  bool first = &split == &a;
+  auto onTrue =
+      combine(first ? *a.whenTrue : a, first ? b : *b.whenTrue, f, depth + 1);
+  auto onFalse =
+      combine(first ? *a.whenFalse : a, first ? b : *b.whenFalse, f, depth + 1);
+  if (!onTrue || !onFalse)
+    return std::nullopt;
+  return Element::choice(split.condition, *onTrue, *onFalse);
+}
+
+std::optional<Formula> ElementEvaluator::toFormula(const Element &x) {
+  switch (x.kind) {
+  case Element::Kind::condition:
+    return x.condition;
+  case Element::Kind::choice: {
+    auto a = toFormula(*x.whenTrue), b = toFormula(*x.whenFalse);
+    if (!a || !b)
+      return std::nullopt;
+    return Formula::choice(x.condition, *a, *b, domain);
+  }
+  default: {
+    auto r = compare(Predicate::ne, x, Element::of(DimExpr(0)));
+    return r ? std::optional(r->condition) : std::nullopt;
+  }
+  }
+}
+
+ElementEvaluator::Result ElementEvaluator::compare(Predicate predicate,
+                                                   const Element &a,
+                                                   const Element &b) {
+  auto ca = a.getConstant(), cb = b.getConstant();
+  auto holds = [&]<typename T>(T x, T y) {
+    switch (predicate) {
+    case Predicate::eq:
+      return x == y;
+    case Predicate::ne:
+      return x != y;
+    case Predicate::lt:
+      return x < y;
+    case Predicate::le:
+      return x <= y;
+    case Predicate::gt:
+      return x > y;
+    case Predicate::ge:
+      return x >= y;
+    }
+    return false;
+  };
+  if (ca && cb)
+    return Element::of(Formula(holds(*ca, *cb)));
+  // A bounded whole number against an infinity or a huge value.
+  if (a.kind == Element::Kind::real || b.kind == Element::Kind::real)
+    return std::nullopt;
+  if (a.integer.isUnknown() || b.integer.isUnknown())
+    return std::nullopt;
+  DimExpr d = a.integer - b.integer, one = 1;
+  auto atLeast = [&](const DimExpr &e) {
+    return Formula::atLeastZero(e, domain);
+  };
+  Formula ge = atLeast(d), le = atLeast(DimExpr(0) - d);
+  switch (predicate) {
+  case Predicate::eq:
+    return Element::of(Formula::conjunction(ge, le));
+  case Predicate::ne:
+    return Element::of(
+        Formula::disjunction(atLeast(d - one), atLeast(DimExpr(0) - d - one)));
+  case Predicate::lt:
+    return Element::of(atLeast(DimExpr(0) - d - one));
+  case Predicate::le:
+    return Element::of(le);
+  case Predicate::gt:
+    return Element::of(atLeast(d - one));
+  case Predicate::ge:
+    return Element::of(ge);
+  }
+  return std::nullopt;
+}
+
+ElementEvaluator::Result ElementEvaluator::arithmetic(Operation *op,
+                                                      const Element &a,
+                                                      const Element &b) {
+  if (!a.isNumber() || !b.isNumber())
+    return std::nullopt;
+  auto ca = a.getConstant(), cb = b.getConstant();
+  bool isInteger = elementOf(op->getResult(0)).isInteger();
+  if (ca && cb && !(isInteger && isa<DivOp>(op))) {
+    std::optional<double> r;
+    llvm::TypeSwitch<Operation *>(op)
+        .Case<AddOp>([&](auto) { r = *ca + *cb; })
+        .Case<SubOp>([&](auto) { r = *ca - *cb; })
+        .Case<MulOp>([&](auto) { r = *ca * *cb; })
+        .Case<DivOp>([&](auto) { r = *ca / *cb; })
+        .Case<MinOp>([&](auto) { r = std::min(*ca, *cb); })
+        .Case<MaxOp>([&](auto) { r = std::max(*ca, *cb); })
+        .Case<NegOp>([&](auto) { r = -*ca; })
+        .Case<AbsOp>([&](auto) { r = std::abs(*ca); });
+    if (!r || std::isnan(*r))
+      return std::nullopt;
+    return Element::of(*r);
+  }
+  if (a.kind == Element::Kind::real || b.kind == Element::Kind::real)
+    return std::nullopt;
+  const DimExpr &x = a.integer, &y = b.integer;
+  if (x.isUnknown() || y.isUnknown())
+    return std::nullopt;
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case<AddOp>([&](auto) { return Element::of(x + y); })
+      .Case<SubOp>([&](auto) { return Element::of(x - y); })
+      .Case<MulOp>([&](auto) { return Element::of(x * y); })
+      .Case<NegOp>([&](auto) { return Element::of(DimExpr(0) - x); })
+      .Case<MinOp>([&](auto) {
+        return Element::choice(Formula::atLeastZero(y - x, domain), a, b);
+      })
+      .Case<MaxOp>([&](auto) {
+        return Element::choice(Formula::atLeastZero(x - y, domain), a, b);
+      })
+      .Case<DivOp>([&](auto) -> Result {
+        if (!isInteger || !domain.alwaysNonNegative(x) ||
+            !domain.alwaysNonNegative(y - DimExpr(1)))
+          return std::nullopt;
+        return Element::of(DimExpr::floorDiv(x, y));
+      })
+      .Default([](Operation *) -> Result { return std::nullopt; });
+}
+
+ElementEvaluator::Result ElementEvaluator::cast(CastOp op, const Element &x) {
+  Type to = op.getTo();
+  if (to.isInteger(1)) {
+    auto formula = toFormula(x);
+    return formula ? Result(Element::of(*formula))
+                   : fail(op, "the value is no expression");
+  }
+  if (x.kind == Element::Kind::condition)
+    return Element::choice(x.condition, Element::of(DimExpr(1)),
+                           Element::of(DimExpr(0)));
+  if (x.kind == Element::Kind::choice) {
+    auto a = cast(op, *x.whenTrue), b = cast(op, *x.whenFalse);
+    if (!a || !b)
+      return std::nullopt;
+    return Element::choice(x.condition, *a, *b);
+  }
+  if (x.kind == Element::Kind::real)
+    return to.isInteger() ? Element::of(std::trunc(x.real)) : x;
+  // Positions are far below 2^24; narrower types could round or wrap.
+  if (!x.integer.getConstant() && to.getIntOrFloatBitWidth() < 32)
+    return fail(op, "positions do not fit the type");
+  return x;
+}

@@ -1,0 +1,305 @@
+//===- Generate.cpp - @forward of a decoder becomes @step -----------------===//
+#include "passes/Generate/Generate.h"
+#include "dialects/Sinter/IR/InferHelpers.h"
+#include "dialects/Sinter/IR/ReportEntries.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "passes/Generate/CacheOps.h"
+#include "passes/Generate/PositionTables.h"
+#include "passes/Generate/RowAxes.h"
+#include "passes/Generate/WantedRows.h"
+#include "passes/Simplify/Simplify.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_GENERATE
+#include "passes/Generate/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+static constexpr int64_t defaultLength = 2048, defaultChunk = 128;
+
+namespace {
+
+/// Turns a copy of @forward into @step. After a failure without a diagnostic
+/// the copy is of no use and `reason` says why.
+class StepBuilder {
+public:
+  StepBuilder(func::FuncOp step, Decoder decoder, int64_t maxLength)
+      : step(step), decoder(std::move(decoder)), maxLength(maxLength),
+        where(step.getLoc()) {}
+
+  LogicalResult build();
+  int64_t getMaxLength() const { return maxLength; }
+  const std::string &getReason() const { return reason; }
+  Location getWhere() const { return where; }
+  bool hasError() const { return error; }
+  ArrayRef<Location> getCached() const { return cached; }
+
+private:
+  LogicalResult fail(const llvm::Twine &why) {
+    reason = why.str();
+    return failure();
+  }
+  LogicalResult failWithError() {
+    error = true;
+    return failure();
+  }
+  void addArguments();
+  void replaceInputs();
+  LogicalResult chooseMaxLength();
+  LogicalResult addCache();
+  LogicalResult dropArguments();
+  LogicalResult shiftPositions();
+  void setReturn(ValueRange values);
+  LogicalResult runSimplify() {
+    return failed(simplify(step)) ? failWithError() : success();
+  }
+  Block &block() { return step.getBody().front(); }
+  Value result(unsigned i) { return block().getTerminator()->getOperand(i); }
+  DimExpr firstPosition() { return decoder.hasPast() ? pastDim() : DimExpr(0); }
+
+  func::FuncOp step;
+  Decoder decoder;
+  int64_t maxLength;
+  Value tokens, past;
+  unsigned added = 0; // arguments in front of the model's
+  std::string reason;
+  Location where;
+  SmallVector<Location> cached;
+  bool error = false;
+};
+} // namespace
+
+void StepBuilder::addArguments() {
+  OpBuilder b(step.getContext());
+  auto attrs = [&](StringRef attr, StringRef value) {
+    return b.getDictionaryAttr(b.getNamedAttr(attr, b.getStringAttr(value)));
+  };
+  auto add = [&](Type type, DictionaryAttr attributes) {
+    (void)step.insertArgument(added, type, attributes, step.getLoc());
+    return step.getArgument(added++);
+  };
+  std::string name = getInputName(step, decoder.ids);
+  tokens = add(getTensorType({rowsDim()}, b.getI64Type()),
+               attrs(nameAttrName, name));
+  past = add(b.getIndexType(), attrs(symbolAttrName, pastSymbol));
+  add(b.getIndexType(), attrs(symbolAttrName, totalSymbol));
+  add(b.getIndexType(), attrs(symbolAttrName, wantedSymbol));
+}
+
+/// Ids, positions and mask in terms of tokens and of the symbols.
+void StepBuilder::replaceInputs() {
+  OpBuilder b = OpBuilder::atBlockBegin(&block());
+  Location loc = step.getLoc();
+  auto reshape = [&](Value x, Type type) {
+    return ReshapeOp::create(b, loc, type, x, Value(), false);
+  };
+  auto replace = [&](unsigned i, llvm::function_ref<Value(Type)> make) {
+    Value argument = step.getArgument(added + i);
+    argument.replaceAllUsesWith(make(argument.getType()));
+  };
+  replace(decoder.ids, [&](Type type) {
+    Value x = tokens;
+    Type element = cast<RankedTensorType>(type).getElementType();
+    if (element != b.getI64Type())
+      x = CastOp::create(b, loc, x, element);
+    return reshape(x, type);
+  });
+  if (decoder.positions)
+    replace(*decoder.positions, [&](Type type) {
+      auto element = b.getI64Type();
+      auto scalar = RankedTensorType::get({}, element);
+      auto number = [&](const DimExpr &e) {
+        return SymbolicOp::create(b, loc, scalar,
+                                  DimsAttr::get(b.getContext(), {e}));
+      };
+      DimExpr first = firstPosition();
+      Value one = ConstantOp::create(
+          b, loc, scalar, DenseElementsAttr::get(scalar, int64_t(1)));
+      Value x = RangeOp::create(b, loc, getTensorType({rowsDim()}, element),
+                                number(first), number(first + rowsDim()), one);
+      Type wanted = cast<RankedTensorType>(type).getElementType();
+      if (wanted != element)
+        x = CastOp::create(b, loc, x, wanted);
+      return reshape(x, type);
+    });
+  if (decoder.mask)
+    replace(*decoder.mask, [&](Type type) {
+      Type element = cast<RankedTensorType>(type).getElementType();
+      auto scalar = RankedTensorType::get({}, element);
+      auto value =
+          DenseElementsAttr::get(scalar, Attribute(b.getOneAttr(element)));
+      return BroadcastToOp::create(
+          b, loc, type, ConstantOp::create(b, loc, scalar, value), Value());
+    });
+}
+
+LogicalResult StepBuilder::chooseMaxLength() {
+  auto bounds = findPositionBounds(step, tokens, firstPosition());
+  auto smallest = llvm::min_element(
+      bounds, [](auto &a, auto &b) { return a.positions < b.positions; });
+  if (maxLength == 0)
+    maxLength = smallest == bounds.end() ? defaultLength : smallest->positions;
+  if (smallest != bounds.end() && maxLength > smallest->positions) {
+    emitError(smallest->location)
+        << "--max-length " << maxLength << " is more than the "
+        << smallest->positions << " positions of table '" << smallest->name
+        << "'; use at most " << smallest->positions;
+    return failWithError();
+  }
+  if (maxLength <= 0) {
+    step.emitError("--max-length must be positive, not ") << maxLength;
+    return failWithError();
+  }
+  return success();
+}
+
+void StepBuilder::setReturn(ValueRange values) {
+  block().getTerminator()->setOperands(values);
+  step.setType(FunctionType::get(step.getContext(), step.getArgumentTypes(),
+                                 values.getTypes()));
+}
+
+LogicalResult StepBuilder::addCache() {
+  auto layers = findCachedLayers(step, decoder.hasPast(), reason, where);
+  if (!layers)
+    return failure();
+  CacheType type = getCacheType(*layers, maxLength, reason);
+  if (!type)
+    return failure();
+  for (CachedLayer &layer : *layers)
+    cached.push_back(layer.attention.getLoc());
+  Value logits = result(decoder.logits);
+  DictionaryAttr attrs = step.getResultAttrDict(decoder.logits);
+  (void)step.insertArgument(added, type, {}, step.getLoc());
+  Value cache = makeCacheOps(*layers, step.getArgument(added++), past);
+  for (int64_t i = step.getNumResults() - 1; i >= 0; --i)
+    step.removeResultAttr(i, StringAttr::get(step.getContext(), nameAttrName));
+  // makeCacheOps replaced what logits were made of, not logits.
+  setReturn({logits, cache});
+  step.setAllResultAttrs(
+      ArrayRef<DictionaryAttr>{attrs, DictionaryAttr::get(step.getContext())});
+  return runSimplify();
+}
+
+LogicalResult StepBuilder::dropArguments() {
+  for (unsigned i = added; i < step.getNumArguments(); ++i) {
+    Value argument = step.getArgument(i);
+    if (argument.use_empty())
+      continue;
+    Operation *user = *argument.getUsers().begin();
+    where = user->getLoc();
+    return fail("input '" + getInputName(step, i) + "' is also used by '" +
+                user->getName().getStringRef() + "'");
+  }
+  llvm::BitVector old(step.getNumArguments());
+  old.set(added, step.getNumArguments());
+  return step.eraseArguments(old);
+}
+
+/// Without a past, positions were counted from 0: they start at `past` when the
+/// rows do not see each other but through the cache.
+LogicalResult StepBuilder::shiftPositions() {
+  if (decoder.hasPast())
+    return success();
+  RowAxes rows(step, tokens, DimExpr(0));
+  if (!rows.get(result(0))) {
+    for (Operation &op : block())
+      if (op.getNumResults() == 1 &&
+          isa<RankedTensorType>(op.getResult(0).getType()) &&
+          !rows.isRecipe(op.getResult(0)) && !rows.get(op.getResult(0)) &&
+          llvm::any_of(op.getOperands(),
+                       [&](Value v) { return rows.get(v).has_value(); })) {
+        where = op.getLoc();
+        return fail("positions depend on each other in '" +
+                    op.getName().getStringRef() + "'");
+      }
+    return fail("positions depend on each other");
+  }
+  for (auto range : llvm::make_early_inc_range(step.getOps<RangeOp>())) {
+    auto offset = rows.getPositionOffset(range.getY());
+    if (!offset)
+      continue;
+    OpBuilder b(range);
+    DimExpr start = pastDim() + DimExpr(*offset);
+    auto number = [&](const DimExpr &e) {
+      return SymbolicOp::create(b, range.getLoc(), range.getStart().getType(),
+                                DimsAttr::get(b.getContext(), {e}));
+    };
+    range.getStartMutable().assign(number(start));
+    range.getLimitMutable().assign(number(start + rowsDim()));
+  }
+  return success();
+}
+
+LogicalResult StepBuilder::build() {
+  substituteSymbols(step, decoder.symbols);
+  addArguments();
+  replaceInputs();
+  if (failed(runSimplify()) || failed(chooseMaxLength()) ||
+      failed(addCache()) || failed(dropArguments()) || failed(shiftPositions()))
+    return failure();
+  makePositionTables(step, tokens, maxLength);
+  if (failed(runSimplify()))
+    return failure();
+  Value wanted = takeWantedRows(step, tokens, result(0));
+  if (!wanted)
+    return fail("logits are not computed row by row");
+  setReturn({wanted, result(1)});
+  return runSimplify();
+}
+
+namespace {
+struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
+  using GenerateBase::GenerateBase;
+
+  int64_t getNumber(int64_t option, StringRef attr, int64_t otherwise) {
+    if (option)
+      return option;
+    auto number = getOperation()->getAttrOfType<IntegerAttr>(attr);
+    return number ? number.getInt() : otherwise;
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    OpBuilder b(&getContext());
+    ReportEntries report(module, {"cache"});
+    auto forward = module.lookupSymbol<func::FuncOp>("forward");
+    if (!forward || forward.isExternal())
+      return;
+    module->setAttr(levelAttrName, b.getStringAttr("model"));
+    std::string reason;
+    auto decoder = findDecoder(forward, reason);
+    if (!decoder) {
+      report.missed("cache", forward.getLoc(), reason);
+      return;
+    }
+    int64_t chunk = getNumber(prefillChunk, prefillChunkAttrName, defaultChunk);
+    if (chunk <= 0) {
+      module.emitError("--prefill-chunk must be positive, not ") << chunk;
+      return signalPassFailure();
+    }
+    func::FuncOp step = forward.clone();
+    step.setName("step");
+    step->setAttr(entryAttrName, b.getStringAttr("step"));
+    module.insert(forward, step);
+    StepBuilder builder(step, *decoder,
+                        getNumber(maxLength, maxLengthAttrName, 0));
+    if (failed(builder.build())) {
+      if (builder.hasError())
+        return signalPassFailure();
+      report.missed("cache", builder.getWhere(), builder.getReason());
+      step.erase();
+      return;
+    }
+    forward.erase();
+    for (Location where : builder.getCached())
+      report.fused("cache", where);
+    int64_t length = builder.getMaxLength();
+    module->setAttr(maxLengthAttrName, b.getI64IntegerAttr(length));
+    module->setAttr(prefillChunkAttrName,
+                    b.getI64IntegerAttr(std::min(chunk, length)));
+  }
+};
+} // namespace

@@ -1,0 +1,179 @@
+//===- RowAxes.cpp - which dimension of a value counts the step's rows ----===//
+#include "passes/Generate/RowAxes.h"
+#include "dialects/Sinter/IR/Folds.h"
+#include "dialects/Sinter/IR/ShapeValues.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace sinter;
+using Result = std::optional<RowAxis>;
+
+RowAxes::RowAxes(func::FuncOp step, Value tokens, DimExpr firstPosition)
+    : first(std::move(firstPosition)) {
+  known[tokens] = RowAxis{0, false};
+  for (Operation &op : step.getBody().front()) {
+    if (op.getNumResults() != 1 ||
+        !isa<RankedTensorType>(op.getResult(0).getType()) ||
+        recipes.contains(&op))
+      continue;
+    auto axis = infer(&op);
+    // One size must be the rows', or rows are not what it says.
+    if (axis && dimsOf(op.getResult(0))[axis->axis] == rowsDim())
+      known[op.getResult(0)] = *axis;
+  }
+}
+
+Result RowAxes::get(Value value) const {
+  auto it = known.find(value);
+  return it == known.end() ? Result() : it->second;
+}
+
+std::optional<int64_t> RowAxes::getPositionOffset(Value value) const {
+  auto range = value.getDefiningOp<RangeOp>();
+  ShapeValues values;
+  auto start = range ? values.getScalar(range.getStart()) : std::nullopt;
+  if (!start || getSplatNumber(range.getDelta()) != 1.0 ||
+      dimsOf(value)[0] != rowsDim())
+    return std::nullopt;
+  return (*start - first).getConstant();
+}
+
+std::optional<int64_t> RowAxes::getTableAxis(SliceOp slice) {
+  if (!slice.getOffsets() || !recipes.contains(slice.getX()))
+    return std::nullopt;
+  for (auto [i, size] : llvm::enumerate(dimsOf(slice.getY())))
+    if (size == rowsDim() && (*slice.getStrides())[i] == 1 &&
+        (slice.getOffsets()->getDim(i) - first).getConstant())
+      return int64_t(i);
+  return std::nullopt;
+}
+
+/// Operands aligned at the last dimension: rows stand at one place of all.
+Result RowAxes::inferAligned(Operation *op) {
+  std::optional<int64_t> fromEnd;
+  bool fromPositions = true;
+  for (Value operand : op->getOperands())
+    if (auto row = get(operand)) {
+      int64_t e = rankOf(operand) - row->axis;
+      if (fromEnd && *fromEnd != e)
+        return std::nullopt;
+      fromEnd = e;
+      fromPositions &= row->fromPositions;
+    }
+  if (!fromEnd)
+    return std::nullopt;
+  for (Value operand : op->getOperands())
+    if (!get(operand)) {
+      int64_t at = rankOf(operand) - *fromEnd;
+      if (!recipes.contains(operand) ||
+          (at >= 0 && !dimsOf(operand)[at].isConstant(1)))
+        return std::nullopt;
+    }
+  return RowAxis{rankOf(op->getResult(0)) - *fromEnd, fromPositions};
+}
+
+Result RowAxes::inferMatMul(Operation *op) {
+  auto matmul = cast<MatMulOp>(op);
+  auto a = get(matmul.getA()), b = get(matmul.getB());
+  int64_t rank = rankOf(matmul.getY());
+  if (a && b) // rows of a batch
+    return rankOf(matmul.getA()) - a->axis > 2 &&
+                   rankOf(matmul.getB()) - b->axis > 2
+               ? inferAligned(op)
+               : Result();
+  Value rows = a ? matmul.getA() : matmul.getB();
+  Value other = a ? matmul.getB() : matmul.getA();
+  RowAxis axis = a ? *a : *b;
+  int64_t fromEnd = rankOf(rows) - axis.axis;
+  if (fromEnd > 2)
+    return inferAligned(op);
+  if (!recipes.contains(other) || fromEnd != (a ? 2 : 1))
+    return std::nullopt; // summed over rows, or not by weights
+  return RowAxis{rank - fromEnd, axis.fromPositions};
+}
+
+Result RowAxes::infer(Operation *op) {
+  if (getPositionOffset(op->getResult(0)))
+    return RowAxis{0, true};
+  if (isa<MatMulOp>(op) && llvm::any_of(op->getOperands(), [&](Value v) {
+        return get(v).has_value();
+      }))
+    return inferMatMul(op);
+  if (isa<ElementwiseOpInterface, BroadcastToOp>(op))
+    return inferAligned(op);
+  Value x = op->getNumOperands() ? op->getOperand(0) : Value();
+  Result row = x ? get(x) : Result();
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case<GatherOp>([&](GatherOp g) -> Result {
+        auto indices = get(g.getIndices());
+        if (!indices || !recipes.contains(g.getX()))
+          return std::nullopt;
+        return RowAxis{int64_t(g.getAxis()) + indices->axis,
+                       indices->fromPositions};
+      })
+      .Case<ConcatOp>([&](ConcatOp c) -> Result {
+        auto aligned = inferAligned(op);
+        return aligned && aligned->axis != int64_t(c.getAxis()) ? aligned
+                                                                : Result();
+      })
+      .Case<RotaryOp>([&](RotaryOp r) -> Result {
+        auto cos = get(r.getCos()), sin = get(r.getSin());
+        int64_t sequence = r.getSequenceFirst() ? 1 : 2;
+        if (!row || !cos || !sin || row->axis != sequence || cos->axis != 1 ||
+            sin->axis != 1)
+          return std::nullopt;
+        return RowAxis{sequence, row->fromPositions && cos->fromPositions &&
+                                     sin->fromPositions};
+      })
+      .Case<CachedAttentionOp>([&](auto) -> Result {
+        return row && row->axis == 0 ? RowAxis{0, false} : Result();
+      })
+      .Case<TransposeOp>([&](TransposeOp t) -> Result {
+        if (!row)
+          return std::nullopt;
+        for (auto [i, p] : llvm::enumerate(t.getPerm()))
+          if (p == row->axis)
+            return RowAxis{int64_t(i), row->fromPositions};
+        return std::nullopt;
+      })
+      .Case<ReshapeOp>([&](ReshapeOp r) -> Result {
+        if (!row || r.getShape())
+          return std::nullopt;
+        DimExpr before = product(ArrayRef(dimsOf(x)).take_front(row->axis));
+        Dims out = dimsOf(r.getY());
+        DimExpr passed = 1;
+        for (auto [i, d] : llvm::enumerate(out)) {
+          if (passed == before && d == rowsDim())
+            return RowAxis{int64_t(i), row->fromPositions};
+          passed = passed * d;
+        }
+        return std::nullopt;
+      })
+      .Case<SliceOp>([&](SliceOp s) -> Result {
+        if (auto axis = getTableAxis(s))
+          return RowAxis{*axis, true};
+        if (!row || !s.getOffsets() ||
+            !s.getOffsets()->getDim(row->axis).isConstant(0) ||
+            (*s.getStrides())[row->axis] != 1)
+          return std::nullopt;
+        return row; // all rows: the caller compares the sizes
+      })
+      .Case<LayerNormOp, RMSNormOp>([&](auto n) -> Result {
+        if (!row || row->axis >= int64_t(n.getAxis()))
+          return std::nullopt;
+        return inferAligned(op);
+      })
+      .Case<SoftmaxOp, CumSumOp>([&](auto s) -> Result {
+        return row && row->axis != int64_t(s.getAxis()) ? row : Result();
+      })
+      .Case<ReduceOp>([&](ReduceOp r) -> Result {
+        if (!row || llvm::is_contained(r.getAxes(), row->axis))
+          return std::nullopt;
+        RowAxis out = *row;
+        if (!r.getKeepdims())
+          for (int64_t axis : r.getAxes())
+            out.axis -= axis < row->axis;
+        return out;
+      })
+      .Default([](Operation *) { return Result(); });
+}

@@ -1,0 +1,362 @@
+//===- Text.cpp - Python's str on UTF-8 -----------------------------------===//
+#include "Text.h"
+#include "../Unicode.h"
+#include "../Utf8.h"
+#include "Value.h"
+
+#include <utf8proc.h>
+
+#include <charconv>
+#include <cmath>
+
+using namespace sinter;
+using tokenizer::appendCodePoint;
+using tokenizer::nextCodePoint;
+
+namespace sinter::jinja {
+
+bool isPythonSpace(char32_t C) {
+  return tokenizer::isSpace(C) || (C >= 0x1C && C <= 0x1F);
+}
+
+size_t codePoints(std::string_view Text) {
+  size_t Count = 0;
+  for (const char C : Text)
+    Count += (static_cast<unsigned char>(C) & 0xC0) != 0x80;
+  return Count;
+}
+
+std::vector<std::string> characters(std::string_view Text) {
+  std::vector<std::string> Out;
+  for (size_t At = 0; At < Text.size();) {
+    const size_t Begin = At;
+    nextCodePoint(Text, At);
+    Out.emplace_back(Text.substr(Begin, At - Begin));
+  }
+  return Out;
+}
+
+/// Where the last character of a text that is not empty begins.
+static size_t lastCharacter(std::string_view Text) {
+  size_t At = Text.size() - 1;
+  while (At && (static_cast<unsigned char>(Text[At]) & 0xC0) == 0x80)
+    --At;
+  return At;
+}
+
+std::string_view strip(std::string_view Text, bool Left, bool Right,
+                       const std::string *Chars) {
+  const auto Goes = [&](std::string_view Character) {
+    size_t At = 0;
+    if (!Chars)
+      return isPythonSpace(nextCodePoint(Character, At));
+    return Chars->find(Character) != std::string::npos;
+  };
+  while (Left && !Text.empty()) {
+    size_t End = 0;
+    nextCodePoint(Text, End);
+    if (!Goes(Text.substr(0, End)))
+      break;
+    Text.remove_prefix(End);
+  }
+  while (Right && !Text.empty()) {
+    const size_t Begin = lastCharacter(Text);
+    if (!Goes(Text.substr(Begin)))
+      break;
+    Text.remove_suffix(Text.size() - Begin);
+  }
+  return Text;
+}
+
+std::vector<std::string> splitSpaces(std::string_view Text, int64_t Most) {
+  std::vector<std::string> Out;
+  for (Text = strip(Text, true, false); !Text.empty();
+       Text = strip(Text, true, false)) {
+    if (Most >= 0 && static_cast<int64_t>(Out.size()) >= Most) {
+      Out.emplace_back(strip(Text, false, true));
+      break;
+    }
+    size_t End = 0;
+    while (End < Text.size()) {
+      size_t Next = End;
+      if (isPythonSpace(nextCodePoint(Text, Next)))
+        break;
+      End = Next;
+    }
+    Out.emplace_back(Text.substr(0, End));
+    Text.remove_prefix(End);
+  }
+  return Out;
+}
+
+std::vector<std::string> split(std::string_view Text, std::string_view By,
+                               int64_t Most) {
+  if (By.empty())
+    fail("split() with an empty separator");
+  std::vector<std::string> Out;
+  size_t At;
+  while ((Most < 0 || static_cast<int64_t>(Out.size()) < Most) &&
+         (At = Text.find(By)) != std::string_view::npos) {
+    Out.emplace_back(Text.substr(0, At));
+    Text.remove_prefix(At + By.size());
+  }
+  Out.emplace_back(Text);
+  return Out;
+}
+
+std::vector<std::string> splitFromRight(std::string_view Text,
+                                        std::string_view By, int64_t Most) {
+  if (By.empty())
+    fail("rsplit() with an empty separator");
+  std::vector<std::string> Out;
+  size_t At;
+  while ((Most < 0 || static_cast<int64_t>(Out.size()) < Most) &&
+         (At = Text.rfind(By)) != std::string_view::npos) {
+    Out.emplace_back(Text.substr(At + By.size()));
+    Text = Text.substr(0, At);
+  }
+  Out.emplace_back(Text);
+  return {Out.rbegin(), Out.rend()};
+}
+
+static bool isLineEnd(char32_t C) {
+  return (C >= '\n' && C <= '\r') || (C >= 0x1C && C <= 0x1E) || C == 0x85 ||
+         C == 0x2028 || C == 0x2029;
+}
+
+std::vector<std::string> splitLines(std::string_view Text, bool KeepEnds) {
+  std::vector<std::string> Out;
+  size_t Begin = 0;
+  for (size_t At = 0; At < Text.size();) {
+    const size_t Here = At;
+    const char32_t C = nextCodePoint(Text, At);
+    if (!isLineEnd(C))
+      continue;
+    if (C == '\r' && At < Text.size() && Text[At] == '\n')
+      ++At;
+    Out.emplace_back(Text.substr(Begin, (KeepEnds ? At : Here) - Begin));
+    Begin = At;
+  }
+  if (Begin < Text.size())
+    Out.emplace_back(Text.substr(Begin));
+  return Out;
+}
+
+std::string replaceAll(std::string_view Text, std::string_view Old,
+                       std::string_view New, int64_t Most) {
+  std::string Out;
+  const auto Add = [&](std::string_view Part) {
+    Out += Part;
+    if (Out.size() > MaxText)
+      fail("makes a text longer than 64 MiB");
+  };
+  for (int64_t Done = 0; Most < 0 || Done < Most; ++Done) {
+    if (Old.empty()) { // before each character and at the end
+      Add(New);
+      if (Text.empty())
+        return Out;
+      size_t End = 0;
+      nextCodePoint(Text, End);
+      Add(Text.substr(0, End));
+      Text.remove_prefix(End);
+      continue;
+    }
+    const size_t At = Text.find(Old);
+    if (At == std::string_view::npos)
+      break;
+    Add(Text.substr(0, At));
+    Add(New);
+    Text.remove_prefix(At + Old.size());
+  }
+  Add(Text);
+  return Out;
+}
+
+static void appendUpper(std::string &Out, char32_t C) {
+  if (C == 0xDF)
+    Out += "SS";
+  else
+    appendCodePoint(Out, static_cast<char32_t>(utf8proc_toupper(
+                             static_cast<utf8proc_int32_t>(C))));
+}
+
+static void appendLower(std::string &Out, char32_t C) {
+  appendCodePoint(Out, static_cast<char32_t>(
+                           utf8proc_tolower(static_cast<utf8proc_int32_t>(C))));
+}
+
+std::string upper(std::string_view Text) {
+  std::string Out;
+  for (size_t At = 0; At < Text.size();)
+    appendUpper(Out, nextCodePoint(Text, At));
+  return Out;
+}
+
+std::string lower(std::string_view Text) {
+  std::string Out;
+  for (size_t At = 0; At < Text.size();)
+    appendLower(Out, nextCodePoint(Text, At));
+  return Out;
+}
+
+static void appendTitle(std::string &Out, char32_t C) {
+  if (C == 0xDF)
+    Out += "Ss";
+  else
+    appendCodePoint(Out, static_cast<char32_t>(utf8proc_totitle(
+                             static_cast<utf8proc_int32_t>(C))));
+}
+
+std::string capitalize(std::string_view Text) {
+  std::string Out;
+  for (size_t At = 0; At < Text.size();) {
+    const char32_t C = nextCodePoint(Text, At);
+    Out.empty() ? appendTitle(Out, C) : appendLower(Out, C);
+  }
+  return Out;
+}
+
+static bool isCased(char32_t C) {
+  const auto X = static_cast<utf8proc_int32_t>(C);
+  const auto Category = utf8proc_category(X);
+  return Category == UTF8PROC_CATEGORY_LU || Category == UTF8PROC_CATEGORY_LL ||
+         Category == UTF8PROC_CATEGORY_LT;
+}
+
+std::string titleMethod(std::string_view Text) {
+  std::string Out;
+  bool Inside = false;
+  for (size_t At = 0; At < Text.size();) {
+    const char32_t C = nextCodePoint(Text, At);
+    Inside ? appendLower(Out, C) : appendTitle(Out, C);
+    Inside = isCased(C);
+  }
+  return Out;
+}
+
+std::string titleFilter(std::string_view Text) {
+  std::string Out;
+  bool Begins = true;
+  for (size_t At = 0; At < Text.size();) {
+    const char32_t C = nextCodePoint(Text, At);
+    Begins ? appendUpper(Out, C) : appendLower(Out, C);
+    Begins = isPythonSpace(C) || C == '-' || C == '(' || C == '{' || C == '[' ||
+             C == '<';
+  }
+  return Out;
+}
+
+std::string floatText(double F) {
+  if (std::isnan(F))
+    return "nan";
+  if (std::isinf(F))
+    return F < 0 ? "-inf" : "inf";
+  // The shortest digits that read back the same, then Python's choice of form.
+  char Digits[40];
+  auto End = std::to_chars(Digits, Digits + sizeof(Digits), F,
+                           std::chars_format::scientific)
+                 .ptr;
+  std::string_view Text(Digits, static_cast<size_t>(End - Digits));
+  std::string Out;
+  if (Text.starts_with('-')) {
+    Out = "-";
+    Text.remove_prefix(1);
+  }
+  const size_t E = Text.find('e');
+  int Exponent = 0;
+  std::string_view Power = Text.substr(E + 1);
+  if (Power.starts_with('+'))
+    Power.remove_prefix(1);
+  std::from_chars(Power.data(), Power.data() + Power.size(), Exponent);
+  std::string Mantissa(Text.substr(0, 1));
+  if (E > 2)
+    Mantissa += Text.substr(2, E - 2);
+  const int Size = static_cast<int>(Mantissa.size());
+  if (Exponent < -4 || Exponent >= 16) {
+    Out += Mantissa[0];
+    if (Size > 1)
+      Out += "." + Mantissa.substr(1);
+    const int Absolute = std::abs(Exponent);
+    return Out + (Exponent < 0 ? "e-" : "e+") + (Absolute < 10 ? "0" : "") +
+           std::to_string(Absolute);
+  }
+  if (Exponent < 0)
+    return Out + "0." + std::string(static_cast<size_t>(-Exponent - 1), '0') +
+           Mantissa;
+  if (Size <= Exponent + 1)
+    return Out + Mantissa +
+           std::string(static_cast<size_t>(Exponent + 1 - Size), '0') + ".0";
+  return Out + Mantissa.substr(0, static_cast<size_t>(Exponent) + 1) + "." +
+         Mantissa.substr(static_cast<size_t>(Exponent) + 1);
+}
+
+static void appendHex(std::string &Out, char Letter, int Digits, char32_t C) {
+  Out += '\\';
+  Out += Letter;
+  for (int Shift = (Digits - 1) * 4; Shift >= 0; Shift -= 4)
+    Out += "0123456789abcdef"[C >> Shift & 15];
+}
+
+static bool isPrintable(char32_t C) {
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(C))) {
+  case UTF8PROC_CATEGORY_CN:
+  case UTF8PROC_CATEGORY_CC:
+  case UTF8PROC_CATEGORY_CF:
+  case UTF8PROC_CATEGORY_CS:
+  case UTF8PROC_CATEGORY_CO:
+  case UTF8PROC_CATEGORY_ZL:
+  case UTF8PROC_CATEGORY_ZP:
+    return false;
+  case UTF8PROC_CATEGORY_ZS:
+    return C == ' ';
+  default:
+    return true;
+  }
+}
+
+std::string quotedText(std::string_view S) {
+  const char Quote = S.find('\'') != std::string_view::npos &&
+                             S.find('"') == std::string_view::npos
+                         ? '"'
+                         : '\'';
+  std::string Out(1, Quote);
+  for (size_t At = 0; At < S.size();) {
+    const size_t Begin = At;
+    const char32_t C = nextCodePoint(S, At);
+    if (C == '\n')
+      Out += "\\n";
+    else if (C == '\t')
+      Out += "\\t";
+    else if (C == '\r')
+      Out += "\\r";
+    else if (C == '\\' || C == static_cast<unsigned char>(Quote))
+      (Out += '\\') += static_cast<char>(C);
+    else if (isPrintable(C))
+      Out += S.substr(Begin, At - Begin);
+    else if (C < 0x100)
+      appendHex(Out, 'x', 2, C);
+    else if (C < 0x10000)
+      appendHex(Out, 'u', 4, C);
+    else
+      appendHex(Out, 'U', 8, C);
+  }
+  return Out += Quote;
+}
+
+std::string jsonText(std::string_view S) {
+  std::string Out = "\"";
+  for (const char Byte : S) {
+    const auto C = static_cast<unsigned char>(Byte);
+    static constexpr std::string_view Short = "\b\t\n\f\r\"\\";
+    static constexpr std::string_view Names = "btnfr\"\\";
+    if (const size_t I = Short.find(Byte); I != std::string_view::npos)
+      (Out += '\\') += Names[I];
+    else if (C < 0x20)
+      appendHex(Out, 'u', 4, C);
+    else
+      Out += Byte;
+  }
+  return Out += '"';
+}
+
+} // namespace sinter::jinja

@@ -1,0 +1,50 @@
+//===- Text.h - Python's str on UTF-8 ---------------------------*- C++ -*-===//
+//
+// Lengths and positions count code points, as Python's do. All texts are valid
+// UTF-8.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_RUNTIME_TOKENIZER_JINJA_TEXT_H
+#define SINTER_RUNTIME_TOKENIZER_JINJA_TEXT_H
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sinter::jinja {
+
+bool isPythonSpace(char32_t C); ///< str.isspace()
+
+size_t codePoints(std::string_view Text);
+std::vector<std::string> characters(std::string_view Text);
+
+/// Sides of strip(): `Chars` are the characters to take off; null: spaces.
+std::string_view strip(std::string_view Text, bool Left, bool Right,
+                       const std::string *Chars = nullptr);
+
+/// split() without a separator: runs of spaces. `Most` < 0: no limit.
+std::vector<std::string> splitSpaces(std::string_view Text, int64_t Most);
+std::vector<std::string> split(std::string_view Text, std::string_view By,
+                               int64_t Most);
+std::vector<std::string> splitFromRight(std::string_view Text,
+                                        std::string_view By, int64_t Most);
+std::vector<std::string> splitLines(std::string_view Text, bool KeepEnds);
+
+/// `Most` < 0: all. Throws when the result would be too long.
+std::string replaceAll(std::string_view Text, std::string_view Old,
+                       std::string_view New, int64_t Most);
+
+std::string upper(std::string_view Text);
+std::string lower(std::string_view Text);
+std::string capitalize(std::string_view Text);
+std::string titleMethod(std::string_view Text); ///< str.title()
+std::string titleFilter(std::string_view Text); ///< Jinja's |title
+
+std::string floatText(double F);            ///< repr() of a float
+std::string quotedText(std::string_view S); ///< repr() of a str
+std::string jsonText(std::string_view S);   ///< json.dumps, ensure_ascii=False
+
+} // namespace sinter::jinja
+
+#endif // SINTER_RUNTIME_TOKENIZER_JINJA_TEXT_H

@@ -1,0 +1,169 @@
+//===- Value.h - what a chat template computes with -------------*- C++ -*-===//
+//
+// Python's values as far as Jinja templates see them. Strings are shared and
+// constant; lists, dictionaries and the like belong to the Heap of one
+// rendering and die with it, so that cycles through a namespace do no harm.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_RUNTIME_TOKENIZER_JINJA_VALUE_H
+#define SINTER_RUNTIME_TOKENIZER_JINJA_VALUE_H
+
+#include "Failure.h"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sinter::jinja {
+
+enum class Kind : uint8_t {
+  Undefined, ///< prints as nothing; most uses are errors that name it
+  None,
+  Bool,
+  Int,
+  Float,
+  String,
+  List,
+  Tuple,
+  Dict,
+  Namespace,
+  Loop,     ///< the variable `loop`
+  Method,   ///< a method of a value, not called yet
+  Macro,    ///< {% macro %}, or the body of a {% call %}
+  Function, ///< range, namespace ...
+};
+
+struct Object {
+  virtual ~Object() = default;
+};
+struct ListObject;
+struct DictObject;
+
+class Value {
+public:
+  Value() : Type(Kind::Undefined), Whole(0) {}
+  static Value undefined(std::string What);
+  static Value none() { return Value(Kind::None); }
+  static Value boolean(bool B) {
+    Value V(Kind::Bool);
+    V.Whole = B;
+    return V;
+  }
+  static Value integer(int64_t I) {
+    Value V(Kind::Int);
+    V.Whole = I;
+    return V;
+  }
+  static Value real(double F) {
+    Value V(Kind::Float);
+    V.Real = F;
+    return V;
+  }
+  static Value string(std::string S);
+  static Value string(std::shared_ptr<const std::string> S) {
+    Value V(Kind::String);
+    V.Text = std::move(S);
+    return V;
+  }
+  static Value object(Kind K, Object *O) {
+    Value V(K);
+    V.Thing = O;
+    return V;
+  }
+
+  Kind kind() const { return Type; }
+  bool is(Kind K) const { return Type == K; }
+  bool isList() const { return Type == Kind::List || Type == Kind::Tuple; }
+  bool isNumber() const {
+    return Type == Kind::Int || Type == Kind::Float || Type == Kind::Bool;
+  }
+  bool isWhole() const { return Type == Kind::Int || Type == Kind::Bool; }
+
+  int64_t whole() const { return Whole; }
+  double real() const {
+    return Type == Kind::Float ? Real : static_cast<double>(Whole);
+  }
+  const std::string &text() const { return *Text; }
+  Object *object() const { return Thing; }
+  const std::vector<Value> &items() const; ///< of a list or tuple
+  DictObject &dict() const;
+
+  bool truth() const;
+  /// How Python calls the type: "str", "list" ...
+  const char *typeName() const;
+  /// What an undefined value was to be.
+  std::string what() const { return Text ? *Text : "a value"; }
+
+private:
+  explicit Value(Kind K) : Type(K), Whole(0) {}
+  Kind Type;
+  union {
+    int64_t Whole;
+    double Real;
+    Object *Thing;
+  };
+  std::shared_ptr<const std::string> Text;
+};
+
+struct ListObject : Object {
+  std::vector<Value> Items;
+};
+
+/// In order of insertion.
+struct DictObject : Object {
+  std::vector<std::pair<Value, Value>> Items;
+  const Value *find(const Value &Key) const; ///< null: not there
+  const Value *find(std::string_view Key) const;
+  void set(const Value &Key, Value V); ///< throws for keys of a wrong type
+
+private:
+  std::unordered_map<std::string, size_t> Index;
+};
+
+/// A method of Self that has not been called.
+struct MethodObject : Object {
+  Value Self;
+  std::string Name;
+};
+
+/// Owns what one rendering makes and bounds it.
+class Heap {
+public:
+  template <typename T> T *make() {
+    if (Objects.size() >= MaxObjects)
+      fail("makes more than 1000000 lists and dictionaries");
+    Objects.push_back(std::make_unique<T>());
+    return static_cast<T *>(Objects.back().get());
+  }
+  Value list(std::vector<Value> Items, Kind K = Kind::List);
+  /// A JSON value. Numbers past 64 bits become floats.
+  Value fromJson(const nlohmann::ordered_json &J);
+
+private:
+  static constexpr size_t MaxObjects = 1'000'000;
+  std::vector<std::unique_ptr<Object>> Objects;
+};
+
+/// Text and lists no longer than this come into being.
+inline constexpr size_t MaxText = size_t(64) << 20;
+inline constexpr size_t MaxItems = 4'000'000;
+
+bool equal(const Value &A, const Value &B, int Depth = 0);
+/// Less than, for numbers, strings and lists; an error for others.
+bool less(const Value &A, const Value &B, int Depth = 0);
+
+/// str(): what {{ ... }} writes. repr(): how it looks inside a list.
+std::string str(const Value &V);
+std::string repr(const Value &V, int Depth = 0);
+
+/// The items that a for loop sees: of lists, keys, characters. An error for
+/// what does not iterate.
+std::vector<Value> iterate(const Value &V);
+
+} // namespace sinter::jinja
+
+#endif // SINTER_RUNTIME_TOKENIZER_JINJA_VALUE_H

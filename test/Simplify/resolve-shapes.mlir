@@ -1,0 +1,74 @@
+// RUN: sinter-opt %s --sinter-resolve-shapes --canonicalize | FileCheck %s
+// RUN: sinter-equiv %s --passes=sinter-resolve-shapes
+
+// Sizes flow from the arguments through shape arithmetic into types.
+// CHECK-LABEL: func.func @split_heads(
+// CHECK-SAME:    -> tensor<?x?x4x16xf32, #sinter.dims<"batch", "seq", "4", "16">>
+func.func @split_heads(%x: tensor<?x?x64xf32, #sinter.dims<"batch", "seq", "64">>) -> tensor<?x?x?x?xf32> {
+  %s = sinter.shape_of %x 0 to 2 : tensor<?x?x64xf32, #sinter.dims<"batch", "seq", "64">>
+  %rest = sinter.constant dense<[-1, 16]> : tensor<2xi64> : tensor<2xi64>
+  %shape = sinter.concat %s, %rest axis 0 : tensor<2xi64>, tensor<2xi64>
+  // CHECK: %[[Y:.*]] = sinter.reshape %{{.*}} to tensor<?x?x4x16xf32, #sinter.dims<"batch", "seq", "4", "16">>
+  // CHECK: return %[[Y]]
+  %y = sinter.reshape %x shape %shape : tensor<4xi64> : tensor<?x?x64xf32, #sinter.dims<"batch", "seq", "64">> to tensor<?x?x?x?xf32>
+  return %y : tensor<?x?x?x?xf32>
+}
+
+// torch.expand: where(shape == -1, 1, shape) is the shape when sizes are never
+// negative.
+// CHECK-LABEL: func.func @expand(
+// CHECK: sinter.broadcast_to %{{.*}} to tensor<?x8x1xf32, #sinter.dims<"batch", "8", "1">>
+func.func @expand(%x: tensor<1x8x1xf32>, %ids: tensor<?x?xi64, #sinter.dims<"batch", "seq">>) -> tensor<?x?x?xf32> {
+  %b = sinter.shape_of %ids 0 to 1 : tensor<?x?xi64, #sinter.dims<"batch", "seq">>
+  %rest = sinter.constant dense<[-1, 1]> : tensor<2xi64> : tensor<2xi64>
+  %shape = sinter.concat %b, %rest axis 0 : tensor<1xi64>, tensor<2xi64>
+  %ones = sinter.constant dense<1> : tensor<3xi64> : tensor<3xi64>
+  %minus = sinter.constant dense<-1> : tensor<i64> : tensor<i64>
+  %negative = sinter.mul %ones, %minus : tensor<3xi64>, tensor<i64>
+  %eq = sinter.compare eq, %shape, %negative : tensor<3xi64>, tensor<3xi64>
+  %real = sinter.select %eq, %ones, %shape : tensor<3xi1>, tensor<3xi64>, tensor<3xi64>
+  %y = sinter.broadcast_to %x shape %real : tensor<3xi64> : tensor<1x8x1xf32> to tensor<?x?x?xf32>
+  return %y : tensor<?x?x?xf32>
+}
+
+// Past and new positions: one size, whichever way it is added up.
+// CHECK-LABEL: func.func @join(
+// CHECK-SAME: -> (tensor<?x16xf32, #sinter.dims<"past + seq", "16">>, tensor<?xi64, #sinter.dims<"past + seq">>)
+func.func @join(%past: tensor<?x16xf32, #sinter.dims<"past", "16">>, %new: tensor<?x16xf32, #sinter.dims<"seq", "16">>) -> (tensor<?x?xf32>, tensor<?xi64>) {
+  %y = sinter.concat %past, %new axis 0 : tensor<?x16xf32, #sinter.dims<"past", "16">>, tensor<?x16xf32, #sinter.dims<"seq", "16">>
+  %n = sinter.shape_of %new 0 to 1 : tensor<?x16xf32, #sinter.dims<"seq", "16">>
+  %p = sinter.shape_of %past 0 to 1 : tensor<?x16xf32, #sinter.dims<"past", "16">>
+  %total = sinter.add %n, %p : tensor<1xi64>, tensor<1xi64>
+  %limit = sinter.reshape %total : tensor<1xi64> to tensor<i64>
+  %zero = sinter.constant dense<0> : tensor<i64> : tensor<i64>
+  %one = sinter.constant dense<1> : tensor<i64> : tensor<i64>
+  // CHECK: %[[LIMIT:.*]] = sinter.symbolic ["past + seq"] : tensor<i64>
+  // CHECK: sinter.range %{{.*}}, %[[LIMIT]], %{{.*}} to tensor<?xi64, #sinter.dims<"past + seq">>
+  %r = sinter.range %zero, %limit, %one : tensor<i64> to tensor<?xi64>
+  %z = sinter.reshape %y : tensor<?x16xf32, #sinter.dims<"past + seq", "16">> to tensor<?x?xf32>
+  return %z, %r : tensor<?x?xf32>, tensor<?xi64>
+}
+
+// Slices of a shape with negative and huge bounds; slices that count from the
+// end of a size that is not known.
+// CHECK-LABEL: func.func @slices(
+func.func @slices(%x: tensor<?x4x16xf32, #sinter.dims<"seq", "4", "16">>) -> (tensor<?xi64>, tensor<?x?x?xf32>) {
+  %s = sinter.shape_of %x 0 to 3 : tensor<?x4x16xf32, #sinter.dims<"seq", "4", "16">>
+  %minus2 = sinter.constant dense<-2> : tensor<1xi64> : tensor<1xi64>
+  %huge = sinter.constant dense<9223372036854775807> : tensor<1xi64> : tensor<1xi64>
+  // CHECK: sinter.constant dense<[4, 16]> : tensor<2xi64>
+  %t = sinter.slice %s from %minus2 to %huge : tensor<1xi64>, tensor<1xi64> : tensor<3xi64> -> tensor<?xi64>
+  %minus1 = sinter.constant dense<-1> : tensor<1xi64> : tensor<1xi64>
+  // CHECK: sinter.slice %{{.*}} offsets ["0", "0", "0"] strides [1, 1, 1] : {{.*}} -> tensor<?x4x16xf32, #sinter.dims<"max(seq - 1, 0)", "4", "16">>
+  %zero = sinter.constant dense<0> : tensor<1xi64> : tensor<1xi64>
+  %y = sinter.slice %x from %zero to %minus1 : tensor<1xi64>, tensor<1xi64> : tensor<?x4x16xf32, #sinter.dims<"seq", "4", "16">> -> tensor<?x?x?xf32>
+  return %t, %y : tensor<?xi64>, tensor<?x?x?xf32>
+}
+
+// What depends on data stays as it is.
+// CHECK-LABEL: func.func @data(
+// CHECK: sinter.reshape %{{.*}} shape %{{.*}} : tensor<2xi64>
+func.func @data(%x: tensor<?xf32, #sinter.dims<"n">>, %shape: tensor<2xi64>) -> tensor<?x?xf32> {
+  %y = sinter.reshape %x shape %shape : tensor<2xi64> : tensor<?xf32, #sinter.dims<"n">> to tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}

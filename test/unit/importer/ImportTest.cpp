@@ -1,0 +1,140 @@
+//===- ImportTest.cpp - what the imported module says ---------------------===//
+#include "test/unit/importer/ImportFixture.h"
+
+using namespace sinter;
+using namespace sinter::test;
+
+TEST_F(ImportTest, Signature) {
+  ASSERT_TRUE(import(graph(R"(g (int64[batch, seq] ids, float[batch, 4] x) =>
+      (float[batch, seq] y, float[batch, 4] z) {
+    y = Cast<to = 1>(ids)
+    z = Abs(x)
+  })")));
+  const char *signature =
+      "func.func @forward("
+      "%arg0: tensor<?x?xi64, #sinter.dims<\"batch\", \"seq\">> "
+      "{sinter.name = \"ids\"}, "
+      "%arg1: tensor<?x4xf32, #sinter.dims<\"batch\", \"4\">> "
+      "{sinter.name = \"x\"}) -> ("
+      "tensor<?x?xf32, #sinter.dims<\"batch\", \"seq\">> "
+      "{sinter.name = \"y\"}, "
+      "tensor<?x4xf32, #sinter.dims<\"batch\", \"4\">> "
+      "{sinter.name = \"z\"}) attributes {sinter.entry = \"forward\"}";
+  EXPECT_NE(text().find(signature), std::string::npos) << text();
+  EXPECT_NE(text().find("sinter.level = \"graph\""), std::string::npos);
+}
+
+TEST_F(ImportTest, FixedDims) {
+  auto model = graph("g (float[batch, n] x) => (float[batch, n] y) "
+                     "{ y = Abs(x) }");
+  ImportOptions options;
+  options.dims["batch"] = 3;
+  ASSERT_TRUE(import(model, options));
+  EXPECT_NE(text().find("tensor<3x?xf32, #sinter.dims<\"3\", \"n\">>"),
+            std::string::npos)
+      << text();
+  options.dims["sequence"] = 3;
+  EXPECT_FALSE(import(model, options));
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0], "--dim sequence: no input of the model has a dimension "
+                       "of this name; its names are: batch, n");
+  options.dims.clear();
+  options.dims["n"] = -3;
+  EXPECT_FALSE(import(model, options));
+}
+
+TEST_F(ImportTest, DimExpressions) {
+  auto model = graph("g (float[past, 4] k, float[seq, 4] x, float[n, 4] m) => "
+                     "(float[o, 4] y) { c = Concat<axis = 0>(k, x) "
+                     "y = Add(c, m) }");
+  auto dim = [&](int input) {
+    return model.mutable_graph()
+        ->mutable_input(input)
+        ->mutable_type()
+        ->mutable_tensor_type()
+        ->mutable_shape()
+        ->mutable_dim(0);
+  };
+  dim(2)->set_dim_param("past + seq");
+  ASSERT_TRUE(import(model));
+  EXPECT_NE(text().find("#sinter.dims<\"past + seq\", \"4\">> {sinter.name = "
+                        "\"m\"}"),
+            std::string::npos)
+      << text();
+  // The sum of both is the length of the mask: no broadcast is left.
+  EXPECT_EQ(text().find("bcast"), std::string::npos) << text();
+  // A symbol that no input has cannot be part of a sum.
+  dim(2)->set_dim_param("past + other");
+  ASSERT_TRUE(import(model));
+  EXPECT_NE(text().find("\"past___other\""), std::string::npos) << text();
+  // Names that DimExpr cannot spell, also when two become one.
+  dim(0)->set_dim_param("a b");
+  dim(1)->set_dim_param("a?b");
+  dim(2)->set_dim_param("3d");
+  ASSERT_TRUE(import(model));
+  EXPECT_NE(text().find("\"a_b\""), std::string::npos) << text();
+  EXPECT_NE(text().find("\"a_b_1\""), std::string::npos) << text();
+  EXPECT_NE(text().find("\"d3d\""), std::string::npos) << text();
+  dim(0)->Clear();
+  ASSERT_TRUE(import(model));
+  EXPECT_NE(text().find("\"k.0\""), std::string::npos) << text();
+}
+
+TEST_F(ImportTest, KnownConditionTakesItsBranch) {
+  const char *body = R"(g (float[n, 4] x) => (float[n, 4] y)
+    <int64 axis = {1}, int64 four = {4}> {
+    s = Shape(x)
+    d = Gather(s, axis)
+    c = Equal(d, four)
+    y = If (c) <
+      then_branch = t () => (float[n, 4] a) { a = Abs(x) },
+      else_branch = e () => (float[n, 4] b) { b = NonZero(x) }
+    >
+  })";
+  auto model = graph(body);
+  // What is not taken is not looked at.
+  model.mutable_graph()->mutable_node(3)->mutable_attribute(1)->mutable_g()
+      ->mutable_node(0)->set_op_type("Neg");
+  ASSERT_TRUE(import(model));
+  EXPECT_NE(text().find("sinter.abs"), std::string::npos) << text();
+  EXPECT_EQ(text().find("sinter.neg"), std::string::npos) << text();
+}
+
+TEST_F(ImportTest, FunctionsOfTheModel) {
+  auto model = parse(R"(
+    <ir_version: 10, opset_import: ["" : 21, "local" : 1]>
+    g (float[4] x) => (float[4] y) { y = local.twice<k = 3.0>(x) }
+    <domain: "local", opset_import: ["" : 21]>
+    twice <k> (x) => (y) {
+      c = Constant<value_float: float = @k>()
+      y = Mul(x, c)
+    })");
+  ASSERT_TRUE(import(model));
+  EXPECT_NE(text().find("dense<3.000000e+00>"), std::string::npos) << text();
+}
+
+TEST_F(ImportTest, FunctionBodiesOfOps) {
+  ASSERT_TRUE(import(
+      graph("g (float[4] x) => (float[4] y) { y = Elu<alpha = 2.0>(x) }")));
+  EXPECT_NE(text().find("sinter.exp"), std::string::npos) << text();
+}
+
+TEST_F(ImportTest, DefaultsOfInputsAreCompiledIn) {
+  auto model = graph("g (float[4] x, float[1] w) => (float[4] y) "
+                     "<float[1] w = {2}> { y = Mul(x, w) }");
+  ASSERT_TRUE(import(model));
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("input 'w' has a default value"),
+            std::string::npos);
+  EXPECT_EQ(text().find("sinter.name = \"w\""), std::string::npos) << text();
+}
+
+TEST_F(ImportTest, OutputsThatAreInputsOrWeights) {
+  ASSERT_TRUE(import(graph("g (float[4] x) => (float[4] x, float[4] z) "
+                           "<float[4] w = {1, 2, 3, 4}> { z = Identity(w) }")));
+}
+
+TEST_F(ImportTest, RandomTextIsNoModel) {
+  EXPECT_FALSE(importBytes("hello, this is no model"));
+  EXPECT_FALSE(importBytes(std::string(100, '\0')));
+}

@@ -1,0 +1,181 @@
+//===- RefusalTest.cpp - what is refused, and how it is said --------------===//
+#include "test/unit/importer/ImportFixture.h"
+
+using namespace sinter;
+using namespace sinter::test;
+
+using RefusalTest = ImportTest;
+
+TEST_F(RefusalTest, AllCausesInOneRun) {
+  auto model = graph(R"(g (float[4] x) => (float[4] y) {
+    a = com.example.Frobnicate(x)
+    b = com.example.Frobnicate(a)
+    c = NonMaxSuppressor(b)
+    d = NonZero(x)
+    e = Cast<to = 17>(x)
+    y = Identity(x)
+  })");
+  EXPECT_FALSE(import(model));
+  ASSERT_EQ(errors.size(), 4u);
+  // Two nodes of one op are one cause.
+  EXPECT_EQ(errors[0],
+            "ONNX op Frobnicate (domain com.example), node 'a' and 1 more "
+            "node: the model imports no opset of its domain; supported: the "
+            "ops of docs/onnx-ops.md, and functions in the model");
+  EXPECT_EQ(errors[1],
+            "ONNX op NonMaxSuppressor (domain ai.onnx, opset 21), node 'c': "
+            "the ONNX library knows no such op; supported: the ops of "
+            "docs/onnx-ops.md, and functions in the model");
+  EXPECT_NE(errors[2].find("ONNX op NonZero (domain ai.onnx, opset 21), node "
+                           "'d': this op is not supported"),
+            std::string::npos)
+      << errors[2];
+  EXPECT_NE(errors[3].find("elements of type float8e4m3fn are not supported"),
+            std::string::npos)
+      << errors[3];
+}
+
+TEST_F(RefusalTest, NodeNameIsTheNodes) {
+  auto model = graph("g (float[4] x) => (int64[1, n] y) { y = NonZero(x) }");
+  model.mutable_graph()->mutable_node(0)->set_name("/model/NonZero_7");
+  expectRefused(model, "node '/model/NonZero_7': ");
+}
+
+TEST_F(RefusalTest, Opsets) {
+  const char *text = "g (float[4] x) => (float[4] y) { y = Abs(x) }";
+  for (int opset : {13, 14, 18, 23, 28})
+    EXPECT_TRUE(import(graph(text, opset))) << opset;
+  expectRefused(graph(text, 12), "has opset 12; opsets 13 to 28 are supported; "
+                                 "export it again with a newer opset");
+  expectRefused(graph(text, 29), "has opset 29");
+  auto model = graph(text);
+  model.clear_opset_import();
+  expectRefused(model, "imports no opset of ai.onnx");
+  model = graph(text);
+  *model.add_opset_import() = model.opset_import(0);
+  expectRefused(model, "twice");
+}
+
+TEST_F(RefusalTest, AttributesThatTheFormDoesNotHave) {
+  // allowzero came with opset 14.
+  expectRefused(graph(R"(g (float[4] x, int64[1] s) => (float[n] y) {
+                  y = Reshape<allowzero = 1>(x, s)
+                })",
+                      13),
+                "allowzero");
+  expectRefused(graph("g (float[4] x) => (float[4] y) { y = Abs<foo = 1>(x) }"),
+                "foo");
+}
+
+TEST_F(RefusalTest, MissingAttributes) {
+  expectRefused(graph("g (float[4] x) => (float[4] y) { y = Cast(x) }"),
+                "'to'");
+  expectRefused(graph("g (float[4] x) => (float[8] y) { y = Concat(x, x) }"),
+                "axis");
+}
+
+TEST_F(RefusalTest, AttributeValues) {
+  expectRefused(
+      graph("g (float[4] x) => (float[4] y) { y = Gelu<approximate = \"no\">(x) }"),
+      "approximate is 'no'; supported: none, tanh");
+  expectRefused(
+      graph("g (float[4] x) => (float[4] y) { y = Softmax<axis = 1>(x) }"),
+      "axis");
+  auto model = graph(R"(g (float[1, 2, 4, 8] q) => (float[1, 2, 4, 8] y) {
+    y = Attention<qk_matmul_output_mode = 4>(q, q, q)
+  })",
+                     23);
+  expectRefused(model, "qk_matmul_output_mode is 4; supported: 0 to 3");
+}
+
+TEST_F(RefusalTest, OperandsThatMustBeConstant) {
+  expectRefused(graph(R"(g (float[4, 4] x, int64[1] axes) => (float[n, m] y) {
+    y = ReduceSum(x, axes)
+  })"),
+                "input 'axes' must be known when the model is compiled");
+}
+
+TEST_F(RefusalTest, DataDependentControlFlow) {
+  expectRefused(graph(R"(g (bool c, float[4] x) => (float[4] y) {
+    y = If (c) <
+      then_branch = t () => (float[4] a) { a = Abs(x) },
+      else_branch = e () => (float[4] b) { b = Neg(x) }
+    >
+  })"),
+                "ONNX op If (domain ai.onnx, opset 21), node 'y': its condition "
+                "depends on data");
+}
+
+TEST_F(RefusalTest, TrainingMode) {
+  expectRefused(graph(R"(g (float[4] x) => (float[4] y)
+    <float ratio = {0.5}, bool training = {1}> {
+    y = Dropout(x, ratio, training)
+  })"),
+                "it is in training mode; supported: inference");
+}
+
+TEST_F(RefusalTest, ElementTypes) {
+  expectRefused(graph("g (string[4] x) => (string[4] y) { y = Identity(x) }"),
+                "input 'x': elements of type string are not supported", 1);
+  expectRefused(graph("g (complex64[4] x) => (complex64[4] y) { y = Identity(x) }"),
+                "complex64", 1);
+}
+
+TEST_F(RefusalTest, InputsThatAreNoTensors) {
+  auto model = graph("g (float[4] x) => (float[4] y) { y = Identity(x) }");
+  auto *type = model.mutable_graph()->mutable_input(0)->mutable_type();
+  auto tensor = *type;
+  type->mutable_sequence_type()->mutable_elem_type()->CopyFrom(tensor);
+  EXPECT_FALSE(import(model));
+}
+
+TEST_F(RefusalTest, Cycles) {
+  expectRefused(graph(R"(g (float[4] x) => (float[4] y) {
+    y = Add(x, z)
+    z = Abs(y)
+  })"),
+                "the ONNX checker refuses it");
+}
+
+TEST_F(RefusalTest, NamesThatAreTakenTwice) {
+  expectRefused(graph(R"(g (float[4] x) => (float[4] y) {
+    y = Abs(x)
+    y = Neg(x)
+  })"),
+                "the ONNX checker refuses it");
+}
+
+TEST_F(RefusalTest, ShapesThatClash) {
+  expectRefused(
+      graph("g (float[4] x, float[5] z) => (float[n] y) { y = Add(x, z) }"),
+      "shapes do not broadcast");
+  // The declared result is another one.
+  expectRefused(graph("g (float[4] x) => (float[5] y) { y = Abs(x) }"), "4");
+}
+
+TEST_F(RefusalTest, Shapes) {
+  expectRefused(graph("g (float[4611686018427387904, 4611686018427387904] x) => "
+                      "(float[n] y) { y = Abs(x) }"),
+                "too large");
+  auto model = graph("g (float[4] x) => (float[n] y) { y = Abs(x) }");
+  model.mutable_graph()
+      ->mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->mutable_shape()
+      ->mutable_dim(0)
+      ->set_dim_value(-7);
+  EXPECT_FALSE(import(model));
+  model.mutable_graph()
+      ->mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->clear_shape();
+  EXPECT_FALSE(import(model));
+}
+
+TEST_F(RefusalTest, NoOutputs) {
+  auto model = graph("g (float[4] x) => (float[4] y) { y = Abs(x) }");
+  model.mutable_graph()->clear_output();
+  EXPECT_FALSE(import(model));
+}

@@ -256,6 +256,9 @@ LogicalResult EntryBuilder::build() {
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, fault, i64(0));
   Value status = arith::ExtUIOp::create(b, loc, b.getI32Type(), failed);
   func::ReturnOp::create(b, loc, status);
+  // Roles have served; LLVM IR has no place for them.
+  inner.removeArgAttrsAttr();
+  inner->removeAttr(entryAttrName);
   inner.setPrivate();
   return success();
 }

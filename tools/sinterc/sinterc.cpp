@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "sinter/compile.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
@@ -189,9 +190,18 @@ static std::optional<std::string> chooseOutput(const Flags &f,
   return std::nullopt;
 }
 
-int main(int argc, char **argv) {
-  Flags f;
+// What main() does before compiling; the exit status when that is all.
+static std::optional<int> parseArguments(int argc, char **argv,
+                                         CompileOptions &options) {
+  // Never destroyed: LLVM's parser keeps pointers into it.
+  static Flags &f = *new Flags;
   keepOnly(f.category);
+  // lld registers a --march of its own while it links: ours must be gone.
+  llvm::scope_exit release([] {
+    for (auto &[name, option] : llvm::to_vector(cl::getRegisteredOptions()))
+      if (llvm::is_contained(option->Categories, &f.category))
+        option->removeArgument();
+  });
   if (!cl::ParseCommandLineOptions(
           argc, argv, "Sinter: compiles Transformer models ahead of time\n",
           &llvm::errs()))
@@ -203,7 +213,6 @@ int main(int argc, char **argv) {
   if (auto refusal = notThereYet(f))
     return usage(*refusal);
 
-  CompileOptions options;
   options.input = f.input;
   options.output = f.output;
   if (auto refusal = chooseOutput(f, options))
@@ -251,5 +260,12 @@ int main(int argc, char **argv) {
     return usage("--no-fuse and --require-fused exclude each other");
   options.saveTemps = f.saveTemps;
   options.verbose = f.verbose;
+  return std::nullopt;
+}
+
+int main(int argc, char **argv) {
+  CompileOptions options;
+  if (auto status = parseArguments(argc, argv, options))
+    return *status;
   return compile(options) ? 0 : 1;
 }

@@ -18,7 +18,9 @@ link_directories(${LLVM_LIBRARY_DIRS})
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # ccache keys a PCH by its content, which a time stamp would change.
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
-  add_library(SinterPrecompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp
+       CONTENT "// Owns the precompiled header.\n")
+  add_library(SinterPrecompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_compile_options(SinterPrecompiled PRIVATE -fno-exceptions)
   target_precompile_headers(SinterPrecompiled PRIVATE
     <mlir/Dialect/Arith/IR/Arith.h> <mlir/Dialect/Func/IR/FuncOps.h>
@@ -32,22 +34,12 @@ endif()
 # library of the compiler, on top of libMLIR and libLLVM. Exceptions stay on
 # only where a file asks for them (the importer: ONNX throws).
 function(sinter_add_library name)
-  cmake_parse_arguments(ARG "EXCEPTIONS;NO_PCH" "" "DEPENDS;LINK" ${ARGN})
-  # TEMPORARY while several people write: files that are not there yet.
-  set(sources)
-  foreach(source ${ARG_UNPARSED_ARGUMENTS})
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR IS_ABSOLUTE ${source})
-      list(APPEND sources ${source})
-    else()
-      message(STATUS "${name}: ${source} is not there yet")
-    endif()
-  endforeach()
-  add_library(${name} STATIC ${sources})
-  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  cmake_parse_arguments(ARG "EXCEPTIONS" "" "DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
   if(NOT ARG_EXCEPTIONS)
     target_compile_options(${name} PRIVATE -fno-exceptions)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT ARG_NO_PCH)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
       target_precompile_headers(${name} REUSE_FROM SinterPrecompiled)
     endif()
   endif()

@@ -103,8 +103,7 @@ static Value queryPositions(Node &n, const Attention &a) {
 /// Whatever sinter.attention does not have as an attribute goes into `allowed`.
 static void restrictKeys(Node &n, Attention &a) {
   // The dialect's causal and window count from T - S.
-  bool aligned =
-      !a.lengths && a.offset == n.dims(a.k)[2] - n.dims(a.q)[2];
+  bool aligned = !a.lengths && a.offset == n.dims(a.k)[2] - n.dims(a.q)[2];
   if (a.right == 0 && aligned) {
     a.causal = true;
     a.right = -1;
@@ -117,10 +116,9 @@ static void restrictKeys(Node &n, Attention &a) {
     }
     Value bound = positions;
     if (shift)
-      bound = n.create<AddOp>(positions,
-                              n.scalar(shift, n.builder.getI64Type()));
-    a.allowed =
-        both(n, a.allowed, n.create<CompareOp>(predicate, keys, bound));
+      bound =
+          n.create<AddOp>(positions, n.scalar(shift, n.builder.getI64Type()));
+    a.allowed = both(n, a.allowed, n.create<CompareOp>(predicate, keys, bound));
   };
   if (a.causal && !aligned) {
     compare(Predicate::le, 0);
@@ -133,13 +131,12 @@ static void restrictKeys(Node &n, Attention &a) {
     a.left = -1;
   }
   if (a.lengths) {
-    Value lengths = n.reshape(a.lengths, {DimSource::dim(0),
-                                          DimSource::number(1),
-                                          DimSource::number(1),
-                                          DimSource::number(1)});
-    a.allowed = both(n, a.allowed,
-                     n.create<CompareOp>(Predicate::lt, iota(n, a.k, 2),
-                                         lengths));
+    Value lengths =
+        n.reshape(a.lengths, {DimSource::dim(0), DimSource::number(1),
+                              DimSource::number(1), DimSource::number(1)});
+    a.allowed =
+        both(n, a.allowed,
+             n.create<CompareOp>(Predicate::lt, iota(n, a.k, 2), lengths));
   }
 }
 
@@ -165,12 +162,12 @@ static Value compose(Node &n, Attention &a, int64_t mode) {
   Value root = n.scalar(std::sqrt(a.scale), element);
   // Heads of one group read one key head: their rows follow each other.
   auto group = [&](Value x) {
-    return n.reshape(n.reshape(x, {DimSource::dim(0),
-                                   DimSource::number(kvHeads),
-                                   DimSource::number(heads / kvHeads),
-                                   DimSource::dim(2), DimSource::dim(3)}),
-                     {DimSource::dim(0), DimSource::dim(1),
-                      DimSource::range(2, 4), DimSource::dim(4)});
+    return n.reshape(
+        n.reshape(x, {DimSource::dim(0), DimSource::number(kvHeads),
+                      DimSource::number(heads / kvHeads), DimSource::dim(2),
+                      DimSource::dim(3)}),
+        {DimSource::dim(0), DimSource::dim(1), DimSource::range(2, 4),
+         DimSource::dim(4)});
   };
   auto ungroup = [&](Value x) { // [B, kv, G * S, N] -> [B, heads, S, N]
     if (n.failed())
@@ -192,15 +189,15 @@ static Value compose(Node &n, Attention &a, int64_t mode) {
     n.set(3, scores);
   if (a.softcap > 0) {
     Value cap = n.scalar(a.softcap, element);
-    scores = n.create<MulOp>(
-        n.create<TanhOp>(n.create<DivOp>(scores, cap)), cap);
+    scores =
+        n.create<MulOp>(n.create<TanhOp>(n.create<DivOp>(scores, cap)), cap);
   }
   if (mode == 1)
     n.set(3, scores);
   Value bias = joinMasks(n, a);
   if (bias && n.element(bias).isInteger(1))
-    bias = n.create<SelectOp>(bias, n.scalar(0, element),
-                              n.scalar(-inf, element));
+    bias =
+        n.create<SelectOp>(bias, n.scalar(0, element), n.scalar(-inf, element));
   if (bias)
     scores = n.create<AddOp>(scores, bias);
   if (mode == 2)
@@ -210,8 +207,8 @@ static Value compose(Node &n, Attention &a, int64_t mode) {
   if (bias && !n.failed()) { // a row that sees no key is 0
     Value largest = n.create<ReduceOp>(
         Reduction::max, bias, ArrayRef<int64_t>{n.rank(bias) - 1}, true);
-    Value none = n.create<CompareOp>(Predicate::eq, largest,
-                                     n.scalar(-inf, element));
+    Value none =
+        n.create<CompareOp>(Predicate::eq, largest, n.scalar(-inf, element));
     p = n.create<SelectOp>(none, n.scalar(0, element), p);
   }
   if (mode == 3)
@@ -235,7 +232,8 @@ static void attention(Node &n) {
   if (n.failed())
     return;
   if (mode < 0 || mode > 3)
-    return n.refuse("qk_matmul_output_mode is " + std::to_string(mode), "0 to 3");
+    return n.refuse("qk_matmul_output_mode is " + std::to_string(mode),
+                    "0 to 3");
   if (a.left < -1 || a.right < -1)
     return n.refuse("a window size is below -1");
   if (bool(pastKey) != bool(pastValue))
@@ -286,8 +284,9 @@ static void attention(Node &n) {
     return;
   Type element = n.element(a.q);
   // The op's own softmax is in f32 or wider, for 16 bit types too.
-  bool precise = !a.softmaxType || a.softmaxType == element ||
-                 (element.getIntOrFloatBitWidth() == 16 && a.softmaxType.isF32());
+  bool precise =
+      !a.softmaxType || a.softmaxType == element ||
+      (element.getIntOrFloatBitWidth() == 16 && a.softmaxType.isF32());
   Value y;
   if (precise && !n.wants(3)) {
     y = n.create<AttentionOp>(
@@ -303,18 +302,18 @@ static void attention(Node &n) {
         a.allowed = both(n, a.allowed,
                          n.create<CompareOp>(Predicate::le, keys, positions));
       if (left >= 0) {
-        Value first = n.create<SubOp>(
-            positions, n.scalar(left, n.builder.getI64Type()));
-        a.allowed = both(n, a.allowed,
-                         n.create<CompareOp>(Predicate::ge, keys, first));
+        Value first =
+            n.create<SubOp>(positions, n.scalar(left, n.builder.getI64Type()));
+        a.allowed =
+            both(n, a.allowed, n.create<CompareOp>(Predicate::ge, keys, first));
       }
     }
     y = compose(n, a, mode);
   }
   if (rank == 3)
-    y = n.reshape(n.transpose(y, {0, 2, 1, 3}),
-                  {DimSource::dim(0), DimSource::dim(1),
-                   DimSource::range(2, 4)});
+    y = n.reshape(
+        n.transpose(y, {0, 2, 1, 3}),
+        {DimSource::dim(0), DimSource::dim(1), DimSource::range(2, 4)});
   n.set(0, y);
 }
 

@@ -9,8 +9,7 @@ static void constant(Node &n) {
   Builder &b = n.builder;
   if (auto *tensor = n.tensorAttr("value")) {
     std::string error;
-    Value value =
-        n.graph.makeTensor(*tensor, n.proto.output(0), n.loc, error);
+    Value value = n.graph.makeTensor(*tensor, n.proto.output(0), n.loc, error);
     if (!value)
       return n.refuse("its value cannot be read: " + error);
     return n.set(0, value);
@@ -89,10 +88,7 @@ void sinter::addConstantConverters(std::vector<Converter> &table) {
        constantOfShape,
        "the shape's length must be known"},
       {"Range", {11, 27}, range},
-      {"Identity",
-       {13, 14, 16, 19, 21, 23, 24, 25},
-       identity,
-       "tensors only"},
+      {"Identity", {13, 14, 16, 19, 21, 23, 24, 25}, identity, "tensors only"},
   };
   table.insert(table.end(), std::begin(entries), std::end(entries));
 }

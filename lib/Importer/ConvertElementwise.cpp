@@ -92,17 +92,15 @@ static void mod(Node &n) {
   bool fmod = n.intAttr("fmod", 0);
   if (isa<FloatType>(n.element(a)))
     return n.refuse("elements are floats", "integers");
-  Value rest =
-      n.create<SubOp>(a, n.create<MulOp>(b, n.create<DivOp>(a, b)));
+  Value rest = n.create<SubOp>(a, n.create<MulOp>(b, n.create<DivOp>(a, b)));
   if (fmod || n.failed() || n.element(a).isUnsignedInteger())
     return n.set(0, rest);
   Value zero = n.scalar(0, n.element(a));
   auto negative = [&](Value v) {
     return n.create<CompareOp>(Predicate::lt, v, zero);
   };
-  Value move = n.create<AndOp>(
-      n.create<CompareOp>(Predicate::ne, rest, zero),
-      n.create<XorOp>(negative(rest), negative(b)));
+  Value move = n.create<AndOp>(n.create<CompareOp>(Predicate::ne, rest, zero),
+                               n.create<XorOp>(negative(rest), negative(b)));
   n.set(0, n.create<SelectOp>(move, n.create<AddOp>(rest, b), rest));
 }
 

@@ -13,8 +13,8 @@ static void slice(Node &n) {
   Dims dims = n.dims(x);
   auto touched = [&](size_t i) { dims[i] = DimExpr::unknown(); };
   auto known = axes ? n.values.getConstants(axes) : std::nullopt;
-  auto count = n.rank(starts) == 1 ? n.dims(starts)[0].getConstant()
-                                   : std::nullopt;
+  auto count =
+      n.rank(starts) == 1 ? n.dims(starts)[0].getConstant() : std::nullopt;
   if (!axes && count)
     known = llvm::to_vector(llvm::seq<int64_t>(0, *count));
   if (known)
@@ -84,11 +84,11 @@ static void split(Node &n) {
   SmallVector<int64_t> strides(dims.size(), 1);
   for (unsigned i = 0; i < n.numOut(); ++i) {
     dims[axis] = (*sizes)[i];
-    n.set(i, n.createTyped<SliceOp>(
-                 getTensorType(dims, n.element(x)), x, Value(), Value(),
-                 Value(), Value(),
-                 DimsAttr::get(n.builder.getContext(), offsets),
-                 n.builder.getDenseI64ArrayAttr(strides)));
+    n.set(i,
+          n.createTyped<SliceOp>(getTensorType(dims, n.element(x)), x, Value(),
+                                 Value(), Value(), Value(),
+                                 DimsAttr::get(n.builder.getContext(), offsets),
+                                 n.builder.getDenseI64ArrayAttr(strides)));
     offsets[axis] = offsets[axis] + (*sizes)[i];
   }
 }
@@ -117,10 +117,7 @@ void sinter::addIndexConverters(std::vector<Converter> &table) {
        split,
        "sizes must be constant or arithmetic on sizes"},
       {"Gather", {13}, gather},
-      {"GatherND",
-       {13},
-       gatherND,
-       "the last size of indices must be known"},
+      {"GatherND", {13}, gatherND, "the last size of indices must be known"},
       {"Trilu", {14}, trilu},
   };
   table.insert(table.end(), std::begin(entries), std::end(entries));

@@ -58,10 +58,10 @@ static void rmsNorm(Node &n) {
   if (n.failed())
     return;
   if (isDirect(n, norm) && n.element(norm.scale) == n.element(norm.x))
-    return n.set(0, n.create<RMSNormOp>(
-                        norm.x, norm.scale,
-                        n.builder.getI64IntegerAttr(norm.axis),
-                        n.builder.getF64FloatAttr(norm.epsilon)));
+    return n.set(0,
+                 n.create<RMSNormOp>(norm.x, norm.scale,
+                                     n.builder.getI64IntegerAttr(norm.axis),
+                                     n.builder.getF64FloatAttr(norm.epsilon)));
   Value y = n.cast(normalize(n, norm, false), n.element(norm.scale));
   n.set(0, n.create<MulOp>(y, norm.scale));
 }
@@ -85,8 +85,8 @@ static void layerNorm(Node &n) {
   auto axes = llvm::to_vector(llvm::seq<int64_t>(norm.axis, n.rank(x)));
   Value mean = n.create<ReduceOp>(Reduction::mean, x, axes, true);
   Value d = n.create<SubOp>(x, mean);
-  Value var = n.create<ReduceOp>(Reduction::mean, n.create<MulOp>(d, d), axes,
-                                 true);
+  Value var =
+      n.create<ReduceOp>(Reduction::mean, n.create<MulOp>(d, d), axes, true);
   Value sum = n.create<AddOp>(var, n.scalar(norm.epsilon, norm.stash));
   n.set(1, mean);
   n.set(2, n.create<ReciprocalOp>(n.create<SqrtOp>(sum)));

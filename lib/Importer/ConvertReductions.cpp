@@ -19,7 +19,8 @@ static Axes readAxes(Node &n) {
   Axes result;
   int64_t rank = n.rank(n.in(0));
   result.keepdims = n.intAttr("keepdims", 1);
-  SmallVector<int64_t> raw = n.intsAttr("axes").value_or(SmallVector<int64_t>());
+  SmallVector<int64_t> raw =
+      n.intsAttr("axes").value_or(SmallVector<int64_t>());
   if (Value operand = n.optionalIn(1))
     raw = n.constantInts(operand, "input 'axes'")
               .value_or(SmallVector<int64_t>());
@@ -79,12 +80,12 @@ static void reduceLogSumExp(Node &n) {
     return n.refuse("elements are integers", "floats");
   Value largest = n.create<ReduceOp>(Reduction::max, x, axes.axes, true);
   double inf = std::numeric_limits<double>::infinity();
-  Value infinite = n.create<CompareOp>(
-      Predicate::eq, n.create<AbsOp>(largest), n.scalar(inf, element));
+  Value infinite = n.create<CompareOp>(Predicate::eq, n.create<AbsOp>(largest),
+                                       n.scalar(inf, element));
   Value shift = n.create<SelectOp>(infinite, n.scalar(0, element), largest);
-  Value sum = n.create<ReduceOp>(
-      Reduction::sum, n.create<ExpOp>(n.create<SubOp>(x, shift)), axes.axes,
-      true);
+  Value sum = n.create<ReduceOp>(Reduction::sum,
+                                 n.create<ExpOp>(n.create<SubOp>(x, shift)),
+                                 axes.axes, true);
   Value y = n.create<AddOp>(n.create<LogOp>(sum), shift);
   if (!axes.keepdims) {
     SmallVector<DimSource> kept;

@@ -41,12 +41,11 @@ static void rotaryEmbedding(Node &n) {
   int64_t needed = (rotated ? rotated : *width) / 2;
   if (!n.dims(cos)[2].isConstant(needed) || !n.dims(sin)[2].isConstant(needed))
     return n.refuse("the last size of cos_cache or sin_cache is not " +
-                    std::to_string(needed) +
-                    ", half of what rotates");
+                    std::to_string(needed) + ", half of what rotates");
   Value y = n.create<RotaryOp>(x, cos, sin, interleaved, rank == 3);
   if (rank == 3)
-    y = n.reshape(y, {DimSource::dim(0), DimSource::dim(1),
-                      DimSource::range(2, 4)});
+    y = n.reshape(
+        y, {DimSource::dim(0), DimSource::dim(1), DimSource::range(2, 4)});
   n.set(0, y);
 }
 

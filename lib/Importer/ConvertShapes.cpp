@@ -21,8 +21,8 @@ static void flatten(Node &n) {
   int64_t axis = n.axis(n.intAttr("axis", 1), rank, /*inclusive=*/true);
   if (n.failed())
     return;
-  n.set(0, n.reshape(x, {DimSource::range(0, axis),
-                         DimSource::range(axis, rank)}));
+  n.set(0, n.reshape(
+               x, {DimSource::range(0, axis), DimSource::range(axis, rank)}));
 }
 
 static void squeeze(Node &n) {
@@ -49,9 +49,9 @@ static void squeeze(Node &n) {
                         ", not 1"
                   : "without axes, each size must be known, but dimension " +
                         std::to_string(i) + " has size " + size,
-          "", dim.getConstant() || dim.isUnknown()
-                  ? ""
-                  : "fix it with --dim NAME=1");
+          "",
+          dim.getConstant() || dim.isUnknown() ? ""
+                                               : "fix it with --dim NAME=1");
     }
     if (operand ? !drop[i] : !dim.isConstant(1))
       kept.push_back(DimSource::dim(i));

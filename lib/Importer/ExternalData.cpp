@@ -49,8 +49,7 @@ std::optional<uint64_t> TensorPlaces::getFileSize(StringRef location,
   if (fs::real_path(model.folder, folder))
     return refuse("lies in a folder that cannot be read");
   StringRef rest = real;
-  if (!rest.consume_front(folder) ||
-      !(rest.starts_with("/") || folder == "/"))
+  if (!rest.consume_front(folder) || !(rest.starts_with("/") || folder == "/"))
     return refuse("is a link that leaves the model's folder: copy the file "
                   "into it");
   fs::file_status status;
@@ -105,8 +104,9 @@ std::optional<TensorPlace> TensorPlaces::locate(const TensorProto &tensor,
   }
   if (place.offset > size || bytes > size - place.offset) {
     error = "its data, bytes " + std::to_string(place.offset) + " to " +
-            std::to_string(place.offset + bytes) + ", lies beyond the end of '" +
-            place.file + "' (" + std::to_string(size) +
+            std::to_string(place.offset + bytes) +
+            ", lies beyond the end of '" + place.file + "' (" +
+            std::to_string(size) +
             " bytes): the file is truncated or another model's";
     return std::nullopt;
   }

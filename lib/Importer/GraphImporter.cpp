@@ -9,8 +9,9 @@ using namespace mlir;
 using namespace sinter;
 
 GraphImporter::GraphImporter(MLIRContext *ctx, const ModelFile &file,
-                             TensorPlaces &places, const PreparedModel &prepared,
-                             DimNames &dimNames, Refusals &refusals)
+                             TensorPlaces &places,
+                             const PreparedModel &prepared, DimNames &dimNames,
+                             Refusals &refusals)
     : builder(ctx), refusals(refusals), file(file), places(places),
       prepared(prepared), dimNames(dimNames) {}
 
@@ -124,9 +125,10 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
   };
   if (!converter) {
     if (since) { // unknown ops have been reported
-      const Converter *other = node.domain().empty() || node.domain() == "ai.onnx"
-                                   ? hasConverter(node.op_type())
-                                   : nullptr;
+      const Converter *other =
+          node.domain().empty() || node.domain() == "ai.onnx"
+              ? hasConverter(node.op_type())
+              : nullptr;
       std::string versions;
       if (other)
         for (int64_t version : other->versions)
@@ -178,7 +180,8 @@ void GraphImporter::importNodes(const onnx::GraphProto &graph) {
     importNode(node);
 }
 
-std::vector<Value> GraphImporter::importSubgraph(const onnx::GraphProto &graph) {
+std::vector<Value>
+GraphImporter::importSubgraph(const onnx::GraphProto &graph) {
   scopes.emplace_back();
   declareInitializers(graph);
   importNodes(graph);
@@ -205,8 +208,8 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
       if (file.model.ir_version() >= 4)
         emitWarning(UnknownLoc::get(loc.getContext()))
             << "input '" << input.name()
-                         << "' has a default value in the model, which is "
-                            "compiled in: it is no input";
+            << "' has a default value in the model, which is "
+               "compiled in: it is no input";
       continue;
     }
     std::string what = "input '" + input.name() + "'";
@@ -237,8 +240,7 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
       bad |= dims.back().isUnknown() || (size && *size < 0);
     }
     auto type = sinter::getTensorType(dims, element);
-    if (bad ||
-        (type.hasStaticShape() && !sinter::getTensorBytes(type))) {
+    if (bad || (type.hasStaticShape() && !sinter::getTensorBytes(type))) {
       refuse("its shape is negative or too large");
       continue;
     }

@@ -12,7 +12,8 @@ OwningOpRef<ModuleOp> sinter::importOnnx(MLIRContext &ctx, StringRef path,
   ModelFile file;
   std::string error;
   if (!readModel(path, file, error)) {
-    emitError(UnknownLoc::get(&ctx)) << "cannot read '" << path << "': " << error;
+    emitError(UnknownLoc::get(&ctx))
+        << "cannot read '" << path << "': " << error;
     return {};
   }
   Refusals refusals(&ctx);

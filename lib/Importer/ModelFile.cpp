@@ -81,7 +81,8 @@ static void visitNodes(Nodes &nodes,
 void sinter::forEachTensor(
     onnx::ModelProto &model,
     llvm::function_ref<void(onnx::TensorProto &)> visit) {
-  for (onnx::TensorProto &tensor : *model.mutable_graph()->mutable_initializer())
+  for (onnx::TensorProto &tensor :
+       *model.mutable_graph()->mutable_initializer())
     visit(tensor);
   visitNodes(*model.mutable_graph()->mutable_node(), visit);
   for (onnx::FunctionProto &function : *model.mutable_functions())

@@ -10,9 +10,9 @@
 namespace sinter {
 
 struct ModelFile {
-  std::string folder;   ///< of the model, "." when the path has none
-  std::string name;     ///< the file in it
-  uint64_t bytes = 0;   ///< of the file
+  std::string folder;     ///< of the model, "." when the path has none
+  std::string name;       ///< the file in it
+  uint64_t bytes = 0;     ///< of the file
   onnx::ModelProto model; ///< big tensors as WireFormat.h notes them
 };
 

@@ -222,9 +222,10 @@ Value Node::scalar(double value, Type element) {
   if (isa<FloatType>(element))
     attr = FloatAttr::get(element, value);
   else
-    attr = IntegerAttr::get(
-        element, APInt(element.getIntOrFloatBitWidth(), uint64_t(int64_t(value)),
-                       /*isSigned=*/true, /*implicitTrunc=*/true));
+    attr = IntegerAttr::get(element,
+                            APInt(element.getIntOrFloatBitWidth(),
+                                  uint64_t(int64_t(value)),
+                                  /*isSigned=*/true, /*implicitTrunc=*/true));
   return constant(DenseElementsAttr::get(type, attr));
 }
 
@@ -250,9 +251,9 @@ Value Node::reshape(Value value, ArrayRef<DimSource> sizes) {
   Dims from = dims(value), to;
   bool unknown = false;
   for (const DimSource &size : sizes) {
-    to.push_back(DimExpr(size.constant) *
-                 product(ArrayRef(from).slice(size.first,
-                                              size.last - size.first)));
+    to.push_back(
+        DimExpr(size.constant) *
+        product(ArrayRef(from).slice(size.first, size.last - size.first)));
     unknown |= to.back().isUnknown();
   }
   if (!unknown)
@@ -267,10 +268,9 @@ Value Node::reshape(Value value, ArrayRef<DimSource> sizes) {
     }
     Value part = ints({size.constant});
     if (size.last > size.first)
-      part = create<ReduceOp>(
-          Reduction::prod,
-          create<ShapeOfOp>(value, size.first, size.last),
-          ArrayRef<int64_t>{0}, true);
+      part = create<ReduceOp>(Reduction::prod,
+                              create<ShapeOfOp>(value, size.first, size.last),
+                              ArrayRef<int64_t>{0}, true);
     parts.push_back(part);
   }
   Value shape = create<ConcatOp>(parts, 0);
@@ -306,18 +306,17 @@ Value Node::expandTo(Value value, Value shape) {
                                     value, shape);
 }
 
-Value Node::sliceStatic(Value value, int64_t axis, int64_t start,
-                        int64_t end) {
+Value Node::sliceStatic(Value value, int64_t axis, int64_t start, int64_t end) {
   if (refused)
     return {};
   Dims offsets(rank(value), DimExpr(0)), sizes = dims(value);
   offsets[axis] = start;
   sizes[axis] = end - start;
   SmallVector<int64_t> strides(rank(value), 1);
-  return createTyped<SliceOp>(
-      getTensorType(sizes, element(value)), value, Value(), Value(), Value(),
-      Value(), DimsAttr::get(builder.getContext(), offsets),
-      builder.getDenseI64ArrayAttr(strides));
+  return createTyped<SliceOp>(getTensorType(sizes, element(value)), value,
+                              Value(), Value(), Value(), Value(),
+                              DimsAttr::get(builder.getContext(), offsets),
+                              builder.getDenseI64ArrayAttr(strides));
 }
 
 Value Node::expandDims(Value value, int64_t axis) {

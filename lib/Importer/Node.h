@@ -69,7 +69,8 @@ public:
   const onnx::GraphProto *graphAttr(llvm::StringRef name);
   /// Says that an attribute has no influence here.
   void ignoreAttr(llvm::StringRef name);
-  /// An axis in -rank .. rank-1 as 0 .. rank-1 (`rank` itself with `inclusive`).
+  /// An axis in -rank .. rank-1 as 0 .. rank-1 (`rank` itself with
+  /// `inclusive`).
   int64_t axis(int64_t value, int64_t rank, bool inclusive = false);
 
   //===--- Facts about values ---------------------------------------------===//
@@ -83,11 +84,10 @@ public:
     return build<Op>(
         mlir::Type(),
         [](mlir::OperationState &s, llvm::SmallVectorImpl<mlir::Type> &types) {
-          return Op::inferReturnTypes(s.name.getContext(), s.location,
-                                      s.operands,
-                                      s.attributes.getDictionary(
-                                          s.name.getContext()),
-                                      s.getRawProperties(), s.regions, types);
+          return Op::inferReturnTypes(
+              s.name.getContext(), s.location, s.operands,
+              s.attributes.getDictionary(s.name.getContext()),
+              s.getRawProperties(), s.regions, types);
         },
         std::forward<Args>(args)...);
   }
@@ -116,9 +116,8 @@ public:
 
 private:
   friend class GraphImporter;
-  using Infer =
-      llvm::function_ref<llvm::LogicalResult(mlir::OperationState &,
-                                             llvm::SmallVectorImpl<mlir::Type> &)>;
+  using Infer = llvm::function_ref<llvm::LogicalResult(
+      mlir::OperationState &, llvm::SmallVectorImpl<mlir::Type> &)>;
   template <typename Op, typename... Args>
   mlir::Value build(mlir::Type type, Infer infer, Args &&...args) {
     if (refused)

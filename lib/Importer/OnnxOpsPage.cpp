@@ -12,8 +12,8 @@ static std::vector<int64_t> getVersions(const char *op) {
   std::vector<int64_t> versions;
   for (int64_t opset = firstOpset; opset <= getNewestOpset(); ++opset) {
     auto *schema = onnx::OpSchemaRegistry::Schema(op, int(opset), "");
-    if (schema && (versions.empty() ||
-                   versions.back() != schema->since_version()))
+    if (schema &&
+        (versions.empty() || versions.back() != schema->since_version()))
       versions.push_back(schema->since_version());
   }
   return versions;
@@ -44,8 +44,7 @@ void sinter::printOnnxOps(llvm::raw_ostream &os) {
         missing.push_back(version);
     std::string limits = converter.limits;
     if (!missing.empty())
-      limits += (limits.empty() ? "" : "; ") +
-                ("not form " + join(missing));
+      limits += (limits.empty() ? "" : "; ") + ("not form " + join(missing));
     os << "| " << converter.op << " | " << join(converter.versions) << " | "
        << limits << " |\n";
   }

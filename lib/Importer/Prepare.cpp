@@ -12,13 +12,13 @@
 #include <set>
 
 using namespace sinter;
+using llvm::StringRef;
 using onnx::AttributeProto;
 using onnx::GraphProto;
 using onnx::ModelProto;
 using onnx::NodeProto;
 using onnx::OpSchemaRegistry;
 using onnx::TensorProto;
-using llvm::StringRef;
 
 int64_t sinter::getNewestOpset() {
   return OpSchemaRegistry::DomainToVersionRange::Instance()
@@ -82,9 +82,9 @@ static bool readOpsets(const ModelFile &file, Refusals &refusals,
   for (auto &import : file.model.opset_import()) {
     std::string domain = import.domain() == "ai.onnx" ? "" : import.domain();
     if (!opsets.emplace(domain, import.version()).second) {
-      refusals.add("model '" + file.name + "'",
-                   "imports the opset of domain " + getDomainName(domain) +
-                       " twice");
+      refusals.add("model '" + file.name + "'", "imports the opset of domain " +
+                                                    getDomainName(domain) +
+                                                    " twice");
       return false;
     }
   }
@@ -98,14 +98,13 @@ static bool readOpsets(const ModelFile &file, Refusals &refusals,
     return false;
   }
   if (it->second < firstOpset || it->second > newest) {
-    refusals.add(
-        "model '" + file.name + "'",
-        "has opset " + std::to_string(it->second) + "; " + range +
-            " are supported",
-        it->second < firstOpset
-            ? "export it again with a newer opset, or convert it with "
-              "onnx.version_converter.convert_version"
-            : "export it again with an older opset");
+    refusals.add("model '" + file.name + "'",
+                 "has opset " + std::to_string(it->second) + "; " + range +
+                     " are supported",
+                 it->second < firstOpset
+                     ? "export it again with a newer opset, or convert it with "
+                       "onnx.version_converter.convert_version"
+                     : "export it again with an older opset");
     return false;
   }
   return true;
@@ -225,8 +224,8 @@ static Gaps findGaps(const ModelProto &model,
     }
     if (!schema->domain().empty())
       return;
-    auto *newest = OpSchemaRegistry::Schema(node.op_type(),
-                                            int(getNewestOpset()), "");
+    auto *newest =
+        OpSchemaRegistry::Schema(node.op_type(), int(getNewestOpset()), "");
     gaps.newerForm |=
         newest && newest != schema && !newest->deprecated() &&
         (findConverter(node, newest->since_version()) || hasBody(*newest));
@@ -322,11 +321,12 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
   // converter or body.
   if (findGaps(model, opsets).newerForm) {
     ModelProto converted;
-    if (guard([&] {
-          converted = onnx::version_conversion::ConvertVersion(
-              model, int(getNewestOpset()));
-        },
-              error)) {
+    if (guard(
+            [&] {
+              converted = onnx::version_conversion::ConvertVersion(
+                  model, int(getNewestOpset()));
+            },
+            error)) {
       model = std::move(converted);
       opsets[""] = getNewestOpset();
     } // else the ops in question are refused by name later

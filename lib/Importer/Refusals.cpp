@@ -44,8 +44,8 @@ void Refusals::add(const onnx::NodeProto &node, int64_t opset,
 
 void Refusals::add(const std::string &what, const std::string &reason,
                    const std::string &wayOut) {
-  add({what + "/" + reason, what, "", ": " + reason +
-       (wayOut.empty() ? "" : "; " + wayOut)});
+  add({what + "/" + reason, what, "",
+       ": " + reason + (wayOut.empty() ? "" : "; " + wayOut)});
 }
 
 static constexpr size_t maxCauses = 100;

@@ -12,9 +12,9 @@
 #include "lib/Target/Descriptor.h"
 #include "lib/Target/Link.h"
 #include "lib/Target/Object.h"
-#include "passes/Tile/CacheLayout.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "passes/Tile/CacheLayout.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 

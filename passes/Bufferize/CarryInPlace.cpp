@@ -42,8 +42,8 @@ struct CarryInPlace : sinter::impl::CarryInPlaceBase<CarryInPlace> {
         if (!isa<RankedTensorType>(carried.getType()) ||
             getDestination(operand.get()) == carried)
           continue;
-        auto copy = linalg::CopyOp::create(b, loop.getLoc(), operand.get(),
-                                           carried);
+        auto copy =
+            linalg::CopyOp::create(b, loop.getLoc(), operand.get(), carried);
         operand.set(copy.getResult(0));
       }
     });

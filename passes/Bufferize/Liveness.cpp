@@ -36,8 +36,8 @@ LiveRange BufferLiveness::get(Operation *allocation) const {
         if (isa<BaseMemRefType>(result.getType()))
           aliases.insert(result);
       if (auto loop = dyn_cast<scf::ForOp>(user)) {
-        for (auto [init, argument] : llvm::zip_equal(
-                 loop.getInitArgs(), loop.getRegionIterArgs()))
+        for (auto [init, argument] :
+             llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs()))
           if (init == aliases[i])
             aliases.insert(argument);
       } else if (isa<scf::YieldOp>(user)) {

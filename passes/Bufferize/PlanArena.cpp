@@ -6,12 +6,12 @@
 // that do not meet in time a slot of their largest size, added up at run time.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Sinter/IR/WeightLayout.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
-#include "dialects/Sinter/IR/WeightLayout.h"
 #include "passes/Bufferize/Bufferize.h"
 #include "passes/Bufferize/Liveness.h"
 #include "passes/Tile/Tile.h"
@@ -56,8 +56,7 @@ private:
 
 struct PlanArena : sinter::impl::PlanArenaBase<PlanArena> {
   void runOnOperation() override {
-    for (auto function :
-         llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (function->hasAttr(entryAttrName) &&
           failed(ArenaPlanner(function).run()))
         return signalPassFailure();
@@ -101,8 +100,7 @@ std::optional<int64_t> ArenaPlanner::bound(Value index) {
       return value ? std::optional(value.getInt()) : std::nullopt;
     };
     if (!name ||
-        function->getAttrOfType<StringAttr>(entryAttrName).getValue() !=
-            "step")
+        function->getAttrOfType<StringAttr>(entryAttrName).getValue() != "step")
       return std::nullopt;
     if (name.getValue() == "rows" || name.getValue() == "wanted")
       return integer(prefillChunkAttrName);
@@ -187,16 +185,15 @@ Value ArenaPlanner::bytesAtRunTime(OpBuilder &b, memref::AllocOp alloc) {
     bytes = arith::MulIOp::create(b, loc, bytes, size);
   bytes = arith::AddIOp::create(b, loc, bytes, index(weightAlignment - 1));
   return arith::MulIOp::create(
-      b, loc,
-      arith::DivUIOp::create(b, loc, bytes, index(weightAlignment)),
+      b, loc, arith::DivUIOp::create(b, loc, bytes, index(weightAlignment)),
       index(weightAlignment));
 }
 
 void ArenaPlanner::replace(Buffer &buffer, Value arena, Value offset) {
   OpBuilder b(buffer.alloc);
-  Value view = memref::ViewOp::create(b, buffer.alloc.getLoc(),
-                                      buffer.alloc.getType(), arena, offset,
-                                      buffer.alloc.getDynamicSizes());
+  Value view =
+      memref::ViewOp::create(b, buffer.alloc.getLoc(), buffer.alloc.getType(),
+                             arena, offset, buffer.alloc.getDynamicSizes());
   for (Operation *user : llvm::to_vector(buffer.alloc->getUsers()))
     if (isa<memref::DeallocOp>(user))
       user->erase();
@@ -244,9 +241,12 @@ void ArenaPlanner::placeAtRunTime() {
   SmallVector<SmallVector<Buffer *>> slots;
   for (Buffer *buffer : order) {
     unsigned slot = 0;
-    while (slot < slots.size() && llvm::any_of(slots[slot], [&](Buffer *other) {
-             return other->range.overlaps(buffer->range);
-           }))
+    while (slot < slots.size() &&
+           llvm::any_of(
+               slots[slot],
+               [&](Buffer *other) {
+                 return other->range.overlaps(buffer->range);
+               }))
       ++slot;
     if (slot == slots.size())
       slots.emplace_back();
@@ -273,8 +273,8 @@ void ArenaPlanner::placeAtRunTime() {
     Value bytes;
     for (Buffer *buffer : slot) {
       Value own = bytesAtRunTime(b, buffer->alloc);
-      bytes = bytes ? arith::MaxUIOp::create(b, loc, bytes, own).getResult()
-                    : own;
+      bytes =
+          bytes ? arith::MaxUIOp::create(b, loc, bytes, own).getResult() : own;
     }
     offsets.push_back(total);
     total = arith::AddIOp::create(b, loc, total, bytes);
@@ -317,8 +317,8 @@ LogicalResult ArenaPlanner::run() {
   Value arena = getRoleArgument(function, "arena");
   for (Buffer &buffer : buffers) {
     b.setInsertionPoint(buffer.alloc);
-    Value offset = arith::ConstantIndexOp::create(b, buffer.alloc.getLoc(),
-                                                  buffer.offset);
+    Value offset =
+        arith::ConstantIndexOp::create(b, buffer.alloc.getLoc(), buffer.offset);
     replace(buffer, arena, offset);
   }
   return success();

@@ -29,9 +29,7 @@ public:
       : function(function), rewriter(function.getContext()),
         member(getRoleArgument(function, "member")),
         members(getRoleArgument(function, "members")) {}
-  LogicalResult run() {
-    return rewriteBlock(function.getBody().front());
-  }
+  LogicalResult run() { return rewriteBlock(function.getBody().front()); }
 
 private:
   LogicalResult rewriteBlock(Block &block);
@@ -106,8 +104,8 @@ LogicalResult MemberRewriter::rewriteForall(scf::ForallOp forall) {
     return forall.emitOpError("must have one loop and no results here");
   Location loc = forall.getLoc();
   rewriter.setInsertionPoint(forall);
-  Value upper = getValueOrCreateConstantIndexOp(
-      rewriter, loc, forall.getMixedUpperBound()[0]);
+  Value upper = getValueOrCreateConstantIndexOp(rewriter, loc,
+                                                forall.getMixedUpperBound()[0]);
   auto loop = scf::ForOp::create(rewriter, loc, member, upper, members);
   rewriter.eraseOp(forall.getTerminator());
   rewriter.inlineBlockBefore(forall.getBody(), loop.getBody()->getTerminator(),

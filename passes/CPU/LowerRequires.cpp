@@ -42,8 +42,8 @@ void LowerRequires::runOnOperation() {
   for (RequireOp require : llvm::reverse(requires_))
     failed = arith::SelectOp::create(b, loc, require.getCondition(), failed,
                                      i64(1 + int64_t(require.getSite())));
-  Value good = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, failed,
-                                     i64(0));
+  Value good =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, failed, i64(0));
   auto branch = scf::IfOp::create(b, loc, good, /*withElseRegion=*/true);
   // Everything behind moves into the branch. All members store the same.
   Block *body = branch.thenBlock();

@@ -61,8 +61,8 @@ std::string sinter::test::compare(const Tensor &got, const Tensor &expected,
     if (a == b || (std::isnan(a) && std::isnan(b)))
       continue;
     double unit = epsilon(got.getKind());
-    double bound = std::min(64 * unit * largest,
-                            node.atol + node.rtol * std::abs(b));
+    double bound =
+        std::min(64 * unit * largest, node.atol + node.rtol * std::abs(b));
     if (getElementSize(got.getKind()) == 2) // coarser than the tolerance
       bound = std::max(bound, 2 * unit * std::abs(b));
     if (!(std::abs(a - b) <= bound))

@@ -59,11 +59,10 @@ static void makeInitializer(const NodeCase &node, int input,
 
 /// Operands that say what an op does rather than what it works on.
 static bool isParameter(const std::string &name) {
-  static const char *const names[] = {"axes",  "axis",  "shape",   "new_shape",
-                                      "split", "steps", "repeats", "starts",
-                                      "ends"};
-  return std::find(std::begin(names), std::end(names), name) !=
-         std::end(names);
+  static const char *const names[] = {"axes",      "axis",   "shape",
+                                      "new_shape", "split",  "steps",
+                                      "repeats",   "starts", "ends"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
 /// Sizes that stay fixed in the dynamic form: heads and their widths.

@@ -33,8 +33,8 @@ struct Outcome {
 };
 } // namespace
 
-static Outcome runHere(const NodeCase &node, const std::string &path,
-                       Form form, bool print) {
+static Outcome runHere(const NodeCase &node, const std::string &path, Form form,
+                       bool print) {
   mlir::MLIRContext ctx(mlir::MLIRContext::Threading::DISABLED);
   std::string messages;
   ctx.getDiagEngine().registerHandler([&](mlir::Diagnostic &diagnostic) {
@@ -67,8 +67,7 @@ static Outcome runHere(const NodeCase &node, const std::string &path,
     if (!toTensor(&ctx, proto, expected, error))
       return {Verdict::wrong, "expected output: " + error};
     auto *got = std::get_if<Tensor>(&(*results)[i]);
-    std::string difference =
-        got ? compare(*got, expected, node) : "no tensor";
+    std::string difference = got ? compare(*got, expected, node) : "no tensor";
     if (!difference.empty())
       return {Verdict::wrong,
               "output " + std::to_string(i) + ": " + difference};

@@ -1,4 +1,5 @@
-//===- RefusalList.cpp - the list of cases that the importer refuses ---------===//
+//===- RefusalList.cpp - the list of cases that the importer refuses
+//---------===//
 #include "test/onnx/RefusalList.h"
 #include <fstream>
 

@@ -1,4 +1,5 @@
-//===- RefusalList.h - the list of cases that the importer refuses -----------===//
+//===- RefusalList.h - the list of cases that the importer refuses
+//-----------===//
 #ifndef SINTER_TEST_ONNX_REFUSALLIST_H
 #define SINTER_TEST_ONNX_REFUSALLIST_H
 

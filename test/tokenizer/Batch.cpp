@@ -114,9 +114,9 @@ int main(int Argc, char **Argv) {
     sinter_status Status;
     if (Command.starts_with("encode")) {
       int64_t *Ids, Found;
-      Status = sinter_tokenizer_encode(T, Item.data(), Item.size(),
-                                       Command == "encode", &Ids, &Found,
-                                       &Error);
+      Status =
+          sinter_tokenizer_encode(T, Item.data(), Item.size(),
+                                  Command == "encode", &Ids, &Found, &Error);
       Work += Clock() - Before;
       if (!Status)
         writeItem(Ids, static_cast<size_t>(Found) * 8);

@@ -62,10 +62,9 @@ struct Writer {
     } else if (V.is(Kind::Dict)) {
       auto Items = V.dict().Items;
       if (Sorted)
-        std::sort(Items.begin(), Items.end(),
-                         [](const auto &A, const auto &B) {
-                           return str(A.first) < str(B.first);
-                         });
+        std::sort(Items.begin(), Items.end(), [](const auto &A, const auto &B) {
+          return str(A.first) < str(B.first);
+        });
       writeItems(Items.size(), '{', '}', Depth, [&](size_t I) {
         const Value &Key = Items[I].first;
         Out += Key.is(Kind::String) ? jsonText(Key.text())

@@ -11,8 +11,7 @@ class FileTest : public ImportTest {
 protected:
   /// y = x + w, w of 128 floats in `w.bin` unless changed.
   onnx::ModelProto external() {
-    auto model = graph(
-        "g (float[128] x) => (float[128] y) { y = Add(x, w) }");
+    auto model = graph("g (float[128] x) => (float[128] y) { y = Add(x, w) }");
     auto *w = model.mutable_graph()->add_initializer();
     w->set_name("w");
     w->set_data_type(onnx::TensorProto::FLOAT);
@@ -219,8 +218,8 @@ TEST_F(FileTest, WireFormat) {
   EXPECT_FALSE(stripBigTensors(std::string("\0\0", 2), error));
   EXPECT_EQ(stripBigTensors("", error), "");
   // Nothing big: the same message.
-  std::string bytes =
-      graph("g (float[4] x) => (float[4] y) { y = Abs(x) }").SerializeAsString();
+  std::string bytes = graph("g (float[4] x) => (float[4] y) { y = Abs(x) }")
+                          .SerializeAsString();
   EXPECT_EQ(stripBigTensors(bytes, error), bytes);
 }
 

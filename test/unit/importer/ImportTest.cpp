@@ -93,8 +93,12 @@ TEST_F(ImportTest, KnownConditionTakesItsBranch) {
   })";
   auto model = graph(body);
   // What is not taken is not looked at.
-  model.mutable_graph()->mutable_node(3)->mutable_attribute(1)->mutable_g()
-      ->mutable_node(0)->set_op_type("Neg");
+  model.mutable_graph()
+      ->mutable_node(3)
+      ->mutable_attribute(1)
+      ->mutable_g()
+      ->mutable_node(0)
+      ->set_op_type("Neg");
   ASSERT_TRUE(import(model));
   EXPECT_NE(text().find("sinter.abs"), std::string::npos) << text();
   EXPECT_EQ(text().find("sinter.neg"), std::string::npos) << text();

@@ -75,9 +75,9 @@ TEST_F(RefusalTest, MissingAttributes) {
 }
 
 TEST_F(RefusalTest, AttributeValues) {
-  expectRefused(
-      graph("g (float[4] x) => (float[4] y) { y = Gelu<approximate = \"no\">(x) }"),
-      "approximate is 'no'; supported: none, tanh");
+  expectRefused(graph("g (float[4] x) => (float[4] y) { y = Gelu<approximate = "
+                      "\"no\">(x) }"),
+                "approximate is 'no'; supported: none, tanh");
   expectRefused(
       graph("g (float[4] x) => (float[4] y) { y = Softmax<axis = 1>(x) }"),
       "axis");
@@ -96,14 +96,15 @@ TEST_F(RefusalTest, OperandsThatMustBeConstant) {
 }
 
 TEST_F(RefusalTest, DataDependentControlFlow) {
-  expectRefused(graph(R"(g (bool c, float[4] x) => (float[4] y) {
+  expectRefused(
+      graph(R"(g (bool c, float[4] x) => (float[4] y) {
     y = If (c) <
       then_branch = t () => (float[4] a) { a = Abs(x) },
       else_branch = e () => (float[4] b) { b = Neg(x) }
     >
   })"),
-                "ONNX op If (domain ai.onnx, opset 21), node 'y': its condition "
-                "depends on data");
+      "ONNX op If (domain ai.onnx, opset 21), node 'y': its condition "
+      "depends on data");
 }
 
 TEST_F(RefusalTest, TrainingMode) {
@@ -117,8 +118,9 @@ TEST_F(RefusalTest, TrainingMode) {
 TEST_F(RefusalTest, ElementTypes) {
   expectRefused(graph("g (string[4] x) => (string[4] y) { y = Identity(x) }"),
                 "input 'x': elements of type string are not supported", 1);
-  expectRefused(graph("g (complex64[4] x) => (complex64[4] y) { y = Identity(x) }"),
-                "complex64", 1);
+  expectRefused(
+      graph("g (complex64[4] x) => (complex64[4] y) { y = Identity(x) }"),
+      "complex64", 1);
 }
 
 TEST_F(RefusalTest, InputsThatAreNoTensors) {
@@ -154,9 +156,10 @@ TEST_F(RefusalTest, ShapesThatClash) {
 }
 
 TEST_F(RefusalTest, Shapes) {
-  expectRefused(graph("g (float[4611686018427387904, 4611686018427387904] x) => "
-                      "(float[n] y) { y = Abs(x) }"),
-                "too large");
+  expectRefused(
+      graph("g (float[4611686018427387904, 4611686018427387904] x) => "
+            "(float[n] y) { y = Abs(x) }"),
+      "too large");
   auto model = graph("g (float[4] x) => (float[n] y) { y = Abs(x) }");
   model.mutable_graph()
       ->mutable_input(0)

@@ -1,1 +1,0 @@
-// Owns the precompiled header; see SinterLLVM.cmake.

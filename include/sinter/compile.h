@@ -37,7 +37,7 @@ struct CompileOptions {
   std::string name;                    ///< identifier; "": the output's stem
   std::string report;                  ///< .json to write; "": none
   std::string dependencyFile;          ///< -MF; "": none
-  std::string runtimeLibrary;          ///< for executables: archives to link
+  std::string programLibrary;          ///< libsinter_program.a, for executables
   bool embedWeights = false;
   bool fuse = true;
   bool requireFused = false;

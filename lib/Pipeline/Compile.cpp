@@ -316,6 +316,8 @@ LogicalResult Compilation::writeArtifact() {
   if (auto length = (*module)->getAttrOfType<IntegerAttr>(maxLengthAttrName))
     info.maxLength = length.getInt();
   info.prefillChunk = stageOptions.prefillChunk;
+  if (auto chunk = (*module)->getAttrOfType<IntegerAttr>(prefillChunkAttrName))
+    info.prefillChunk = chunk.getInt(); // Generate may have changed it
   auto integer = [&](StringRef name) {
     auto attr = (*module)->getAttrOfType<IntegerAttr>(name);
     return attr ? attr.getInt() : 0;
@@ -399,6 +401,12 @@ LogicalResult Compilation::writeObjectFile(StringRef object) {
       return fail(std::move(error));
     return success();
   }
+  if (options.kind == OutputKind::executable &&
+      !llvm::sys::fs::exists(options.programLibrary))
+    return fail("an executable needs libsinter_program.a, which was looked for "
+                "at '" +
+                llvm::Twine(options.programLibrary) +
+                "': install it, or make a .so or .a instead");
   // lld reads files: the object lives beside the output for a moment.
   OutputFiles scratch;
   auto objectPath = scratch.open(options.output + ".o");
@@ -410,7 +418,8 @@ LogicalResult Compilation::writeObjectFile(StringRef object) {
   llvm::Error error =
       options.kind == OutputKind::shared
           ? linkShared(path, *target, llvm::sys::path::filename(options.output))
-          : linkExecutable({path, options.runtimeLibrary}, *target);
+          : linkExecutable(path, options.programLibrary,
+                           options.name + "_sinter_query", *target);
   if (error)
     return fail(std::move(error));
   return success();

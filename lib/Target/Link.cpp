@@ -39,27 +39,19 @@ static std::string findStartFiles() {
   return {};
 }
 
-llvm::Error sinter::linkExecutable(llvm::ArrayRef<std::string> inputs,
-                                   StringRef output) {
+llvm::Error sinter::linkExecutable(StringRef object, StringRef program,
+                                   StringRef query, StringRef output) {
   std::string lib = findStartFiles();
   if (lib.empty())
     return llvm::createStringError(
         "no crt1.o found: an executable needs the C library's start files; "
         "install libc6-dev, or make a .so or .a instead");
-  std::vector<std::string> arguments{"-pie",
-                                     "--gc-sections",
-                                     "--build-id=none",
-                                     "-z",
-                                     "noexecstack",
-                                     "-dynamic-linker",
-                                     "/lib64/ld-linux-x86-64.so.2",
-                                     "-o",
-                                     output.str(),
-                                     lib + "/Scrt1.o",
-                                     lib + "/crti.o"};
-  arguments.insert(arguments.end(), inputs.begin(), inputs.end());
-  arguments.insert(arguments.end(), {"-L" + lib, "-lc", lib + "/crtn.o"});
-  return runLld(arguments);
+  return runLld({"-pie", "--gc-sections", "--build-id=none", "-z",
+                 "noexecstack", "-dynamic-linker",
+                 "/lib64/ld-linux-x86-64.so.2",
+                 "--defsym=sinter_program_query=" + query.str(), "-o",
+                 output.str(), lib + "/Scrt1.o", lib + "/crti.o", object.str(),
+                 program.str(), "-L" + lib, "-lc", lib + "/crtn.o"});
 }
 
 llvm::Error sinter::writeStaticLibrary(StringRef object, StringRef member,

@@ -18,9 +18,10 @@ namespace sinter {
 llvm::Error linkShared(llvm::StringRef object, llvm::StringRef output,
                        llvm::StringRef soname);
 
-/// A dynamic executable of the objects and archives, against libc alone.
-llvm::Error linkExecutable(llvm::ArrayRef<std::string> inputs,
-                           llvm::StringRef output);
+/// A dynamic executable of a model's object and of `program`, the archive with
+/// a main() that asks `query` for the model; against libc alone.
+llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef program,
+                           llvm::StringRef query, llvm::StringRef output);
 
 /// A static library of one object with a symbol table and no dates in it.
 llvm::Error writeStaticLibrary(llvm::StringRef object, llvm::StringRef member,

@@ -30,6 +30,16 @@ def LowerLoops : Pass<"sinter-lower-loops", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def ExpandViews : Pass<"sinter-expand-views", "::mlir::ModuleOp"> {
+  let summary = "memref.expand_shape as sizes and strides";
+  let description = [{
+    For groups with several dynamic sizes, which MLIR's own expansion does not
+    take. See test/CPU/expand-views.mlir.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def ExpandMath : Pass<"sinter-expand-math", "::mlir::ModuleOp"> {
   let summary = "math functions become arithmetic, so that no libm is called";
   let description = [{

@@ -22,6 +22,7 @@ void sinter::buildCPUPipeline(OpPassManager &passes,
   entries.name = options.name;
   passes.addPass(createMakeEntries(entries));
   passes.addPass(createExpandMath());
+  passes.addPass(createExpandViews());
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
   passes.addPass(createSCFToControlFlowPass());

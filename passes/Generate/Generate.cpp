@@ -30,6 +30,8 @@ public:
         where(step.getLoc()) {}
 
   LogicalResult build();
+  /// A step without a cache, that is given the whole prefix each time.
+  LogicalResult buildRecomputing();
   int64_t getMaxLength() const { return maxLength; }
   const std::string &getReason() const { return reason; }
   Location getWhere() const { return where; }
@@ -57,7 +59,10 @@ private:
   }
   Block &block() { return step.getBody().front(); }
   Value result(unsigned i) { return block().getTerminator()->getOperand(i); }
-  DimExpr firstPosition() { return decoder.hasPast() ? pastDim() : DimExpr(0); }
+  DimExpr firstPosition() {
+    return decoder.hasPast() && !recomputes ? pastDim() : DimExpr(0);
+  }
+  void dropPasts();
 
   func::FuncOp step;
   Decoder decoder;
@@ -67,7 +72,7 @@ private:
   std::string reason;
   Location where;
   SmallVector<Location> cached;
-  bool error = false;
+  bool error = false, recomputes = false;
 };
 } // namespace
 
@@ -250,6 +255,53 @@ LogicalResult StepBuilder::build() {
   return runSimplify();
 }
 
+/// Pasts hold nothing: their sequence is 0 long after the substitution.
+void StepBuilder::dropPasts() {
+  OpBuilder b = OpBuilder::atBlockBegin(&block());
+  for (unsigned i : decoder.pasts) {
+    Value argument = step.getArgument(added + i);
+    auto type = tensorOf(argument);
+    argument.replaceAllUsesWith(ConstantOp::create(
+        b, argument.getLoc(), type,
+        DenseElementsAttr::get(type, ArrayRef<Attribute>())));
+  }
+}
+
+LogicalResult StepBuilder::buildRecomputing() {
+  recomputes = true;
+  for (auto &[symbol, expr] : decoder.symbols)
+    expr = expr.substitute([](StringRef s) -> std::optional<DimExpr> {
+      return s == pastSymbol ? std::optional<DimExpr>(0) : std::nullopt;
+    });
+  // An input's own symbol may already have the name.
+  decoder.symbols.insert({pastSymbol.str(), DimExpr(0)});
+  substituteSymbols(step, decoder.symbols);
+  addArguments();
+  dropPasts();
+  replaceInputs();
+  if (failed(runSimplify()) || failed(chooseMaxLength()))
+    return failure();
+  Value logits = result(decoder.logits);
+  OpBuilder b(block().getTerminator());
+  Location loc = logits.getLoc();
+  Dims dims{rowsDim(), dimsOf(logits).back()};
+  auto reshaped = getTensorType(dims, elementOf(logits));
+  if (logits.getType() != reshaped)
+    logits = ReshapeOp::create(b, loc, reshaped, logits, Value(), false);
+  dims[0] = DimExpr::symbol(wantedSymbol);
+  logits = SliceOp::create(
+      b, loc, getTensorType(dims, elementOf(logits)), logits, Value(), Value(),
+      Value(), Value(),
+      DimsAttr::get(b.getContext(), {rowsDim() - dims[0], DimExpr(0)}),
+      b.getDenseI64ArrayAttr({1, 1}));
+  DictionaryAttr attrs = step.getResultAttrDict(decoder.logits);
+  setReturn({logits});
+  step.setAllResultAttrs(ArrayRef<DictionaryAttr>{attrs});
+  if (failed(runSimplify()))
+    return failure();
+  return dropArguments();
+}
+
 namespace {
 struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
   using GenerateBase::GenerateBase;
@@ -261,10 +313,30 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
     return number ? number.getInt() : otherwise;
   }
 
+  /// The way that always works: every step computes the whole prefix.
+  void recompute(ReportEntries &report, func::FuncOp step,
+                 const Decoder &decoder, int64_t length, func::FuncOp forward) {
+    StepBuilder builder(step, decoder, length);
+    if (failed(builder.buildRecomputing())) {
+      if (builder.hasError())
+        return signalPassFailure();
+      report.missed("step", builder.getWhere(), builder.getReason());
+      step.erase();
+      return;
+    }
+    report.add("step", forward.getLoc(), "note",
+               "no cache: each new token recomputes the whole prefix");
+    forward.erase();
+    OpBuilder b(&getContext());
+    auto all = b.getI64IntegerAttr(builder.getMaxLength());
+    getOperation()->setAttr(maxLengthAttrName, all);
+    getOperation()->setAttr(prefillChunkAttrName, all);
+  }
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     OpBuilder b(&getContext());
-    ReportEntries report(module, {"cache"});
+    ReportEntries report(module, {"cache", "step"});
     auto forward = module.lookupSymbol<func::FuncOp>("forward");
     if (!forward || forward.isExternal())
       return;
@@ -280,17 +352,22 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
       module.emitError("--prefill-chunk must be positive, not ") << chunk;
       return signalPassFailure();
     }
-    func::FuncOp step = forward.clone();
-    step.setName("step");
-    step->setAttr(entryAttrName, b.getStringAttr("step"));
-    module.insert(forward, step);
-    StepBuilder builder(step, *decoder,
-                        getNumber(maxLength, maxLengthAttrName, 0));
+    int64_t wantedLength = getNumber(maxLength, maxLengthAttrName, 0);
+    auto makeStep = [&] {
+      func::FuncOp step = forward.clone();
+      step.setName("step");
+      step->setAttr(entryAttrName, b.getStringAttr("step"));
+      module.insert(forward, step);
+      return step;
+    };
+    func::FuncOp step = makeStep();
+    StepBuilder builder(step, *decoder, wantedLength);
     if (failed(builder.build())) {
       if (builder.hasError())
         return signalPassFailure();
       report.missed("cache", builder.getWhere(), builder.getReason());
       step.erase();
+      recompute(report, makeStep(), *decoder, wantedLength, forward);
       return;
     }
     forward.erase();

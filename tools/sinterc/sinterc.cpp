@@ -263,9 +263,20 @@ static std::optional<int> parseArguments(int argc, char **argv,
   return std::nullopt;
 }
 
+// libsinter_program.a as it is installed, or as it lies in the build folder.
+static std::string findProgramLibrary(const char *argv0) {
+  llvm::SmallString<256> root(
+      llvm::sys::fs::getMainExecutable(argv0, (void *)findProgramLibrary));
+  root = llvm::sys::path::parent_path(llvm::sys::path::parent_path(root));
+  std::string installed = (root + "/lib/libsinter_program.a").str();
+  std::string built = (root + "/runtime/libsinter_program.a").str();
+  return llvm::sys::fs::exists(built) ? built : installed;
+}
+
 int main(int argc, char **argv) {
   CompileOptions options;
   if (auto status = parseArguments(argc, argv, options))
     return *status;
+  options.programLibrary = findProgramLibrary(argv[0]);
   return compile(options) ? 0 : 1;
 }

@@ -169,6 +169,44 @@ static sinter_status checkReadable(const char *Path, sinter_error *Error) {
   return SINTER_OK;
 }
 
+/// dlopen maps what the program headers say: pages behind the end of a file
+/// that was cut kill the process when they are read.
+static sinter_status checkComplete(const char *Path, sinter_error *Error) {
+  int File = open(Path, O_RDONLY | O_CLOEXEC);
+  struct stat Stat;
+  if (File < 0 || fstat(File, &Stat)) {
+    int Code = errno;
+    if (File >= 0)
+      close(File);
+    return fail(Error, SINTER_NOT_FOUND, "%s: %s", Path, strerror(Code));
+  }
+  const uint64_t Size = uint64_t(Stat.st_size);
+  ElfW(Ehdr) Header;
+  bool IsElf = pread(File, &Header, sizeof(Header), 0) == sizeof(Header) &&
+               !memcmp(Header.e_ident, ELFMAG, SELFMAG) &&
+               Header.e_ident[EI_CLASS] == ELFCLASS64 &&
+               Header.e_phentsize == sizeof(ElfW(Phdr)) &&
+               Header.e_phoff <= Size &&
+               Header.e_phnum * sizeof(ElfW(Phdr)) <= Size - Header.e_phoff;
+  bool IsComplete = IsElf;
+  for (unsigned I = 0; I < Header.e_phnum && IsComplete; ++I) {
+    ElfW(Phdr) Part;
+    IsComplete = pread(File, &Part, sizeof(Part),
+                       off_t(Header.e_phoff + I * sizeof(Part))) ==
+                     ssize_t(sizeof(Part)) &&
+                 Part.p_offset <= Size && Part.p_filesz <= Size - Part.p_offset;
+  }
+  close(File);
+  if (!IsElf)
+    return fail(Error, SINTER_BAD_OBJECT,
+                "%s: cannot be loaded: no 64-bit ELF file", Path);
+  if (!IsComplete)
+    return fail(Error, SINTER_BAD_OBJECT,
+                "%s: cannot be loaded: the file is cut, compile it again",
+                Path);
+  return SINTER_OK;
+}
+
 static sinter_status openLibrary(const char *Path, void *&Library,
                                  sinter_error *Error) {
   // A path without a slash would be searched for among system libraries.
@@ -199,6 +237,8 @@ sinter_status sinter_model_open(const char *Path,
   if (sinter_status S = readOpenOptions(Given, Options, Error))
     return S;
   if (sinter_status S = checkReadable(Path, Error))
+    return S;
+  if (sinter_status S = checkComplete(Path, Error))
     return S;
   if (sinter_status S = openLibrary(Path, Library, Error))
     return S;

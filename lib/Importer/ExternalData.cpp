@@ -141,3 +141,25 @@ bool TensorPlaces::loadSmall(TensorProto &tensor, std::string &error) {
   tensor.set_raw_data(bytes);
   return true;
 }
+
+bool TensorPlaces::hasEqualHalves(const TensorPlace &place, uint64_t rowBytes) {
+  llvm::SmallString<256> path(model.folder);
+  llvm::sys::path::append(path, place.file);
+  if (rowBytes == 0 || rowBytes % 2 || place.bytes % rowBytes)
+    return false;
+  const uint64_t step = std::max<uint64_t>(65536 / rowBytes, 1) * rowBytes;
+  for (uint64_t at = 0, size = rowBytes; at < place.bytes;
+       at += size, size = step) {
+    size = std::min(size, place.bytes - at);
+    auto slice =
+        llvm::MemoryBuffer::getFileSlice(path, size, place.offset + at);
+    if (!slice || (*slice)->getBufferSize() != size)
+      return false;
+    llvm::StringRef bytes = (*slice)->getBuffer();
+    for (; !bytes.empty(); bytes = bytes.drop_front(rowBytes))
+      if (bytes.take_front(rowBytes / 2) !=
+          bytes.substr(rowBytes / 2, rowBytes / 2))
+        return false;
+  }
+  return place.bytes > 0;
+}

@@ -70,8 +70,14 @@ Value GraphImporter::makeTensor(const onnx::TensorProto &tensor, StringRef name,
     auto place = places.locate(tensor, error);
     if (!place)
       return {};
-    return ParamOp::create(builder, loc, type, name, place->file, place->offset,
-                           place->bytes);
+    auto param = ParamOp::create(builder, loc, type, name, place->file,
+                                 place->offset, place->bytes);
+    if (isa<FloatType>(type.getElementType()) && type.getRank() >= 2 &&
+        type.getNumElements() > 0 && type.getShape().back() % 2 == 0 &&
+        places.hasEqualHalves(*place, place->bytes / type.getNumElements() *
+                                          type.getShape().back()))
+      param->setAttr(equalHalvesAttrName, builder.getUnitAttr());
+    return param;
   }
   auto value = readTensor(tensor, type, error);
   if (!value)

@@ -58,6 +58,10 @@ public:
   /// Moves external tensors that are no weights (integers under 64 KiB, a few
   /// floats) into the message, because shapes may depend on them.
   bool loadSmall(onnx::TensorProto &tensor, std::string &error);
+  /// True when the two halves of every row of `rowBytes` are the same bytes, as
+  /// in rotary tables that are stored at full width. Other weights differ in
+  /// their first row, so this costs nothing.
+  bool hasEqualHalves(const TensorPlace &place, uint64_t rowBytes);
 
 private:
   std::optional<uint64_t> getFileSize(llvm::StringRef location,

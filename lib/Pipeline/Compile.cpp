@@ -154,6 +154,21 @@ LogicalResult Compilation::load() {
   return success();
 }
 
+// No tensor of a function may have a static size that memory cannot hold.
+static LogicalResult checkSizes(ModuleOp module) {
+  LogicalResult result = success();
+  module.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes()) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (succeeded(result) && tensor && tensor.hasStaticShape() &&
+          getTensorBytes(tensor).value_or(INT64_MAX) > int64_t(1) << 47)
+        result = op->emitError("its result ")
+                 << tensor << " is larger than any memory";
+    }
+  });
+  return result;
+}
+
 // Takes options, side files and the input's own attributes together; a flag
 // that disagrees with what an input of a later level was made with is refused.
 LogicalResult Compilation::applyOptions() {
@@ -227,7 +242,7 @@ LogicalResult Compilation::lowerTo(Level goal) {
       break;
     if (stage.reaches > Level::plan && level <= Level::plan &&
         !(*module)->hasAttr(signatureAttrName)) {
-      if (failed(recordSignature(*module)) ||
+      if (failed(checkSizes(*module)) || failed(recordSignature(*module)) ||
           failed(assignTableOffsets(*module)))
         return failure();
     }

@@ -71,9 +71,15 @@ Value RotaryTables::rebuild(Operation *op, int64_t axis, bool interleaved) {
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case<ConstantOp>(
           [&](ConstantOp c) { return halfOfConstant(b, c, axis, interleaved); })
-      .Case<ParamOp>([&](ParamOp param) {
+      .Case<ParamOp>([&](ParamOp param) -> Value {
+        if (!interleaved && axis == rank - 1 &&
+            param->hasAttr(equalHalvesAttrName))
+          return SliceOp::create(
+              b, loc, type, y, Value(), Value(), Value(), Value(),
+              DimsAttr::get(b.getContext(), Dims(rank, DimExpr(0))),
+              b.getDenseI64ArrayAttr(SmallVector<int64_t>(rank, 1)));
         why = "the halves of the stored table '" + param.getName().str() +
-              "' cannot be compared before weights are read";
+              "' are not known to be equal";
         return Value();
       })
       .Case<ConcatOp>([&](ConcatOp concat) -> Value {

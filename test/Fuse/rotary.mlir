@@ -19,7 +19,7 @@
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "one_head"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "inside_qkv"}
 // CHECK-SAME: {kind = "rotary", reason = "cos or sin is not built from two equal halves", state = "missed", where = "no_halves"}
-// CHECK-SAME: {kind = "rotary", reason = "the halves of the stored table 'cos' cannot be compared before weights are read", state = "missed", where = "unknown_table"}
+// CHECK-SAME: {kind = "rotary", reason = "the halves of the stored table 'cos' are not known to be equal", state = "missed", where = "unknown_table"}
 // CHECK-SAME: {kind = "rotary", reason = "x cos + rotated(x) sin does not follow", state = "missed", where = "no_sum"}
 
 // The tables are scaled, as long-context models do.

@@ -1,5 +1,6 @@
 // RUN: sinter-opt %s --sinter-simplify | FileCheck %s
-// RUN: sinter-equiv %s --passes=sinter-simplify
+// RUN: sinter-opt %s --sinter-simplify > %t
+// RUN: sinter-equiv %s %t --random-params
 
 // CHECK-LABEL: func.func @identities(
 // CHECK-SAME: %[[X:.*]]: tensor<4xf32>

@@ -1,5 +1,7 @@
 // RUN: sinter-opt %s --sinter-fold-constants --canonicalize | FileCheck %s
-// RUN: sinter-equiv %s --passes=sinter-fold-constants
+// RUN: sinter-opt %s --sinter-fold-constants > %t
+// RUN: sinter-equiv %s %t --random-params --func=weights
+// RUN: sinter-equiv %s %t --func=scale --allow-constant
 
 // gpt2's 1 / sqrt(cast(head size)), rounded at each op.
 // CHECK-LABEL: func.func @scale(

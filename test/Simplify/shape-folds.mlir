@@ -1,5 +1,6 @@
 // RUN: sinter-opt %s --sinter-simplify | FileCheck %s
-// RUN: sinter-equiv %s --passes=sinter-simplify
+// RUN: sinter-opt %s --sinter-simplify > %t
+// RUN: sinter-equiv %s %t --random-params
 
 // CHECK-LABEL: func.func @transposes(
 // CHECK-SAME: %[[X:.*]]: tensor<2x3x4xf32>
@@ -40,8 +41,8 @@ func.func @concats(%a: tensor<2xf32>, %b: tensor<3xf32>, %e: tensor<0xf32>) -> t
 }
 
 // CHECK-LABEL: func.func @gathers(
-// CHECK-DAG: sinter.slice %{{.*}} offsets ["2", "0"] strides [1, 1] : tensor<4x8xf32> -> tensor<1x8xf32>
-// CHECK-DAG: sinter.slice %{{.*}} offsets ["3", "0"] strides [1, 1] : tensor<4x8xf32> -> tensor<1x8xf32>
+// CHECK-DAG: sinter.slice %{{.*}} offsets <"2", "0"> strides [1, 1] : tensor<4x8xf32> -> tensor<1x8xf32>
+// CHECK-DAG: sinter.slice %{{.*}} offsets <"3", "0"> strides [1, 1] : tensor<4x8xf32> -> tensor<1x8xf32>
 // CHECK-NOT: sinter.gather
 // CHECK: return
 func.func @gathers(%x: tensor<4x8xf32>) -> (tensor<8xf32>, tensor<1x8xf32>) {
@@ -68,18 +69,18 @@ func.func @gather_outside(%table: tensor<16x8xf32>, %x: tensor<?xf32, #sinter.di
 
 // CHECK-LABEL: func.func @slices(
 // CHECK-SAME: %[[X:.*]]: tensor<10xf32>, %[[Y:.*]]: tensor<6xf32>
-// CHECK-DAG: %[[A:.*]] = sinter.slice %[[X]] offsets ["5"] strides [4]
-// CHECK-DAG: %[[B:.*]] = sinter.slice %[[Y]] offsets ["1"] strides [1] : tensor<6xf32> -> tensor<3xf32>
+// CHECK-DAG: %[[A:.*]] = sinter.slice %[[X]] offsets <"5"> strides [4]
+// CHECK-DAG: %[[B:.*]] = sinter.slice %[[Y]] offsets <"1"> strides [1] : tensor<6xf32> -> tensor<3xf32>
 // CHECK: return %[[A]], %[[B]], %[[X]]
 func.func @slices(%x: tensor<10xf32>, %y: tensor<6xf32>) -> (tensor<2xf32>, tensor<3xf32>, tensor<10xf32>) {
-  %s = sinter.slice %x offsets ["1"] strides [2] : tensor<10xf32> -> tensor<4xf32>
-  %a = sinter.slice %s offsets ["2"] strides [2] : tensor<4xf32> -> tensor<1xf32>
-  %s2 = sinter.slice %x offsets ["1"] strides [2] : tensor<10xf32> -> tensor<5xf32>
-  %a2 = sinter.slice %s2 offsets ["2"] strides [2] : tensor<5xf32> -> tensor<2xf32>
+  %s = sinter.slice %x offsets <"1"> strides [2] : tensor<10xf32> -> tensor<4xf32>
+  %a = sinter.slice %s offsets <"2"> strides [2] : tensor<4xf32> -> tensor<1xf32>
+  %s2 = sinter.slice %x offsets <"1"> strides [2] : tensor<10xf32> -> tensor<5xf32>
+  %a2 = sinter.slice %s2 offsets <"2"> strides [2] : tensor<5xf32> -> tensor<2xf32>
   %xy = sinter.concat %x, %y axis 0 : tensor<10xf32>, tensor<6xf32>
-  %b = sinter.slice %xy offsets ["11"] strides [1] : tensor<16xf32> -> tensor<3xf32>
-  %lo = sinter.slice %x offsets ["0"] strides [1] : tensor<10xf32> -> tensor<4xf32>
-  %hi = sinter.slice %x offsets ["4"] strides [1] : tensor<10xf32> -> tensor<6xf32>
+  %b = sinter.slice %xy offsets <"11"> strides [1] : tensor<16xf32> -> tensor<3xf32>
+  %lo = sinter.slice %x offsets <"0"> strides [1] : tensor<10xf32> -> tensor<4xf32>
+  %hi = sinter.slice %x offsets <"4"> strides [1] : tensor<10xf32> -> tensor<6xf32>
   %c = sinter.concat %lo, %hi axis 0 : tensor<4xf32>, tensor<6xf32>
   return %a2, %b, %c : tensor<2xf32>, tensor<3xf32>, tensor<10xf32>
 }

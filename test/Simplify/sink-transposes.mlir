@@ -1,5 +1,6 @@
 // RUN: sinter-opt %s --sinter-simplify | FileCheck %s
-// RUN: sinter-equiv %s --passes=sinter-simplify
+// RUN: sinter-opt %s --sinter-simplify > %t
+// RUN: sinter-equiv %s %t --random-params
 
 // torch's [-1, D, T] detour around k's transpose is one transpose.
 // CHECK-LABEL: func.func @batched_detour(

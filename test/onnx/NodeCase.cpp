@@ -111,6 +111,8 @@ bool sinter::test::writeModel(const NodeCase &node, Form form,
     for (int i = 0; i < graph.input_size(); ++i)
       makeInitializer(node, i, graph);
     graph.clear_input();
+    // Before IR version 4 an initializer had to be an input as well.
+    model.set_ir_version(std::max<int64_t>(model.ir_version(), 4));
   }
   std::ofstream out(path, std::ios::binary);
   return out && model.SerializeToOstream(&out) && out.flush();

@@ -21,13 +21,19 @@ void sinter::run::addSampling(CLI::App &Command, SamplingOptions &O) {
   CLI::Option *Greedy = Command.add_flag(
       "--greedy", O.Greedy, "The most likely id each time (the default)");
   for (CLI::Option *Sampled :
-       {Command.add_option("--temperature", O.Temperature,
-                           "Divides the logits; 0 is greedy"),
+       {Command
+            .add_option("--temperature", O.Temperature,
+                        "Divides the logits; 0 is greedy")
+            ->check(CLI::NonNegativeNumber),
         Command.add_option("--top-k", O.TopK, "Among the K most likely ids"),
-        Command.add_option("--top-p", O.TopP,
-                           "Among the fewest that reach this probability"),
-        Command.add_option("--min-p", O.MinP,
-                           "Not those under this share of the most likely")})
+        Command
+            .add_option("--top-p", O.TopP,
+                        "Among the fewest that reach this probability")
+            ->check(CLI::Range(0.0, 1.0)),
+        Command
+            .add_option("--min-p", O.MinP,
+                        "Not those under this share of the most likely")
+            ->check(CLI::Range(0.0, 1.0))})
     Sampled->excludes(Greedy);
   Command.add_option("--repeat-penalty", O.RepeatPenalty,
                      "Divides the logits of ids that were there");

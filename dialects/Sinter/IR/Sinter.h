@@ -50,6 +50,9 @@ inline constexpr llvm::StringLiteral entryAttrName = "sinter.entry";
 /// On an argument or result: the ONNX name; on an index argument: its symbol.
 inline constexpr llvm::StringLiteral nameAttrName = "sinter.name";
 inline constexpr llvm::StringLiteral symbolAttrName = "sinter.symbol";
+/// On a sinter.param: the two halves of its last dimension are equal.
+inline constexpr llvm::StringLiteral equalHalvesAttrName =
+    "sinter.equal_halves";
 } // namespace sinter
 
 #endif

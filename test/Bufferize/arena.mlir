@@ -1,0 +1,34 @@
+// Buffers that are never alive together share memory; sizes of a step are at
+// their bounds, sizes of forward are added up at run time.
+// RUN: sinter-opt %s --split-input-file --sinter-plan-arena | FileCheck %s
+
+// Three buffers of 64 floats; the first and the last do not meet.
+// CHECK: sinter.arena_bytes = 4096 : i64
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME: %[[ARENA:[a-z0-9]+]]: memref<?xi8> {sinter.role = "arena"}
+// CHECK-NOT: memref.alloc
+// CHECK: memref.view %[[ARENA]][%{{.*}}][%{{.*}}] : memref<?xi8> to memref<?x64xf32>
+module attributes {sinter.prefill_chunk = 8 : i64, sinter.max_length = 32 : i64} {
+  func.func @step(%rows: index {sinter.role = "symbol", sinter.symbol = "rows"}, %member: index {sinter.role = "member"}, %members: index {sinter.role = "members"}) attributes {sinter.entry = "step"} {
+    %z = arith.constant 0.0 : f32
+    %a = memref.alloc(%rows) : memref<?x64xf32>
+    linalg.fill ins(%z : f32) outs(%a : memref<?x64xf32>)
+    %b = memref.alloc(%rows) : memref<?x64xf32>
+    linalg.copy ins(%a : memref<?x64xf32>) outs(%b : memref<?x64xf32>)
+    %c = memref.alloc(%rows) : memref<?x64xf32>
+    linalg.copy ins(%b : memref<?x64xf32>) outs(%c : memref<?x64xf32>)
+    return
+  }
+}
+
+// -----
+
+// CHECK-LABEL: func.func @forward_arena_bytes(%{{.*}}: index) -> index
+// CHECK-LABEL: func.func @forward(
+// CHECK-NOT: memref.alloc
+func.func @forward(%n: index {sinter.role = "symbol", sinter.symbol = "n"}, %member: index {sinter.role = "member"}, %members: index {sinter.role = "members"}) attributes {sinter.entry = "forward"} {
+  %z = arith.constant 0.0 : f32
+  %a = memref.alloc(%n) : memref<?x64xf32>
+  linalg.fill ins(%z : f32) outs(%a : memref<?x64xf32>)
+  return
+}

@@ -1,0 +1,33 @@
+// No function of the math dialect that would call libm is left; f64 is refused.
+// RUN: sinter-opt %s --split-input-file --sinter-expand-math --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: func.func @f32(
+// CHECK-NOT: math.{{sin|cos|exp|tanh|erf|log}}
+// CHECK: return
+func.func @f32(%x: vector<8xf32>) -> vector<8xf32> {
+  %a = math.sin %x : vector<8xf32>
+  %b = math.cos %a : vector<8xf32>
+  %c = math.exp %b : vector<8xf32>
+  %d = math.tanh %c : vector<8xf32>
+  %e = math.erf %d : vector<8xf32>
+  %f = math.log %e : vector<8xf32>
+  return %f : vector<8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @half(
+// CHECK: arith.extf %{{.*}} : f16 to f32
+// CHECK: arith.truncf %{{.*}} : f32 to f16
+func.func @half(%x: f16) -> f16 {
+  %y = math.exp %x : f16
+  return %y : f16
+}
+
+// -----
+
+func.func @double(%x: f64) -> f64 {
+  // expected-error @below {{no native code for exp of 'f64'}}
+  %y = math.exp %x : f64
+  return %y : f64
+}

@@ -18,7 +18,7 @@ def Bufferize : Pass<"sinter-bufferize", "::mlir::ModuleOp"> {
   let summary = "tensors become memrefs, in place where nothing is lost";
   let description = [{
     MLIR's one-shot bufferization with models for the inner ops. See
-    test/Bufferize/bufferize.mlir.
+    test/Bufferize/step.mlir.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",

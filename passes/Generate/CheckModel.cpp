@@ -65,10 +65,13 @@ static LogicalResult checkStep(func::FuncOp step) {
                               return a == b || b.isUnknown();
                             });
   };
-  bool fits = type.getNumInputs() == 5 && type.getNumResults() == 2 &&
+  // Without a cache a step recomputes the whole prefix.
+  bool recomputes = type.getNumInputs() == 4 && type.getNumResults() == 1;
+  bool cached = type.getNumInputs() == 5 && type.getNumResults() == 2 &&
+                isa<CacheType>(type.getInput(4)) &&
+                type.getInput(4) == type.getResult(1);
+  bool fits = (recomputes || cached) &&
               isTensor(type.getInput(0), {rowsDim()}) &&
-              isa<CacheType>(type.getInput(4)) &&
-              type.getInput(4) == type.getResult(1) &&
               isTensor(type.getResult(0),
                        {DimExpr::symbol(wantedSymbol), DimExpr::unknown()});
   StringRef symbols[] = {pastSymbol, totalSymbol, wantedSymbol};
@@ -83,10 +86,13 @@ static LogicalResult checkStep(func::FuncOp step) {
   auto module = step->getParentOfType<ModuleOp>();
   auto length = module->getAttrOfType<IntegerAttr>(maxLengthAttrName);
   if (!length || !module->getAttrOfType<IntegerAttr>(prefillChunkAttrName) ||
-      length.getInt() > cast<CacheType>(type.getInput(4)).getCapacity())
+      (cached &&
+       length.getInt() > cast<CacheType>(type.getInput(4)).getCapacity()))
     return step.emitError("the module wants ")
            << maxLengthAttrName << " (at most the cache's capacity) and "
            << prefillChunkAttrName;
+  if (recomputes)
+    return success();
   auto walk = step.walk([](AttentionOp op) -> WalkResult {
     return op.emitOpError("a step attends over the cache");
   });

@@ -8,7 +8,7 @@ def Roll : Pass<"sinter-roll", "::mlir::ModuleOp"> {
   let summary = "layers alike in ops, attributes and types become one scf.for";
   let description = [{
     The first and last layers may differ and stay outside. What all layers share
-    is computed before the loop. See test/Roll/roll.mlir.
+    is computed before the loop. See test/Roll/step.mlir.
   }];
   let dependentDialects = ["::sinter::SinterDialect",
                            "::mlir::arith::ArithDialect",

@@ -1,17 +1,20 @@
 //===- NodeTests.cpp - onnx's backend node tests: import, run, compare ----===//
 //
-//   sinter-onnx-node-tests DATA REFUSALS [--update] [--filter=TEXT] [--print]
+//   sinter-onnx-node-tests DATA REFUSALS [--native] [--update] [--shard=I/N]
+//                          [--filter=TEXT] [--print]
 //
 // DATA is what make_node_tests.py wrote. Each case in each form is imported and
-// interpreted in a child process of its own: a wrong value and a crash fail. A
-// refusal must stand in the file REFUSALS, and every line there must still
-// happen; --update writes the file.
+// interpreted (with --native compiled and run, where import did not refuse it)
+// in a child process of its own: a wrong value and a crash fail. A refusal must
+// stand in the file REFUSALS, and every line there must still happen; --update
+// writes the file. --shard takes every N-th case, from I on.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "lib/Importer/Importer.h"
 #include "mlir/IR/Diagnostics.h"
 #include "test/onnx/Compare.h"
+#include "test/onnx/NativeRun.h"
 #include "test/onnx/RefusalList.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
@@ -25,7 +28,16 @@ using namespace sinter;
 using namespace sinter::test;
 
 namespace {
-enum class Verdict : char { passed = 'p', refused = 'r', wrong = 'w' };
+enum class Verdict : char {
+  passed = 'p',
+  refused = 'r',
+  notImported = 'i', // of no interest to --native
+  wrong = 'w'
+};
+
+struct Settings {
+  bool native = false, print = false;
+};
 
 struct Outcome {
   Verdict verdict = Verdict::wrong;
@@ -34,7 +46,7 @@ struct Outcome {
 } // namespace
 
 static Outcome runHere(const NodeCase &node, const std::string &path, Form form,
-                       bool print) {
+                       Settings settings) {
   mlir::MLIRContext ctx(mlir::MLIRContext::Threading::DISABLED);
   std::string messages;
   ctx.getDiagEngine().registerHandler([&](mlir::Diagnostic &diagnostic) {
@@ -44,11 +56,14 @@ static Outcome runHere(const NodeCase &node, const std::string &path, Form form,
   });
   auto module = importOnnx(ctx, path);
   if (!module)
-    return {messages.empty() ? Verdict::wrong : Verdict::refused, messages};
-  if (print)
+    return {messages.empty()  ? Verdict::wrong
+            : settings.native ? Verdict::notImported
+                              : Verdict::refused,
+            messages};
+  if (settings.print)
     module->print(llvm::outs());
   auto function = module->lookupSymbol<mlir::func::FuncOp>("forward");
-  Data arguments;
+  std::vector<Tensor> arguments;
   std::string error;
   for (auto &proto : getArguments(node, form)) {
     Tensor tensor;
@@ -56,18 +71,31 @@ static Outcome runHere(const NodeCase &node, const std::string &path, Form form,
       return {Verdict::wrong, "input: " + error};
     arguments.push_back(tensor);
   }
-  FileParamReader params(std::filesystem::path(path).parent_path().string());
-  EvaluationOptions options;
-  options.params = &params;
-  auto results = interpretFunction(function, arguments, options);
-  if (mlir::failed(results))
-    return {Verdict::wrong, "the interpreter fails: " + messages};
+  std::vector<Tensor> results;
+  if (settings.native) {
+    NativeResult native = runNative(&ctx, path, arguments);
+    if (!native.error.empty())
+      return {native.compiled ? Verdict::wrong : Verdict::refused,
+              native.error};
+    results = native.outputs;
+  } else {
+    FileParamReader params(std::filesystem::path(path).parent_path().string());
+    EvaluationOptions options;
+    options.params = &params;
+    Data data(arguments.begin(), arguments.end());
+    auto made = interpretFunction(function, data, options);
+    if (mlir::failed(made))
+      return {Verdict::wrong, "the interpreter fails: " + messages};
+    for (Datum &datum : *made)
+      results.push_back(std::get<Tensor>(datum));
+  }
+  if (results.size() != node.outputs.size())
+    return {Verdict::wrong, std::to_string(results.size()) + " outputs"};
   for (auto [i, proto] : llvm::enumerate(node.outputs)) {
     Tensor expected;
     if (!toTensor(&ctx, proto, expected, error))
       return {Verdict::wrong, "expected output: " + error};
-    auto *got = std::get_if<Tensor>(&(*results)[i]);
-    std::string difference = got ? compare(*got, expected, node) : "no tensor";
+    std::string difference = compare(results[i], expected, node);
     if (!difference.empty())
       return {Verdict::wrong,
               "output " + std::to_string(i) + ": " + difference};
@@ -77,7 +105,7 @@ static Outcome runHere(const NodeCase &node, const std::string &path, Form form,
 
 /// In a child, so that a crash or a hang is one failure.
 static Outcome runApart(const NodeCase &node, const std::string &path,
-                        Form form, bool print) {
+                        Form form, Settings settings) {
   int ends[2];
   if (pipe(ends))
     return {Verdict::wrong, "no pipe"};
@@ -85,7 +113,7 @@ static Outcome runApart(const NodeCase &node, const std::string &path,
   pid_t child = fork();
   if (child == 0) {
     alarm(60);
-    Outcome outcome = runHere(node, path, form, print);
+    Outcome outcome = runHere(node, path, form, settings);
     llvm::outs().flush();
     std::string message = char(outcome.verdict) + outcome.text;
     message.resize(std::min<size_t>(message.size(), 4000)); // one pipe write
@@ -122,21 +150,32 @@ static unsigned report(const char *what, const std::vector<std::string> &a,
 int main(int argc, char **argv) {
   namespace fs = std::filesystem;
   std::string data, list, filter;
-  bool update = false, print = false;
+  bool update = false;
+  Settings settings;
+  unsigned shard = 0, shards = 1;
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef argument = argv[i];
     if (argument == "--update")
       update = true;
     else if (argument == "--print")
-      print = true;
-    else if (argument.consume_front("--filter="))
+      settings.print = true;
+    else if (argument == "--native")
+      settings.native = true;
+    else if (argument.consume_front("--shard=")) {
+      auto [first, count] = argument.split('/');
+      if (first.getAsInteger(10, shard) || count.getAsInteger(10, shards) ||
+          shards == 0 || shard >= shards) {
+        llvm::errs() << "--shard wants I/N\n";
+        return 2;
+      }
+    } else if (argument.consume_front("--filter="))
       filter = argument.str();
     else
       (data.empty() ? data : list) = argument.str();
   }
   if (list.empty()) {
-    llvm::errs() << "usage: sinter-onnx-node-tests DATA REFUSALS [--update] "
-                    "[--filter=TEXT] [--print]\n";
+    llvm::errs() << "usage: sinter-onnx-node-tests DATA REFUSALS [--native] "
+                    "[--update] [--shard=I/N] [--filter=TEXT] [--print]\n";
     return 2;
   }
   std::vector<std::string> folders;
@@ -146,6 +185,13 @@ int main(int argc, char **argv) {
         entry.path().filename().string().find(filter) != std::string::npos)
       folders.push_back(entry.path().string());
   std::sort(folders.begin(), folders.end());
+  std::set<std::string> ours; // names of this shard's cases
+  std::vector<std::string> chosen;
+  for (size_t i = shard; i < folders.size(); i += shards) {
+    chosen.push_back(folders[i]);
+    ours.insert(fs::path(folders[i]).filename().string());
+  }
+  folders = chosen;
   if (folders.empty()) {
     llvm::errs() << "no node tests in " << data << "\n";
     return 1;
@@ -154,7 +200,7 @@ int main(int argc, char **argv) {
       fs::temp_directory_path() / ("sinter-node-" + std::to_string(getpid()));
   fs::create_directory(scratch);
   RefusalList refusals;
-  unsigned passed = 0, failed = 0;
+  unsigned passed = 0, failed = 0, skipped = 0;
   for (auto &folder : folders) {
     NodeCase node;
     std::string error;
@@ -169,9 +215,11 @@ int main(int argc, char **argv) {
         llvm::errs() << "cannot write " << path << "\n";
         return 1;
       }
-      Outcome outcome = runApart(node, path, form, print);
+      Outcome outcome = runApart(node, path, form, settings);
       if (outcome.verdict == Verdict::refused) {
         refusals.add(node.name, form, outcome.text);
+      } else if (outcome.verdict == Verdict::notImported) {
+        ++skipped;
       } else if (outcome.verdict == Verdict::passed) {
         ++passed;
       } else {
@@ -188,7 +236,10 @@ int main(int argc, char **argv) {
     return 1;
   }
   if (filter.empty()) {
-    std::vector<std::string> known = readLines(list);
+    std::vector<std::string> known;
+    for (auto &line : readLines(list))
+      if (ours.count(line.substr(0, line.find(':'))))
+        known.push_back(line);
     failed += report("NEW REFUSAL ", lines, known);
     failed += report("NOT REFUSED ANY MORE (run with --update) ", known, lines);
   } else {
@@ -196,6 +247,9 @@ int main(int argc, char **argv) {
   }
   llvm::outs() << folders.size() << " node tests in 3 forms: " << passed
                << " passed, " << lines.size() << " refused with a reason, "
-               << failed << " failed\n";
+               << failed << " failed";
+  if (settings.native)
+    llvm::outs() << ", " << skipped << " refused at import";
+  llvm::outs() << "\n";
   return failed != 0;
 }

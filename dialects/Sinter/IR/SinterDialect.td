@@ -79,8 +79,8 @@ def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
     Keys and values of `layers` layers with `heads` kv heads of `keyDim` and
     `valueDim` elements and room for `capacity` positions. Not a tensor:
     appending returns the next state of the same memory and each state has one
-    reader chain (linear use, checked by the module's verifier), so
-    bufferization never copies it.
+    successor (linear use, checked by sinter-check-model), so bufferization
+    never copies it.
     Example: `!sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>`
   }];
   let parameters = (ins "int64_t":$layers, "int64_t":$heads,

@@ -265,11 +265,12 @@ static std::optional<int> parseArguments(int argc, char **argv,
 
 // libsinter_program.a as it is installed, or as it lies in the build folder.
 static std::string findProgramLibrary(const char *argv0) {
-  llvm::SmallString<256> root(
-      llvm::sys::fs::getMainExecutable(argv0, (void *)findProgramLibrary));
-  root = llvm::sys::path::parent_path(llvm::sys::path::parent_path(root));
-  std::string installed = (root + "/lib/libsinter_program.a").str();
-  std::string built = (root + "/runtime/libsinter_program.a").str();
+  std::string program =
+      llvm::sys::fs::getMainExecutable(argv0, (void *)findProgramLibrary);
+  std::string root =
+      llvm::sys::path::parent_path(llvm::sys::path::parent_path(program)).str();
+  std::string installed = root + "/lib/libsinter_program.a";
+  std::string built = root + "/runtime/libsinter_program.a";
   return llvm::sys::fs::exists(built) ? built : installed;
 }
 

@@ -40,9 +40,9 @@ FileParamReader::open(StringRef name) {
                                         "': " + error.message());
   if (auto error = fs::real_path(joined, realFile))
     return refuse(name, "cannot be read: " + error.message());
-  if (!path::is_absolute(realFile) ||
-      !StringRef(realFile).starts_with(realFolder) ||
-      (realFolder != "/" && realFile[realFolder.size()] != '/'))
+  StringRef rest = realFile;
+  if (!path::is_absolute(realFile) || !rest.consume_front(realFolder) ||
+      (realFolder != "/" && !rest.empty() && !rest.starts_with("/")))
     return refuse(name, "is a link to outside the model's folder");
   auto descriptor = fs::openNativeFileForRead(realFile);
   if (!descriptor)

@@ -169,7 +169,7 @@ class ToolTest(unittest.TestCase):
         self.refused(2, "--greedy", "generate", m, *ids, "--greedy",
                      "--temperature", "1")
         self.refused(2, "--threads", "generate", m, *ids, "--threads", "0")
-        self.refused(1, "top_p", "generate", m, *ids, "--top-p", "2")
+        self.refused(2, "--top-p", "generate", m, *ids, "--top-p", "2")
         self.refused(2, "--logit-bias", "generate", m, *ids, "--logit-bias",
                      "7")
         self.refused(2, "--frobnicate", "generate", m, *ids, "--frobnicate")

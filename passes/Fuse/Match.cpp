@@ -242,7 +242,8 @@ std::optional<AxisSlice> sinter::getAxisSlice(SliceOp slice, int64_t axis) {
 
 void sinter::eraseDeadOps(Operation *root) {
   SmallVector<Operation *> ops;
-  root->walk([&](Operation *op) { ops.push_back(op); });
+  // What a region holds goes before the op that owns it.
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : llvm::reverse(ops))
     if (op != root && isOpTriviallyDead(op))
       op->erase();

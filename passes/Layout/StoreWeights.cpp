@@ -105,11 +105,12 @@ LogicalResult WeightStore::store(func::FuncOp function) {
                        FlatSymbolRefAttr::get(table.getSymNameAttr()), Value());
     use->set(load);
   }
-  // What is left of the recipes has no users, users first.
-  SmallVector<Operation *> dead;
-  function.walk([&](Operation *op) { dead.push_back(op); });
-  for (Operation *op : llvm::reverse(dead))
-    if (op->getBlock() && isOpTriviallyDead(op))
+  // What is left of the recipes has no users: users first, and what a region
+  // holds before the op that owns it.
+  SmallVector<Operation *> ops;
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : llvm::reverse(ops))
+    if (isOpTriviallyDead(op))
       op->erase();
   return success();
 }

@@ -140,6 +140,25 @@ template <typename Op> struct ThroughF32 : OpRewritePattern<Op> {
   }
 };
 
+// Through f32, as onnxruntime and ml_dtypes round f64 to bf16.
+struct DoubleToBFloat16 : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getIn().getType()).isF64() ||
+        !getElementTypeOrSelf(op.getType()).isBF16())
+      return failure();
+    Type single = rewriter.getF32Type();
+    if (auto vector = dyn_cast<VectorType>(op.getType()))
+      single = VectorType::get(vector.getShape(), single);
+    Value x =
+        arith::TruncFOp::create(rewriter, op.getLoc(), single, op.getIn());
+    rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), x);
+    return success();
+  }
+};
+
 struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
@@ -152,6 +171,8 @@ struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
     math::populateExpansionPatterns(patterns, {"powf", "exp2", "fpowi"});
     populateMathPolynomialApproximationPatterns(patterns);
     arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+    patterns.add<DoubleToBFloat16>(&getContext());
+    arith::populateExpandBFloat16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     getOperation().walk([&](Operation *op) {

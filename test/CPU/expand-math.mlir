@@ -31,3 +31,16 @@ func.func @double(%x: f64) -> f64 {
   %y = math.exp %x : f64
   return %y : f64
 }
+
+// -----
+
+// Conversions to bf16 become integer arithmetic, also from f64: no call of
+// __truncsfbf2 is left.
+// CHECK-LABEL: func.func @bfloat(
+// CHECK-NOT: arith.truncf %{{.*}} bf16
+// CHECK: arith.bitcast %{{.*}} : f32 to i32
+// CHECK: return
+func.func @bfloat(%x: f64) -> bf16 {
+  %y = arith.truncf %x : f64 to bf16
+  return %y : bf16
+}

@@ -62,7 +62,11 @@ Scalar sinter::castScalar(Scalar x, ElementKind to) {
   if (to == ElementKind::i1)
     return Scalar::ofBool(x.isFloat() ? x.real != 0 : x.integer != 0);
   if (isFloat(to))
-    return x.isFloat() ? Scalar::ofFloat(to, x.real) : integerToFloat(x, to);
+    // f64 to bf16 rounds to f32 first, as onnxruntime and ml_dtypes do.
+    return !x.isFloat() ? integerToFloat(x, to)
+           : to == ElementKind::bf16
+               ? Scalar::ofFloat(to, static_cast<float>(x.real))
+               : Scalar::ofFloat(to, x.real);
   return Scalar::ofInt(to, x.isFloat() ? truncate(x.real, to) : x.integer);
 }
 

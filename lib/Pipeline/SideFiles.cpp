@@ -11,6 +11,7 @@ using llvm::StringRef;
 namespace json = llvm::json;
 
 static constexpr uint64_t maxSideFileBytes = 256u << 20;
+static constexpr unsigned maxNesting = 100;
 
 // The file's content, or nullopt when there is none.
 static llvm::Expected<std::optional<std::string>> readFile(StringRef path) {
@@ -30,7 +31,33 @@ static llvm::Expected<std::optional<std::string>> readFile(StringRef path) {
   return (*buffer)->getBuffer().str();
 }
 
+// llvm::json recurses without a limit of its own.
+static bool isNestedTooDeep(StringRef text) {
+  unsigned depth = 0;
+  bool inString = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (inString) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        inString = false;
+    } else if (c == '"') {
+      inString = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > maxNesting)
+        return true;
+    } else if ((c == ']' || c == '}') && depth) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 static llvm::Expected<json::Object> readObject(StringRef path, StringRef text) {
+  if (isNestedTooDeep(text))
+    return llvm::createStringError("'%s' nests deeper than %u levels",
+                                   path.str().c_str(), maxNesting);
   auto value = json::parse(text);
   if (!value)
     return llvm::createStringError("'%s' is not JSON: %s", path.str().c_str(),

@@ -226,6 +226,7 @@ int main(int argc, char **argv) {
         ++failed;
         llvm::outs() << "FAIL " << node.name << " (" << getName(form)
                      << "): " << outcome.text << "\n";
+        llvm::outs().flush();
       }
     }
   }

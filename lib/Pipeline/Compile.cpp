@@ -9,6 +9,7 @@
 #include "lib/Pipeline/SideFiles.h"
 #include "lib/Pipeline/StageTable.h"
 #include "lib/Pipeline/Stages.h"
+#include "lib/Pipeline/WeightSources.h"
 #include "lib/Target/Descriptor.h"
 #include "lib/Target/Link.h"
 #include "lib/Target/Object.h"
@@ -135,11 +136,9 @@ LogicalResult Compilation::load() {
                   "' has no module attribute " + levelAttrName +
                   " with a level (graph, model, plan, loops, llvm)");
     level = *parsed;
-    if (auto root = (*module)->getAttrOfType<StringAttr>("sinter.folder")) {
-      llvm::SmallString<256> path(folder);
-      llvm::sys::path::append(path, root.getValue());
-      folder = path.str().str();
-    }
+    folder = getWeightFolder(*module, folder);
+    if (auto error = checkWeightSources(*module, folder))
+      return fail(std::move(error));
     return success();
   }
   if (!StringRef(options.input).ends_with(".onnx"))
@@ -286,27 +285,9 @@ LogicalResult Compilation::lowerTo(Level goal) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult Compilation::writeIR() {
-  // Weights stay where they are, named relative to the file that is written.
-  llvm::SmallString<256> from(llvm::sys::path::parent_path(options.output));
-  llvm::SmallString<256> to(folder);
-  if (from.empty())
-    from = ".";
-  (void)llvm::sys::fs::make_absolute(from);
-  (void)llvm::sys::fs::make_absolute(to);
-  llvm::sys::path::remove_dots(from, true);
-  llvm::sys::path::remove_dots(to, true);
-  llvm::SmallString<256> relative;
-  auto a = llvm::sys::path::begin(from), ae = llvm::sys::path::end(from);
-  auto b = llvm::sys::path::begin(to), be = llvm::sys::path::end(to);
-  for (; a != ae && b != be && *a == *b; ++a, ++b)
-    ;
-  for (; a != ae; ++a)
-    llvm::sys::path::append(relative, "..");
-  for (; b != be; ++b)
-    llvm::sys::path::append(relative, *b);
-  if (relative.empty())
-    relative = ".";
-  (*module)->setAttr("sinter.folder", StringAttr::get(context.get(), relative));
+  if (auto error = recordWeightSources(
+          *module, folder, llvm::sys::path::parent_path(options.output)))
+    return fail(std::move(error));
   std::string text;
   llvm::raw_string_ostream os(text);
   module->print(os, OpPrintingFlags().enableDebugInfo(true, false));

@@ -4,6 +4,7 @@ exit 1, and leaves nothing behind."""
 import json
 import os
 import random
+import re
 import tempfile
 
 from onnx import TensorProto
@@ -222,11 +223,29 @@ def other_inputs(tally, folder):
         refused_compile(tally, f"level text {text!r}", bad, errors=None)
 
 
+def weights_of_another_model(tally, folder):
+    """IR on disk knows the content of the weights that it names."""
+    path = tiny_models.write(folder, tiny_models.LLAMA)
+    text = os.path.join(folder, "plan.mlir")
+    sinter.succeed("sinterc", path, "-o", text, "--emit=plan")
+    with open(text) as file:
+        weights, = re.findall(r'sinter.digests = {"?([^" =]+)"? = "', file.read())
+    with open(os.path.join(folder, weights), "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 1]))
+    refused_compile(tally, "weights that changed", text,
+                    says=[weights, "not the one that this IR was made from"])
+    os.unlink(os.path.join(folder, weights))
+    refused_compile(tally, "weights that are gone", text, says=[weights])
+
+
 def main():
     sinter.require_tools("sinterc")
     tally = Tally()
     for group in (truncated, flipped, shapes, operators, external_data,
-                  outputs, other_inputs):
+                  outputs, other_inputs, weights_of_another_model):
         with tempfile.TemporaryDirectory() as folder:
             group(tally, folder)
     tally.finish()

@@ -1,5 +1,4 @@
-//===- ParamReader.cpp - where sinter.param gets its bytes
-//-----------------===//
+//===- ParamReader.cpp - where sinter.param gets its bytes ----------------===//
 #include "dialects/Sinter/Interpreter/ParamReader.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -77,4 +76,11 @@ Expected<ParamBytes> FileParamReader::read(StringRef name, int64_t offset,
                             Twine(bytes) + " at offset " + Twine(offset));
   const char *start = (*file)->region ? (*file)->region->const_data() : nullptr;
   return ParamBytes{{start + offset, size_t(bytes)}, *file};
+}
+
+Expected<ParamBytes> FileParamReader::readWhole(StringRef name) {
+  auto file = open(name);
+  if (!file)
+    return file.takeError();
+  return read(name, 0, (*file)->size, {});
 }

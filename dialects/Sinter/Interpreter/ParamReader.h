@@ -1,5 +1,4 @@
-//===- ParamReader.h - where sinter.param gets its bytes
-//-------------------===//
+//===- ParamReader.h - where sinter.param gets its bytes --------*- C++ -*-===//
 #ifndef SINTER_INTERPRETER_PARAMREADER_H
 #define SINTER_INTERPRETER_PARAMREADER_H
 
@@ -35,6 +34,8 @@ public:
   ~FileParamReader() override;
   llvm::Expected<ParamBytes> read(llvm::StringRef file, int64_t offset,
                                   int64_t bytes, mlir::Type element) override;
+  /// Every byte of `file`.
+  llvm::Expected<ParamBytes> readWhole(llvm::StringRef file);
 
 private:
   struct File;

@@ -1,5 +1,4 @@
-//===- RefusalList.h - the list of cases that the importer refuses
-//-----------===//
+//===- RefusalList.h - the cases that are refused ---------------*- C++ -*-===//
 #ifndef SINTER_TEST_ONNX_REFUSALLIST_H
 #define SINTER_TEST_ONNX_REFUSALLIST_H
 

@@ -1,5 +1,4 @@
-//===- InnerOps.cpp - effects and verifiers of inner tiles
-//-----------------===//
+//===- InnerOps.cpp - effects and verifiers of inner tiles ----------------===//
 #include "dialects/Sinter/IR/Sinter.h"
 #include "mlir/IR/Builders.h"
 

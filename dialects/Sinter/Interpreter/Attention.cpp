@@ -1,5 +1,4 @@
-//===- Attention.cpp - attention, cache_append, cached_attention
-//-----------===//
+//===- Attention.cpp - attention, cache_append, cached_attention ----------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Rows.h"

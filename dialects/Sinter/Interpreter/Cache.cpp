@@ -1,5 +1,4 @@
-//===- Cache.cpp - the interpreter's KV cache
-//------------------------------===//
+//===- Cache.cpp - the interpreter's KV cache -----------------------------===//
 #include "dialects/Sinter/Interpreter/Cache.h"
 
 using namespace sinter;

@@ -1,5 +1,4 @@
-//===- Cache.h - the interpreter's KV cache
-//--------------------------------===//
+//===- Cache.h - the interpreter's KV cache ---------------------*- C++ -*-===//
 //
 // One object for all states of a !sinter.cache value, as in the compiled model.
 // A CacheRef remembers which state it is, so that reading an older state than

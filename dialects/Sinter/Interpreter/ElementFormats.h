@@ -1,5 +1,4 @@
-//===- ElementFormats.h - f16 and bf16 as bits
-//-----------------------------===//
+//===- ElementFormats.h - f16 and bf16 as bits ------------------*- C++ -*-===//
 //
 // Exact decoding, and encoding from double with one rounding to nearest even
 // (going through f32 would round twice).

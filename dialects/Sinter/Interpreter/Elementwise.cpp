@@ -1,5 +1,4 @@
-//===- Elementwise.cpp - one scalar function over broadcast tensors
-//--------===//
+//===- Elementwise.cpp - one scalar function over broadcast tensors -------===//
 //
 // Floats are computed in double and rounded once to the result's type (for
 // + - * / and sqrt of f32 and narrower that is the correctly rounded result);

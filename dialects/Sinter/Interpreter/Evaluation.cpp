@@ -1,5 +1,4 @@
-//===- Evaluation.cpp - the reference interpreter
-//--------------------------===//
+//===- Evaluation.cpp - the reference interpreter -------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/IR/Recipe.h"
 #include "llvm/Support/MathExtras.h"

@@ -1,5 +1,4 @@
-//===- Evaluation.h - the reference interpreter
-//----------------------------===//
+//===- Evaluation.h - the reference interpreter -----------------*- C++ -*-===//
 //
 // Gives every op of levels 1 to 3 its meaning on concrete values, slowly and
 // obviously: the judge of every pass, the evaluator of constants and of weight

@@ -1,5 +1,4 @@
-//===- Gather.cpp - elements by index
-//--------------------------------------===//
+//===- Gather.cpp - elements by index -------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 

@@ -1,5 +1,4 @@
-//===- Indexing.cpp - walking shapes in row-major order
-//--------------------===//
+//===- Indexing.cpp - walking shapes in row-major order -------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
 
 using namespace sinter;

@@ -1,5 +1,4 @@
-//===- Indexing.h - walking shapes in row-major order
-//----------------------===//
+//===- Indexing.h - walking shapes in row-major order -----------*- C++ -*-===//
 #ifndef SINTER_INTERPRETER_INDEXING_H
 #define SINTER_INTERPRETER_INDEXING_H
 

@@ -1,5 +1,4 @@
-//===- Inner.cpp - inner tiles
-//---------------------------------------------===//
+//===- Inner.cpp - inner tiles --------------------------------------------===//
 //
 // The result is the destination with the computed elements in place: a tensor,
 // or the memory itself.

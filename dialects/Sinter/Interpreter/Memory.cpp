@@ -1,5 +1,4 @@
-//===- Memory.cpp - memrefs of the interpreter
-//-----------------------------===//
+//===- Memory.cpp - memrefs of the interpreter ----------------------------===//
 #include "dialects/Sinter/Interpreter/Memory.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include <cstring>

@@ -1,5 +1,4 @@
-//===- Memory.h - memrefs of the interpreter
-//-------------------------------===//
+//===- Memory.h - memrefs of the interpreter --------------------*- C++ -*-===//
 //
 // A buffer is bytes that several memrefs see; a memref is a strided view with
 // an element type. Memory that nothing has been written to holds ones: floats

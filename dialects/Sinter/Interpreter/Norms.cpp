@@ -1,5 +1,4 @@
-//===- Norms.cpp - layer_norm, rms_norm
-//------------------------------------===//
+//===- Norms.cpp - layer_norm, rms_norm -----------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Rows.h"

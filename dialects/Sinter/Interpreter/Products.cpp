@@ -1,5 +1,4 @@
-//===- Products.cpp - matmul, packed_matmul, pack
-//--------------------------===//
+//===- Products.cpp - matmul, packed_matmul, pack -------------------------===//
 #include "dialects/Sinter/Interpreter/Products.h"
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"

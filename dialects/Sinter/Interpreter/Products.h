@@ -1,5 +1,4 @@
-//===- Products.h - products with packed matrices
-//--------------------------===//
+//===- Products.h - products with packed matrices ---------------*- C++ -*-===//
 #ifndef SINTER_INTERPRETER_PRODUCTS_H
 #define SINTER_INTERPRETER_PRODUCTS_H
 

@@ -1,5 +1,4 @@
-//===- Reductions.cpp - reduce, softmax, cumsum
-//----------------------------===//
+//===- Reductions.cpp - reduce, softmax, cumsum ---------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Rows.h"

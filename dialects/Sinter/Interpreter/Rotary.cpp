@@ -1,5 +1,4 @@
-//===- Rotary.cpp - rotate pairs of a head's elements by position
-//----------===//
+//===- Rotary.cpp - rotate pairs of a head's elements by position ---------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 
 using namespace mlir;

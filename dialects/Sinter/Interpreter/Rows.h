@@ -1,5 +1,4 @@
-//===- Rows.h - what several ops do with one row, in double
-//----------------===//
+//===- Rows.h - what several ops do with one row, in double -----*- C++ -*-===//
 #ifndef SINTER_INTERPRETER_ROWS_H
 #define SINTER_INTERPRETER_ROWS_H
 

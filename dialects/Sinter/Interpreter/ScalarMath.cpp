@@ -1,5 +1,4 @@
-//===- ScalarMath.cpp - functions of one number, in double
-//-----------------===//
+//===- ScalarMath.cpp - functions of one number, in double ----------------===//
 #include "dialects/Sinter/Interpreter/ScalarMath.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/APSInt.h"

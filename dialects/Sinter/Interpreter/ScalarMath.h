@@ -1,5 +1,4 @@
-//===- ScalarMath.h - functions of one number, in double
-//-------------------===//
+//===- ScalarMath.h - functions of one number, in double --------*- C++ -*-===//
 #ifndef SINTER_INTERPRETER_SCALARMATH_H
 #define SINTER_INTERPRETER_SCALARMATH_H
 

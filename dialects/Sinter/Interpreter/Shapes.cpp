@@ -1,5 +1,4 @@
-//===- Shapes.cpp - reshape, broadcast, transpose, concat, shape values
-//----===//
+//===- Shapes.cpp - reshape, broadcast, transpose, concat, shape values ---===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "llvm/Support/MathExtras.h"

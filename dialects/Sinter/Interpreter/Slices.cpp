@@ -1,5 +1,4 @@
-//===- Slices.cpp - sinter.slice
-//-------------------------------------------===//
+//===- Slices.cpp - sinter.slice ------------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "llvm/Support/MathExtras.h"

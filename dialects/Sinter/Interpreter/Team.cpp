@@ -1,5 +1,4 @@
-//===- Team.cpp - members that take turns, and races between them
-//----------===//
+//===- Team.cpp - members that take turns, and races between them ---------===//
 #include "dialects/Sinter/Interpreter/Team.h"
 #include <thread>
 

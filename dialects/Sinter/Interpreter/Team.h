@@ -1,5 +1,4 @@
-//===- Team.h - members that take turns, and races between them
-//------------===//
+//===- Team.h - members that take turns, and races between them -*- C++ -*-===//
 //
 // Members of a team run as threads, but one at a time: each from one barrier to
 // the next, in a chosen order. So runs are repeatable, and every access to

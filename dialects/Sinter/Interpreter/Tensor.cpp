@@ -1,5 +1,4 @@
-//===- Tensor.cpp - concrete values of the interpreter
-//---------------------===//
+//===- Tensor.cpp - concrete values of the interpreter --------------------===//
 #include "dialects/Sinter/Interpreter/Tensor.h"
 #include "dialects/Sinter/Interpreter/ElementFormats.h"
 #include "mlir/IR/AsmState.h"

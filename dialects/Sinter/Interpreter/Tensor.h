@@ -1,5 +1,4 @@
-//===- Tensor.h - concrete values of the interpreter
-//-----------------------===//
+//===- Tensor.h - concrete values of the interpreter ------------*- C++ -*-===//
 //
 // A Scalar is one number with its type; a Tensor is a concrete shape over
 // bytes, row-major. Bytes are shared until written, or belong to somebody else

@@ -1,5 +1,4 @@
-//===- Upstream.h - ops of upstream dialects, by family
-//--------------------===//
+//===- Upstream.h - ops of upstream dialects, by family ---------*- C++ -*-===//
 #ifndef SINTER_INTERPRETER_UPSTREAM_H
 #define SINTER_INTERPRETER_UPSTREAM_H
 

@@ -1,5 +1,4 @@
-//===- UpstreamControl.cpp - scf, and who interprets what
-//------------------===//
+//===- UpstreamControl.cpp - scf, and who interprets what -----------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Upstream.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -1,5 +1,4 @@
-//===- UpstreamLinalg.cpp - linalg ops, a point at a time
-//------------------===//
+//===- UpstreamLinalg.cpp - linalg ops, a point at a time -----------------===//
 //
 // Any structured op is its iteration space in row-major order, its indexing
 // maps and its region; named ones included.

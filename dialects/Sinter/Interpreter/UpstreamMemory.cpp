@@ -1,5 +1,4 @@
-//===- UpstreamMemory.cpp - memref, bufferization, and the team's ops
-//------===//
+//===- UpstreamMemory.cpp - memref, bufferization, and the team's ops -----===//
 //
 // Levels between plan and vector code are on memory; what leaves it is an
 // error.

@@ -1,5 +1,4 @@
-//===- UpstreamScalars.cpp - arith, math, affine
-//---------------------------===//
+//===- UpstreamScalars.cpp - arith, math, affine --------------------------===//
 //
 // Ops of arith and math apply to scalars, and to tensors element by element.
 // Signless integers are read as the op says: signed or unsigned.

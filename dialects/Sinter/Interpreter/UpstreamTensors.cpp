@@ -1,5 +1,4 @@
-//===- UpstreamTensors.cpp - the tensor dialect
-//----------------------------===//
+//===- UpstreamTensors.cpp - the tensor dialect ---------------------------===//
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Upstream.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -1,5 +1,4 @@
-//===- Weights.cpp - constant, param, tabulate, load
-//-----------------------===//
+//===- Weights.cpp - constant, param, tabulate, load ----------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 
 using namespace mlir;

@@ -1,5 +1,4 @@
-//===- Compare.cpp - when two results count as equal
-//-----------------------===//
+//===- Compare.cpp - when two results count as equal ----------------------===//
 #include "Compare.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -1,5 +1,4 @@
-//===- Compare.h - when two results count as equal
-//-------------------------===//
+//===- Compare.h - when two results count as equal --------------*- C++ -*-===//
 //
 // The one rule of how far results of a module may move under a rewrite.
 //

@@ -1,5 +1,4 @@
-//===- Draw.cpp - random inputs of a function, by domain
-//-------------------===//
+//===- Draw.cpp - random inputs of a function, by domain ------------------===//
 #include "Draw.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"

@@ -1,5 +1,4 @@
-//===- Draw.h - random inputs of a function, by domain
-//---------------------===//
+//===- Draw.h - random inputs of a function, by domain ----------*- C++ -*-===//
 //
 // Sizes: each symbol gets one value. Elements by what the function does with
 // them: integers that index a gather stay below the smallest axis; masks are 0

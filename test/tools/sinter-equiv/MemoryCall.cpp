@@ -1,5 +1,4 @@
-//===- MemoryCall.cpp - call a tiled or bufferized function
-//----------------===//
+//===- MemoryCall.cpp - call a tiled or bufferized function ---------------===//
 #include "MemoryCall.h"
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"

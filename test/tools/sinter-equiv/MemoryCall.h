@@ -1,5 +1,4 @@
-//===- MemoryCall.h - call a tiled or bufferized function
-//------------------===//
+//===- MemoryCall.h - call a tiled or bufferized function -------*- C++ -*-===//
 //
 // From passes/Tile on, an entry function takes memory and indices that have
 // roles (sinter.role). This calls one with the arguments that the function had

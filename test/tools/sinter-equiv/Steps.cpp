@@ -1,5 +1,4 @@
-//===- Steps.cpp - @forward on the whole against @step over splits
-//---------===//
+//===- Steps.cpp - @forward on the whole against @step over splits --------===//
 #include "Steps.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"

@@ -1,5 +1,4 @@
-//===- Steps.h - @forward on the whole against @step over splits
-//-----------===//
+//===- Steps.h - forward on the whole against split steps -------*- C++ -*-===//
 #ifndef SINTER_EQUIV_STEPS_H
 #define SINTER_EQUIV_STEPS_H
 

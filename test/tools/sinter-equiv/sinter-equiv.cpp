@@ -1,5 +1,4 @@
-//===- sinter-equiv.cpp - do two modules compute the same?
-//-----------------===//
+//===- sinter-equiv.cpp - do two modules compute the same? ----------------===//
 //
 // Draws inputs, interprets both modules and compares (Compare.h has the rule).
 // Exit status: 0 equal, 1 different or not interpretable, 2 usage.

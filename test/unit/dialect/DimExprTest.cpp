@@ -1,5 +1,4 @@
-//===- DimExprTest.cpp - symbolic sizes
-//------------------------------------===//
+//===- DimExprTest.cpp - symbolic sizes -----------------------------------===//
 //
 // The judge of random expressions is int64_t arithmetic on random values of the
 // symbols.

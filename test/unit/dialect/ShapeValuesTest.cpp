@@ -1,5 +1,4 @@
-//===- ShapeValuesTest.cpp - what integer tensors are known to hold
-//--------===//
+//===- ShapeValuesTest.cpp - what integer tensors are known to hold -------===//
 //
 // Every answer is checked against the interpreter under values of the symbols.
 //

@@ -1,5 +1,4 @@
-//===- Cases.cpp - the cases of expected.txt
-//-------------------------------===//
+//===- Cases.cpp - the cases of expected.txt ------------------------------===//
 #include "Cases.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"

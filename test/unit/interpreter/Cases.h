@@ -1,5 +1,4 @@
-//===- Cases.h - the cases of expected.txt, which make_expected.py writes
-//--===//
+//===- Cases.h - the cases of expected.txt ----------------------*- C++ -*-===//
 #ifndef SINTER_TEST_INTERPRETER_CASES_H
 #define SINTER_TEST_INTERPRETER_CASES_H
 

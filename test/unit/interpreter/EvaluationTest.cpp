@@ -1,5 +1,4 @@
-//===- EvaluationTest.cpp - symbols, checks and errors
-//---------------------===//
+//===- EvaluationTest.cpp - symbols, checks and errors --------------------===//
 #include "Snippet.h"
 #include <gtest/gtest.h>
 

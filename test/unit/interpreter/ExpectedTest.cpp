@@ -1,5 +1,4 @@
-//===- ExpectedTest.cpp - ops against numbers of outside judges
-//------------===//
+//===- ExpectedTest.cpp - ops against numbers of outside judges -----------===//
 //
 // Runs every case of expected.txt, which make_expected.py writes.
 //

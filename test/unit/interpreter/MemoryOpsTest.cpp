@@ -1,5 +1,4 @@
-//===- MemoryOpsTest.cpp - the cache, against attention without one
-//--------===//
+//===- MemoryOpsTest.cpp - the cache, against attention without one -------===//
 //
 // The judge of cached_attention is sinter.attention over the whole sequence,
 // which ExpectedTest.cpp judges by numpy.

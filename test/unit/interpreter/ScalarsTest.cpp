@@ -1,5 +1,4 @@
-//===- ScalarsTest.cpp - emitScalar against the same outside judges
-//--------===//
+//===- ScalarsTest.cpp - emitScalar against the same outside judges -------===//
 //
 // What ElementwiseOpInterface::emitScalar emits for the loops, interpreted on
 // the elements of expected.txt. It computes in f32 where the interpreter

@@ -1,5 +1,4 @@
-//===- Snippet.h - run a few lines of IR on given values
-//-------------------===//
+//===- Snippet.h - run a few lines of IR on given values --------*- C++ -*-===//
 #ifndef SINTER_TEST_INTERPRETER_SNIPPET_H
 #define SINTER_TEST_INTERPRETER_SNIPPET_H
 

@@ -1,5 +1,4 @@
-//===- UpstreamTest.cpp - arith, scf, tensor and linalg on tensors
-//---------===//
+//===- UpstreamTest.cpp - arith, scf, tensor and linalg on tensors --------===//
 #include "Snippet.h"
 #include <cmath>
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
-//===- WeightsTest.cpp - params, tables and recipes
-//------------------------===//
+//===- WeightsTest.cpp - params, tables and recipes -----------------------===//
 #include "Snippet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"

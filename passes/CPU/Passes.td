@@ -14,9 +14,9 @@ def LowerInner : Pass<"sinter-lower-inner", "::mlir::ModuleOp"> {
   let options = [Option<"scalar", "scalar", "bool", "false",
                         "use the scalar form of every kernel">];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def LowerLoops : Pass<"sinter-lower-loops", "::mlir::ModuleOp"> {

@@ -109,7 +109,9 @@ struct PanelTiling
                                          OpFoldResult offset,
                                          OpFoldResult size) {
     Location loc = op.getLoc();
-    Value lanes = toValue(b, loc, dimOf(b, loc, op.getW(), 2));
+    int64_t packed = cast<ShapedType>(op.getW().getType()).getDimSize(2);
+    Value lanes =
+        arith::ConstantIndexOp::create(b, loc, packed / op.getInterleave());
     Value width = toValue(b, loc, dimOf(b, loc, op.getOut(), 1));
     Value first = arith::MulIOp::create(b, loc, toValue(b, loc, offset), lanes);
     first = arith::MinUIOp::create(b, loc, first, width);

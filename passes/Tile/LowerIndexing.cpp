@@ -130,7 +130,9 @@ LogicalResult sinter::lowerGatherND(Lowering &l, GatherNDOp op) {
 LogicalResult sinter::lowerPackedGather(Lowering &l, PackedGatherOp op) {
   Location loc = op.getLoc();
   Dims at = dimsOf(op.getIds()), to = dimsOf(op.getY());
-  int64_t lanes = tensorOf(op.getW()).getDimSize(2);
+  int64_t interleave = op.getInterleave();
+  int64_t lanes = tensorOf(op.getW()).getDimSize(2) / interleave;
+  Type element = elementOf(op.getY());
   Value positions =
       emitPositions(l, loc, l.get(op.getIds()), at, DimExpr(op.getRows()));
   Value w = l.get(op.getW());
@@ -143,7 +145,14 @@ LogicalResult sinter::lowerPackedGather(Lowering &l, PackedGatherOp op) {
         Value panel = e.make<arith::DivUIOp>(args[0], width);
         Value lane = e.make<arith::RemUIOp>(args[0], width);
         Value k = e.make<linalg::IndexOp>(at.size());
-        return e.make<tensor::ExtractOp>(w, ValueRange{panel, k, lane});
+        if (interleave > 1) {
+          Value group = e.make<arith::ConstantIndexOp>(interleave);
+          lane = e.make<arith::AddIOp>(e.make<arith::MulIOp>(lane, group),
+                                       e.make<arith::RemUIOp>(k, group));
+          k = e.make<arith::DivUIOp>(k, group);
+        }
+        Value x = e.make<tensor::ExtractOp>(w, ValueRange{panel, k, lane});
+        return x.getType() == element ? x : e.make<arith::ExtFOp>(element, x);
       });
   l.set(op.getY(), y);
   return success();

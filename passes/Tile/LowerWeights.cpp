@@ -60,11 +60,10 @@ LogicalResult sinter::lowerLoad(Lowering &l, LoadOp op) {
 LogicalResult sinter::lowerPackedMatMul(Lowering &l, PackedMatMulOp op) {
   Value out = l.empty(dimsOf(op.getY()), elementOf(op.getY()));
   l.requireEqual(dimsOf(op.getX())[0], dimsOf(op.getY())[0], op.getLoc());
-  int64_t lanes = tensorOf(op.getW()).getDimSize(2);
   Value bias = op.getBias() ? l.get(op.getBias()) : Value();
   auto inner = InnerMatMulOp::create(l.b, op.getLoc(), TypeRange(out.getType()),
                                      l.get(op.getX()), l.get(op.getW()), bias,
-                                     out, l.b.getDenseI64ArrayAttr({6, lanes}));
+                                     out, op.getInterleave());
   l.set(op.getY(), inner.getResult(0));
   return success();
 }
@@ -81,6 +80,21 @@ static Value layerOffset(Lowering &l, Location loc, const CacheLayout &layout,
     offset =
         arith::AddIOp::create(l.b, loc, offset, l.index(layout.valuesOffset));
   return offset;
+}
+
+// Between float types: rounded or widened.
+static Value toElement(OpBuilder &b, Location loc, Value x, Type element) {
+  unsigned from = x.getType().getIntOrFloatBitWidth();
+  unsigned to = element.getIntOrFloatBitWidth();
+  if (x.getType() == element)
+    return x;
+  if (from < to)
+    return arith::ExtFOp::create(b, loc, element, x);
+  if (from == to) { // f16 and bf16
+    x = arith::ExtFOp::create(b, loc, b.getF32Type(), x);
+    return toElement(b, loc, x, element);
+  }
+  return arith::TruncFOp::create(b, loc, element, x);
 }
 
 // One store an element, shared by the team over heads: scattered for keys,
@@ -126,6 +140,7 @@ LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
         Value d = overDepth.getInductionVar();
         Value element =
             tensor::ExtractOp::create(b, loc, part, ValueRange{row, head, d});
+        element = toElement(b, loc, element, type.getElementType());
         store(element, head, arith::AddIOp::create(b, loc, position, row), d);
       };
   append(l.get(op.getK()), layout.keys, layout.keys.getDimSize(2),

@@ -13,7 +13,7 @@
 // SCALAR: math.fma
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
   func.func @avx2(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %y: memref<?x?xf32>) {
-    sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>) tile [6, 16]
+    sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>)
     return
   }
 }
@@ -24,7 +24,7 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
 // CHECK: vector.fma {{.*}} : vector<16xf32>
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
   func.func @avx512(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %y: memref<?x?xf32>) {
-    sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>) tile [14, 32]
+    sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>)
     return
   }
 }
@@ -38,6 +38,54 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
   func.func @f64(%x: memref<?x64xf64>, %s: memref<64xf64>, %y: memref<?x64xf64>) {
     sinter.inner_norm ins(%x, %s : memref<?x64xf64>, memref<64xf64>) outs(%y : memref<?x64xf64>) epsilon 1.0e-5
+    return
+  }
+}
+
+// -----
+
+// bf16 panels hold pairs of k: five rows by two vectors leave registers for the
+// loaded pairs and a mask; an odd depth ends with half a pair.
+// CHECK-LABEL: func.func @pairs(
+// CHECK: vector.load {{.*}} : memref<?x33x64xbf16>, vector<16xbf16>
+// CHECK: vector.bitcast {{.*}} : vector<16xbf16> to vector<8xi32>
+// CHECK: arith.andi {{.*}} : vector<8xi32>
+// CHECK-COUNT-10: vector.fma
+// CHECK: arith.shli {{.*}} : vector<8xi32>
+// CHECK-COUNT-10: vector.fma
+// CHECK-NOT: sinter.inner_matmul
+// SCALAR-LABEL: func.func @pairs(
+// SCALAR: arith.extf {{.*}} : bf16 to f32
+// SCALAR: math.fma
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @pairs(%x: memref<?x65xf32>, %w: memref<?x33x64xbf16>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x65xf32>, memref<?x33x64xbf16>) outs(%y : memref<?x?xf32>) interleave 2
+    return
+  }
+}
+
+// -----
+
+// CHECK-LABEL: func.func @half(
+// CHECK: arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @half(%x: memref<?x64xf32>, %w: memref<?x64x32xf16>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf16>) outs(%y : memref<?x?xf32>)
+    return
+  }
+}
+
+// -----
+
+// Where there is vdpbf16ps, bf16 rows times bf16 panels use it.
+// CHECK-LABEL: func.func @dot(
+// CHECK: vector.load {{.*}} : memref<?x64xbf16>, vector<2xbf16>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"({{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+// CHECK-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "+avx512bf16", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @dot(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xbf16>, memref<?x32x64xbf16>) outs(%y : memref<?x?xf32>) interleave 2
     return
   }
 }

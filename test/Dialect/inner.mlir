@@ -3,10 +3,10 @@
 
 func.func @on_tensors(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf32>, %y: tensor<?x7xf32>,
     %s: tensor<8xf32>, %q: tensor<?x4x8xf32>, %k: tensor<2x8x8x32xf32>, %v: tensor<2x256x8xf32>, %i: index) {
-  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x4xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) tile [6, 16] -> tensor<?x7xf32>
-  %0 = sinter.inner_matmul ins(%x, %w : tensor<?x8xf32>, tensor<2x8x4xf32>) outs(%y : tensor<?x7xf32>) tile [6, 16] -> tensor<?x7xf32>
-  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) tile [6, 16] -> tensor<?x7xf32>
-  %1 = sinter.inner_matmul ins(%x, %w, %b : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%y : tensor<?x7xf32>) tile [6, 16] -> tensor<?x7xf32>
+  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x4xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) -> tensor<?x7xf32>
+  %0 = sinter.inner_matmul ins(%x, %w : tensor<?x8xf32>, tensor<2x8x4xf32>) outs(%y : tensor<?x7xf32>) -> tensor<?x7xf32>
+  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) -> tensor<?x7xf32>
+  %1 = sinter.inner_matmul ins(%x, %w, %b : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%y : tensor<?x7xf32>) -> tensor<?x7xf32>
   // CHECK: sinter.inner_norm ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<8xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x8xf32>) epsilon 1.000000e-05 -> tensor<?x8xf32>
   %2 = sinter.inner_norm ins(%x, %s : tensor<?x8xf32>, tensor<8xf32>) outs(%x : tensor<?x8xf32>) epsilon 1.000000e-05 -> tensor<?x8xf32>
   // CHECK: sinter.inner_norm ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x8xf32>) epsilon 1.000000e-05 {centered} -> tensor<?x8xf32>
@@ -23,8 +23,8 @@ func.func @on_tensors(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf
 func.func @on_memrefs(%x: memref<?x8xf32, strided<[?, 1], offset: ?>>, %w: memref<2x8x4xf32>, %b: memref<7xf32>,
     %y: memref<?x7xf32>, %z: memref<?x8xf32>, %s: memref<8xf32>, %q: memref<?x4x8xf32>,
     %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %i: index, %p: i1) {
-  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<2x8x4xf32>, memref<7xf32>) outs(%{{[a-z0-9_]+}} : memref<?x7xf32>) tile [12, 32]
-  sinter.inner_matmul ins(%x, %w, %b : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<2x8x4xf32>, memref<7xf32>) outs(%y : memref<?x7xf32>) tile [12, 32]
+  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<2x8x4xf32>, memref<7xf32>) outs(%{{[a-z0-9_]+}} : memref<?x7xf32>)
+  sinter.inner_matmul ins(%x, %w, %b : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<2x8x4xf32>, memref<7xf32>) outs(%y : memref<?x7xf32>)
   // CHECK: sinter.inner_norm ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<8xf32>) outs(%{{[a-z0-9_]+}} : memref<?x8xf32>) epsilon 1.000000e-05
   sinter.inner_norm ins(%x, %s : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<8xf32>) outs(%z : memref<?x8xf32>) epsilon 1.000000e-05
   // CHECK: sinter.inner_softmax ins(%{{[a-z0-9_]+}} : memref<?x8xf32>) outs(%{{[a-z0-9_]+}} : memref<?x8xf32>)

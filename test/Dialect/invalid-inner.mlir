@@ -2,7 +2,7 @@
 
 func.func @inner_matmul_c1(%x: tensor<2x8xf32>, %w: tensor<2x7x4xf32>, %y: tensor<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
-  %0 = sinter.inner_matmul ins(%x, %w : tensor<2x8xf32>, tensor<2x7x4xf32>) outs(%y : tensor<2x8xf32>) tile [6, 16] -> tensor<2x8xf32>
+  %0 = sinter.inner_matmul ins(%x, %w : tensor<2x8xf32>, tensor<2x7x4xf32>) outs(%y : tensor<2x8xf32>) -> tensor<2x8xf32>
   return
 }
 
@@ -10,7 +10,7 @@ func.func @inner_matmul_c1(%x: tensor<2x8xf32>, %w: tensor<2x7x4xf32>, %y: tenso
 
 func.func @inner_matmul_c1_columns(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %y: tensor<2x4xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
-  %0 = sinter.inner_matmul ins(%x, %w : tensor<2x8xf32>, tensor<2x8x4xf32>) outs(%y : tensor<2x4xf32>) tile [6, 16] -> tensor<2x4xf32>
+  %0 = sinter.inner_matmul ins(%x, %w : tensor<2x8xf32>, tensor<2x8x4xf32>) outs(%y : tensor<2x4xf32>) -> tensor<2x4xf32>
   return
 }
 
@@ -18,7 +18,7 @@ func.func @inner_matmul_c1_columns(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %
 
 func.func @inner_matmul_c1_dynamic(%x: memref<2x?xf32>, %w: memref<2x?x4xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
-  sinter.inner_matmul ins(%x, %w : memref<2x?xf32>, memref<2x?x4xf32>) outs(%y : memref<2x8xf32>) tile [6, 16]
+  sinter.inner_matmul ins(%x, %w : memref<2x?xf32>, memref<2x?x4xf32>) outs(%y : memref<2x8xf32>)
   return
 }
 
@@ -26,15 +26,15 @@ func.func @inner_matmul_c1_dynamic(%x: memref<2x?xf32>, %w: memref<2x?x4xf32>, %
 
 func.func @inner_matmul_c1_bias(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %b: memref<7xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
-  sinter.inner_matmul ins(%x, %w, %b : memref<2x8xf32>, memref<2x8x4xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) tile [6, 16]
+  sinter.inner_matmul ins(%x, %w, %b : memref<2x8xf32>, memref<2x8x4xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>)
   return
 }
 
 // -----
 
 func.func @inner_matmul_c2(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %y: memref<2x8xf32>) {
-  // expected-error@+1 {{C2: tile must be two positive numbers}}
-  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x8x4xf32>) outs(%y : memref<2x8xf32>) tile [6, 0]
+  // expected-error@+1 {{C2: interleave 3 does not fit}}
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x8x4xf32>) outs(%y : memref<2x8xf32>) interleave 3
   return
 }
 

@@ -37,3 +37,35 @@ func.func @packed_gather_c1_rank(%w: tensor<8x4xf32>, %i: tensor<3xi64>) {
   %0 = sinter.packed_gather %w[%i] rows 8 : tensor<8x4xf32>, tensor<3xi64> -> tensor<3x8xf32>
   return
 }
+
+// -----
+
+func.func @packed_matmul_c3(%x: tensor<2x8xf32>, %w: tensor<2x4x9xbf16>) {
+  // expected-error@+1 {{C3: interleave 2 does not fit}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<2x8xf32>, tensor<2x4x9xbf16> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c3_depth(%x: tensor<2x?xf32, #sinter.dims<"2", "k">>, %w: tensor<2x4x8xbf16>) {
+  // expected-error@+1 {{C3: interleave 2 does not fit}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<2x?xf32, #sinter.dims<"2", "k">>, tensor<2x4x8xbf16> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c1_groups(%x: tensor<2x9xf32>, %w: tensor<2x4x8xbf16>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<2x9xf32>, tensor<2x4x8xbf16> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_gather_c2(%w: tensor<2x4x9xbf16>, %i: tensor<3xi64>) {
+  // expected-error@+1 {{C2: interleave 2 does not divide}}
+  %0 = sinter.packed_gather %w[%i] rows 8 interleave 2 : tensor<2x4x9xbf16>, tensor<3xi64> -> tensor<3x8xf32>
+  return
+}

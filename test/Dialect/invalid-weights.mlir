@@ -163,3 +163,11 @@ func.func @pack_c1_lanes(%x: tensor<4x4xf32>) {
   %0 = sinter.pack %x lanes 0 : tensor<4x4xf32>
   return
 }
+
+// -----
+
+func.func @pack_c2(%x: tensor<8x8xbf16>) {
+  // expected-error@+1 {{C2: interleave must be positive, not 0}}
+  %0 = sinter.pack %x lanes 4 interleave 0 : tensor<8x8xbf16>
+  return
+}

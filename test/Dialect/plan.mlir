@@ -10,3 +10,13 @@ func.func @plan(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf32>, %
   %2 = sinter.packed_gather %w[%i] rows 7 : tensor<2x8x4xf32>, tensor<?x3xi64> -> tensor<?x3x8xf32>
   return
 }
+
+func.func @pairs(%x: tensor<?x9xf32>, %h: tensor<?x8xbf16>, %w: tensor<2x5x8xbf16>, %v: tensor<2x4x8xbf16>, %i: tensor<?xi64>) {
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} interleave 2 : tensor<?x9xf32>, tensor<2x5x8xbf16> -> tensor<?x7xf32>
+  %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<?x9xf32>, tensor<2x5x8xbf16> -> tensor<?x7xf32>
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} interleave 2 : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x7xf32>
+  %1 = sinter.packed_matmul %h, %v interleave 2 : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x7xf32>
+  // CHECK: sinter.packed_gather %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] rows 7 interleave 2 : tensor<2x5x8xbf16>, tensor<?xi64> -> tensor<?x9xf32>
+  %2 = sinter.packed_gather %w[%i] rows 7 interleave 2 : tensor<2x5x8xbf16>, tensor<?xi64> -> tensor<?x9xf32>
+  return
+}

@@ -40,5 +40,7 @@ func.func @weights(%i: index) {
   %3 = sinter.load @one : tensor<4xf32>
   // CHECK: sinter.pack %{{[a-z0-9_]+}} lanes 32 : tensor<2x3xf32>
   %4 = sinter.pack %1 lanes 32 : tensor<2x3xf32>
+  // CHECK: sinter.pack %{{[a-z0-9_]+}} lanes 32 interleave 2 : tensor<2x3xf32>
+  %5 = sinter.pack %1 lanes 32 interleave 2 : tensor<2x3xf32>
   return
 }

@@ -17,6 +17,13 @@ using namespace sinter;
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Sinter/IR/SinterTypes.cpp.inc"
 
+bool TargetAttr::hasFeature(StringRef name) const {
+  for (StringRef feature : llvm::split(getFeatures(), ','))
+    if (feature.consume_front("+") && feature == name)
+      return true;
+  return false;
+}
+
 void SinterDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -62,16 +62,23 @@ LogicalResult InnerMatMulOp::verify() {
   ArrayRef<int64_t> out = shapeOf(getOut());
   if (x.size() != 2 || w.size() != 3 || out.size() != 2 ||
       ShapedType::isDynamic(w[1]) || ShapedType::isDynamic(w[2]) ||
-      !mayAgree(x[1], w[1]) || !mayAgree(x[0], out[0]))
+      !mayAgree(x[0], out[0]))
     return sizesDisagree(*this);
+  int64_t interleave = getInterleave();
+  bool isDynamic = ShapedType::isDynamic(x[1]);
+  if (interleave <= 0 || w[2] % interleave || (interleave > 1 && isDynamic))
+    return emitOpError("C2: interleave ")
+           << interleave << " does not fit " << getX().getType() << " and "
+           << getW().getType();
+  if (!isDynamic && llvm::divideCeilSigned(x[1], interleave) != w[1])
+    return sizesDisagree(*this);
+  int64_t lanes = w[2] / interleave;
   if (!ShapedType::isDynamic(w[0]) && !ShapedType::isDynamic(out[1]) &&
-      (out[1] > w[0] * w[2] || out[1] <= (w[0] - 1) * w[2]))
+      (out[1] > w[0] * lanes || out[1] <= (w[0] - 1) * lanes))
     return sizesDisagree(*this);
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     !mayAgree(shapeOf(getBias())[0], out[1])))
     return sizesDisagree(*this);
-  if (getTile().size() != 2 || getTile()[0] <= 0 || getTile()[1] <= 0)
-    return emitOpError("C2: tile must be two positive numbers");
   return success();
 }
 

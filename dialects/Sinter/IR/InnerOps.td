@@ -25,17 +25,18 @@ class Sinter_InnerOp<string mnemonic, list<Trait> traits = []>
 def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
   let summary = "rows of x times panels of a packed matrix";
   let description = [{
-    x [M, K], w [P, K, L], out [M, N], bias [N]: as sinter.packed_matmul. `tile`
-    is rows x lanes of the register tile (chosen from the target's registers).
+    x [M, K], w [P, ceil(K / I), L * I], out [M, N], bias [N]: as
+    sinter.packed_matmul. The register tile follows from the target.
     - C1: sizes agree; N <= P * L and N > (P - 1) * L; K and L are static.
-    - C2: tile is two positive numbers.
+    - C2: interleave I divides the last size of w; with I > 1, K is static in x.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
-                       DenseI64ArrayAttr:$tile);
+                       DefaultValuedAttr<I64Attr, "1">:$interleave);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w (`,` $bias^)? `:` type($x) `,` type($w) (`,` type($bias)^)? `)`
-    `outs` `(` $out `:` type($out) `)` `tile` $tile attr-dict (`->` type($results)^)?
+    `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)? attr-dict
+    (`->` type($results)^)?
   }];
 }
 

@@ -8,19 +8,24 @@ include "dialects/Sinter/IR/SinterOpBase.td"
 def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
   let summary = "x times a packed matrix, with an optional bias";
   let description = [{
-    x [M, K], w [P, K, L] as sinter.pack writes it, y [M, N] with
-    P = ceil(N / L): y[m, n] = bias[n] + sum over k ascending of
-    x[m, k] * w[n / L, k, n % L], one accumulator per element that starts at 0;
-    the bias is added last.
+    x [M, K], w [P, ceil(K / I), L * I] as sinter.pack writes it (I =
+    interleave), y [M, N] with P = ceil(N / L): y[m, n] = bias[n] + sum over k
+    of x[m, k] * W[k, n], one accumulator per element that starts at 0; the bias
+    is added last. Groups of I ascend, within a group k descends, as vdpbf16ps
+    adds. With w narrower than y each step is one f32 fma of the widened
+    elements.
     - C1: ranks are 2, 3, 2; sizes agree; w is static.
     - C2: bias has shape [N].
+    - C3: interleave divides the last size of w; with interleave > 1 the last
+      size of x is static.
   }];
   let arguments = (ins Sinter_FloatTensor:$x, Sinter_FloatTensor:$w,
-                       Optional<Sinter_FloatTensor>:$bias);
+                       Optional<Sinter_FloatTensor>:$bias,
+                       DefaultValuedAttr<I64Attr, "1">:$interleave);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
-    $x `,` $w (`bias` $bias^ `:` type($bias))? attr-dict `:` type($x) `,`
-    type($w) `->` type($y)
+    $x `,` $w (`bias` $bias^ `:` type($bias))? (`interleave` $interleave^)?
+    attr-dict `:` type($x) `,` type($w) `->` type($y)
   }];
   let hasVerifier = 1;
 }
@@ -28,14 +33,19 @@ def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
 def Sinter_PackedGatherOp : Sinter_TensorOp<"packed_gather"> {
   let summary = "rows of an embedding out of its packed transpose (tied head)";
   let description = [{
-    w [P, K, L] packs the matrix [K, N]; y[i..., k] = w[id / L, k, id % L] with
-    id = ids[i...] (negative ids count from N).
-    - C1: w has rank 3, y has ids' shape plus K.
+    w packs the matrix W [K, N] as for sinter.packed_matmul; y[i..., k] = W[k, id]
+    with id = ids[i...] (negative ids count from N), widened to y's element.
+    - C1: w has rank 3, y has ids' shape plus K, K is static.
+    - C2: interleave divides the last size of w.
   }];
   let arguments = (ins Sinter_FloatTensor:$w, Sinter_IndexTensor:$ids,
-                       I64Attr:$rows);
+                       I64Attr:$rows,
+                       DefaultValuedAttr<I64Attr, "1">:$interleave);
   let results = (outs Sinter_FloatTensor:$y);
-  let assemblyFormat = "$w `[` $ids `]` `rows` $rows attr-dict `:` type($w) `,` type($ids) `->` type($y)";
+  let assemblyFormat = [{
+    $w `[` $ids `]` `rows` $rows (`interleave` $interleave^)? attr-dict `:`
+    type($w) `,` type($ids) `->` type($y)
+  }];
   let hasVerifier = 1;
 }
 

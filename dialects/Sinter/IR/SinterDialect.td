@@ -68,6 +68,14 @@ def Sinter_TargetAttr : Sinter_Attr<"Target", "target"> {
                         "int64_t":$lanes, "int64_t":$registers,
                         "int64_t":$l1, "int64_t":$l2);
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// "avx2": named in `features`.
+    bool hasFeature(::llvm::StringRef name) const;
+    /// vdpbf16ps on whole native vectors.
+    bool hasBFloat16Dot() const {
+      return getLanes() == 16 && hasFeature("avx512bf16");
+    }
+  }];
 }
 
 //===--- Types ------------------------------------------------------------===//

@@ -107,10 +107,7 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *,
 LogicalResult CacheAppendOp::verify() {
   CacheType cache = getCache().getType();
   Dims k = dimsOf(getK()), v = dimsOf(getV());
-  if (k.size() != 3 || v.size() != 3 ||
-      elementOf(getK()) != cache.getElementType() ||
-      elementOf(getV()) != cache.getElementType() ||
-      !k[1].isConstant(cache.getHeads()) ||
+  if (k.size() != 3 || v.size() != 3 || !k[1].isConstant(cache.getHeads()) ||
       !v[1].isConstant(cache.getHeads()) ||
       !k[2].isConstant(cache.getKeyDim()) ||
       !v[2].isConstant(cache.getValueDim()))
@@ -125,8 +122,7 @@ LogicalResult CachedAttentionOp::verify() {
   CacheType cache = getCache().getType();
   Dims q = dimsOf(getQ()), y = dimsOf(getY());
   if (q.size() != 3 || y.size() != 3 ||
-      elementOf(getQ()) != cache.getElementType() ||
-      elementOf(getY()) != cache.getElementType() ||
+      elementOf(getQ()) != elementOf(getY()) ||
       !q[2].isConstant(cache.getKeyDim()) ||
       !y[2].isConstant(cache.getValueDim()) || !mayBeEqual(q[0], y[0]))
     return emitOpError("C1: ") << getQ().getType() << " to " << getType()

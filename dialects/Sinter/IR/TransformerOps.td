@@ -119,9 +119,9 @@ def Sinter_CacheAppendOp : Sinter_Op<"cache_append",
   let summary = "write keys and values of new positions of one layer";
   let description = [{
     k [rows, kv heads, D] and v [rows, kv heads, E] become positions
-    `position` .. `position` + rows - 1 of `layer`. Returns the next state of
-    the same memory.
-    - C1: heads, D, E and the element type are the cache's.
+    `position` .. `position` + rows - 1 of `layer`, rounded to the cache's
+    element type. Returns the next state of the same memory.
+    - C1: heads, D and E are the cache's.
     - C2: both have the same number of rows.
   }];
   let arguments = (ins Sinter_CacheType:$cache, Index:$layer,
@@ -142,7 +142,7 @@ def Sinter_CachedAttentionOp : Sinter_TensorOp<"cached_attention"> {
     sees positions 0 .. position + i (with `window` w > 0 only the last w).
     Score, softcap and head groups as in sinter.attention. Reads the state that
     `cache` is: it must come after the append of these rows.
-    - C1: D, E and the element type are the cache's.
+    - C1: D and E are the cache's; q and y have one element type.
     - C2: heads is a multiple of the cache's heads (static).
   }];
   let arguments = (ins Sinter_FloatTensor:$q, Sinter_CacheType:$cache,

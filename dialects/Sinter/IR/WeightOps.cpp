@@ -94,20 +94,38 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
   if (type.getRank() != 2 || !type.hasStaticShape() || lanes <= 0)
     return inferError(loc, "C1: needs a static matrix and positive lanes, not ",
                       type);
-  results.push_back(
-      RankedTensorType::get({llvm::divideCeilSigned(type.getDimSize(1), lanes),
-                             type.getDimSize(0), lanes},
-                            type.getElementType()));
+  // The parser infers before it fills in defaults.
+  IntegerAttr given = adaptor.getProperties().interleave;
+  int64_t interleave = given ? given.getInt() : 1;
+  if (interleave <= 0 || llvm::MulOverflow(lanes, interleave, lanes))
+    return inferError(loc, "C2: interleave must be positive, not ", interleave);
+  results.push_back(RankedTensorType::get(
+      {llvm::divideCeilSigned(type.getDimSize(1), adaptor.getLanes()),
+       llvm::divideCeilSigned(type.getDimSize(0), interleave), lanes},
+      type.getElementType()));
   return success();
 }
 
 LogicalResult PackedMatMulOp::verify() {
   Dims x = dimsOf(getX()), w = dimsOf(getW()), y = dimsOf(getY());
   auto n = y.empty() ? std::nullopt : y.back().getConstant();
-  if (x.size() != 2 || w.size() != 3 || y.size() != 2 ||
-      !tensorOf(getW()).hasStaticShape() || !n || !mayBeEqual(x[0], y[0]) ||
-      !mayBeEqual(x[1], w[1]) ||
-      llvm::divideCeilSigned(*n, *w[2].getConstant()) != *w[0].getConstant())
+  bool isRight = x.size() == 2 && w.size() == 3 && y.size() == 2 &&
+                 tensorOf(getW()).hasStaticShape() && n &&
+                 *w[2].getConstant() > 0 && mayBeEqual(x[0], y[0]);
+  if (isRight) {
+    int64_t interleave = getInterleave(), width = *w[2].getConstant();
+    auto k = x[1].getConstant();
+    if (interleave <= 0 || width % interleave || (interleave > 1 && !k))
+      return emitOpError("C3: interleave ")
+             << interleave << " does not fit " << getX().getType() << " and "
+             << getW().getType();
+    isRight =
+        (interleave == 1
+             ? mayBeEqual(x[1], w[1])
+             : w[1].isConstant(llvm::divideCeilSigned(*k, interleave))) &&
+        llvm::divideCeilSigned(*n, width / interleave) == *w[0].getConstant();
+  }
+  if (!isRight)
     return emitOpError("C1: sizes do not fit: ")
            << getX().getType() << ", " << getW().getType() << ", " << getType();
   if (getBias() &&
@@ -118,10 +136,17 @@ LogicalResult PackedMatMulOp::verify() {
 
 LogicalResult PackedGatherOp::verify() {
   Dims w = dimsOf(getW()), expected = dimsOf(getIds()), y = dimsOf(getY());
-  bool fits = w.size() == 3 && y.size() == expected.size() + 1;
+  auto depth = y.empty() ? std::nullopt : y.back().getConstant();
+  bool fits = w.size() == 3 && y.size() == expected.size() + 1 && depth;
   if (fits) {
-    expected.push_back(w[1]);
-    for (auto [a, b] : llvm::zip_equal(expected, y))
+    int64_t interleave = getInterleave();
+    auto width = w[2].getConstant();
+    if (interleave <= 0 || (width && *width % interleave))
+      return emitOpError("C2: interleave ")
+             << interleave << " does not divide the last size of "
+             << getW().getType();
+    fits = mayBeEqual(w[1], llvm::divideCeilSigned(*depth, interleave));
+    for (auto [a, b] : llvm::zip(expected, y))
       fits &= mayBeEqual(a, b);
   }
   if (!fits)

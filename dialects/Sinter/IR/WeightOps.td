@@ -103,13 +103,18 @@ def Sinter_LoadOp : Sinter_TensorOp<"load",
 def Sinter_PackOp : Sinter_InferOp<"pack"> {
   let summary = "order a matrix as the inner matmul reads it: panels of `lanes` columns";
   let description = [{
-    [K, N] -> [ceil(N / lanes), K, lanes]: y[p, k, j] = x[k, p * lanes + j], 0
-    beyond N.
+    [K, N] -> [ceil(N / lanes), ceil(K / I), lanes * I] with I = interleave:
+    y[p, q, j * I + i] = x[q * I + i, p * lanes + j], 0 beyond K and N. A dot
+    instruction takes the I elements of a lane at once (bf16: 2).
     - C1: rank 2, static; lanes > 0.
+    - C2: interleave > 0.
   }];
-  let arguments = (ins Sinter_AnyTensor:$x, I64Attr:$lanes);
+  let arguments = (ins Sinter_AnyTensor:$x, I64Attr:$lanes,
+                       DefaultValuedAttr<I64Attr, "1">:$interleave);
   let results = (outs Sinter_AnyTensor:$y);
-  let assemblyFormat = "$x `lanes` $lanes attr-dict `:` type($x)";
+  let assemblyFormat = [{
+    $x `lanes` $lanes (`interleave` $interleave^)? attr-dict `:` type($x)
+  }];
 }
 
 #endif // SINTER_WEIGHT_OPS_TD

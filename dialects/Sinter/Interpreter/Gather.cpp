@@ -1,6 +1,7 @@
 //===- Gather.cpp - elements by index -------------------------------------===//
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
+#include "dialects/Sinter/Interpreter/Products.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -78,24 +79,26 @@ LogicalResult GatherNDOp::interpret(Evaluation &eval) {
   return success();
 }
 
-// w [P, K, L] packs [K, N]: row `id` of its transpose is column `id`.
+// Row `id` of the transpose of what w packs is column `id`.
 LogicalResult PackedGatherOp::interpret(Evaluation &eval) {
   Tensor w = eval.tensor(getW()), ids = eval.tensor(getIds());
-  int64_t depth = w.getDim(1), lanes = w.getDim(2), rows = getRows();
+  auto type = cast<RankedTensorType>(getType());
+  int64_t depth = type.getShape().back(), rows = getRows();
+  int64_t interleave = getInterleave(), lanes = w.getDim(2) / interleave;
   if (rows < 0 || rows > w.getDim(0) * lanes)
     return eval.error(*this) << rows << " rows do not fit " << w.shapeText();
   Shape shape(ids.getShape());
   shape.push_back(depth);
-  if (failed(eval.checkFits(*this, w.getElement(), shape)))
+  if (failed(eval.checkFits(*this, type.getElementType(), shape)))
     return failure();
-  Tensor result(w.getElement(), shape);
+  Tensor result(type.getElementType(), shape);
+  PackedIndex packed{depth, lanes, interleave};
   for (int64_t i = 0; i < ids.getCount(); ++i) {
     auto id = wrapIndex(ids.getInt(i), rows);
     if (!id)
       return outOfRange(eval, *this, ids.getInt(i), rows);
     for (int64_t k = 0; k < depth; ++k)
-      result.copy(i * depth + k, w,
-                  (*id / lanes * depth + k) * lanes + *id % lanes);
+      result.setDouble(i * depth + k, w.getDouble(packed(k, *id)));
   }
   eval.set(getY(), std::move(result));
   return success();

@@ -2,6 +2,7 @@
 #include "dialects/Sinter/Interpreter/Products.h"
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace sinter;
@@ -70,40 +71,63 @@ LogicalResult MatMulOp::interpret(Evaluation &eval) {
 LogicalResult PackOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX());
   auto type = cast<RankedTensorType>(getType());
-  int64_t k = x.getDim(0), n = x.getDim(1), lanes = getLanes();
+  int64_t k = x.getDim(0), n = x.getDim(1);
   if (failed(eval.checkFits(*this, x.getElement(), type.getShape())))
     return failure();
   Tensor result(x.getElement(), type.getShape());
+  PackedIndex packed{k, int64_t(getLanes()), int64_t(getInterleave())};
   for (int64_t row = 0; row < k; ++row)
     for (int64_t column = 0; column < n; ++column)
-      result.copy((column / lanes * k + row) * lanes + column % lanes, x,
-                  row * n + column);
+      result.copy(packed(row, column), x, row * n + column);
   eval.set(getY(), std::move(result));
   return success();
 }
 
+// One f32 fma a step, in the order of the dot instruction.
+static double dotNarrow(const float *x, const std::vector<float> &w,
+                        const PackedIndex &packed, int64_t column) {
+  float sum = 0;
+  for (int64_t q = 0; q < packed.depth; q += packed.interleave)
+    for (int64_t i = packed.interleave - 1; i >= 0; --i)
+      if (q + i < packed.depth)
+        sum = std::fma(x[q + i], w[packed(q + i, column)], sum);
+  return sum;
+}
+
+static double dotWide(const double *x, const std::vector<double> &w,
+                      const PackedIndex &packed, int64_t column) {
+  double sum = 0;
+  for (int64_t k = 0; k < packed.depth; ++k)
+    sum += x[k] * w[packed(k, column)];
+  return sum;
+}
+
 bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
-                            const Tensor &bias, Tensor &y) {
-  if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2)
+                            const Tensor &bias, int64_t interleave, Tensor &y) {
+  if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2 ||
+      interleave <= 0 || w.getDim(2) % interleave)
     return false;
   int64_t m = x.getDim(0), k = x.getDim(1), n = y.getDim(1);
-  int64_t panels = w.getDim(0), lanes = w.getDim(2);
-  if (w.getDim(1) != k || y.getDim(0) != m || n > panels * lanes ||
-      n <= (panels - 1) * lanes ||
+  int64_t panels = w.getDim(0), lanes = w.getDim(2) / interleave;
+  if (w.getDim(1) != (k + interleave - 1) / interleave || y.getDim(0) != m ||
+      n > panels * lanes || n <= (panels - 1) * lanes ||
       (bias && (bias.getRank() != 1 || bias.getDim(0) != n)))
     return false;
+  bool narrow = y.getKind() == ElementKind::f32 &&
+                getElementSize(w.getKind()) < getElementSize(y.getKind());
   std::vector<double> a = x.toDoubles(), b = w.toDoubles();
-  std::vector<double> row(lanes);
+  std::vector<float> aNarrow, bNarrow;
+  if (narrow) { // exact: the elements are f32 or narrower
+    aNarrow.assign(a.begin(), a.end());
+    bNarrow.assign(b.begin(), b.end());
+  }
+  PackedIndex packed{k, lanes, interleave};
   for (int64_t i = 0; i < m; ++i)
-    for (int64_t p = 0; p < panels; ++p) {
-      row.assign(lanes, 0);
-      multiply(a.data() + i * k, b.data() + p * k * lanes, row.data(), 1, k,
-               lanes);
-      for (int64_t j = 0; j < lanes && p * lanes + j < n; ++j) {
-        int64_t column = p * lanes + j;
-        y.setDouble(i * n + column,
-                    row[j] + (bias ? bias.getDouble(column) : 0));
-      }
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = narrow
+                       ? dotNarrow(aNarrow.data() + i * k, bNarrow, packed, j)
+                       : dotWide(a.data() + i * k, b, packed, j);
+      y.setDouble(i * n + j, sum + (bias ? bias.getDouble(j) : 0));
     }
   return true;
 }
@@ -116,7 +140,7 @@ LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {
   if (failed(eval.checkFits(*this, type.getElementType(), shape)))
     return failure();
   Tensor y(type.getElementType(), shape);
-  if (!multiplyPacked(x, w, bias, y))
+  if (!multiplyPacked(x, w, bias, getInterleave(), y))
     return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
                              << w.shapeText() << " to " << y.shapeText();
   eval.set(getY(), std::move(y));

@@ -6,10 +6,21 @@
 
 namespace sinter {
 
-/// y [M, N] = x [M, K] times w [P, K, L] plus bias [N] (may be absent). False
-/// when sizes do not fit.
+/// Where sinter.pack puts element (k, column) of a matrix with `depth` rows.
+struct PackedIndex {
+  int64_t depth, lanes, interleave;
+
+  int64_t operator()(int64_t k, int64_t column) const {
+    int64_t groups = (depth + interleave - 1) / interleave;
+    int64_t row = column / lanes * groups + k / interleave;
+    return (row * lanes + column % lanes) * interleave + k % interleave;
+  }
+};
+
+/// y [M, N] = x [M, K] times w [P, ceil(K / I), L * I] plus bias [N] (may be
+/// absent). False when sizes do not fit.
 bool multiplyPacked(const Tensor &x, const Tensor &w, const Tensor &bias,
-                    Tensor &y);
+                    int64_t interleave, Tensor &y);
 
 } // namespace sinter
 #endif

@@ -6,9 +6,23 @@
 using namespace mlir;
 using namespace sinter;
 
-bool sinter::isRowContiguousF32(mlir::Value memref) {
+bool sinter::isRowContiguous(mlir::Value memref) {
   auto type = dyn_cast<MemRefType>(memref.getType());
-  return type && type.getElementType().isF32() && type.isLastDimUnitStride();
+  return type &&
+         isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType()) &&
+         type.isLastDimUnitStride();
+}
+
+bool sinter::isRowContiguousF32(mlir::Value memref) {
+  return isRowContiguous(memref) &&
+         cast<MemRefType>(memref.getType()).getElementType().isF32();
+}
+
+Value Emitter::vload(Value memref, ValueRange at) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  Value v = vector::LoadOp::create(b, loc, VectorType::get({lanes}, element),
+                                   memref, at);
+  return element.isF32() ? v : arith::ExtFOp::create(b, loc, vectorType, v);
 }
 
 void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {

@@ -42,9 +42,8 @@ public:
   void store(Value v, Value memref, mlir::ValueRange at) {
     mlir::memref::StoreOp::create(b, loc, v, memref, at);
   }
-  Value vload(Value memref, mlir::ValueRange at) {
-    return mlir::vector::LoadOp::create(b, loc, vectorType, memref, at);
-  }
+  /// `lanes` elements, widened to f32 when they are f16 or bf16.
+  Value vload(Value memref, mlir::ValueRange at);
   void vstore(Value v, Value memref, mlir::ValueRange at) {
     mlir::vector::StoreOp::create(b, loc, v, memref, at);
   }
@@ -132,7 +131,8 @@ public:
   mlir::VectorType vectorType;
 };
 
-/// True for an f32 memref whose last dimension is contiguous.
+/// True for a memref of f32, f16 or bf16 whose last dimension is contiguous.
+bool isRowContiguous(mlir::Value memref);
 bool isRowContiguousF32(mlir::Value memref);
 
 } // namespace sinter

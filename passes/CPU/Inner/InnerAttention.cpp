@@ -71,9 +71,9 @@ void AttentionTile::computeScores(Value base, Value count) {
   double cap = op.getSoftcap().convertToDouble();
   e.loop(e.index(0), panels, 1, [&](Value p) {
     for (int64_t part = 0; part < panel; part += vectors * e.lanes) {
-      RegisterTile tile{height, vectors, 1, {}, {}};
+      RegisterTile tile{.rows = height, .vectors = vectors};
       tile.a = [&](Value k, int64_t r) {
-        return e.load(op.getQ(), {row[r], head[r], k});
+        return e.broadcast(e.load(op.getQ(), {row[r], head[r], k}));
       };
       tile.b = [&](Value k, int64_t v) {
         return e.vload(op.getKeys(), {kvHead, e.iadd(firstPanel, p), k,
@@ -160,9 +160,9 @@ Values AttentionTile::mergeBlock(Value base, Value count, Values state) {
 void AttentionTile::accumulate(Value base, Value count, Values factors) {
   int64_t wide = 2 * e.lanes;
   auto part = [&](Value column, int64_t vectors) {
-    RegisterTile tile{height, vectors, 1, {}, {}};
+    RegisterTile tile{.rows = height, .vectors = vectors};
     tile.a = [&](Value k, int64_t r) {
-      return e.load(scores, {e.index(r), k});
+      return e.broadcast(e.load(scores, {e.index(r), k}));
     };
     tile.b = [&](Value k, int64_t v) {
       return e.vload(op.getValues(),
@@ -238,8 +238,8 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
   auto keys = dyn_cast<MemRefType>(op.getKeys().getType());
   auto values = dyn_cast<MemRefType>(op.getValues().getType());
   int64_t lanes = target.getLanes();
-  if (!isRowContiguousF32(op.getQ()) || !isRowContiguousF32(op.getKeys()) ||
-      !isRowContiguousF32(op.getValues()) || !isRowContiguousF32(op.getOut()) ||
+  if (!isRowContiguousF32(op.getQ()) || !isRowContiguous(op.getKeys()) ||
+      !isRowContiguous(op.getValues()) || !isRowContiguousF32(op.getOut()) ||
       keys.isDynamicDim(2) || keys.isDynamicDim(3) || values.isDynamicDim(2) ||
       keys.getDimSize(3) % lanes || values.getDimSize(2) % lanes)
     return failure();

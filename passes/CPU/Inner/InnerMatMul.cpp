@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Inner/Inner.h"
-#include "passes/CPU/Inner/RegisterTile.h"
+#include "passes/CPU/Inner/PanelReader.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -65,17 +65,19 @@ LogicalResult
 InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
                                     PatternRewriter &rewriter) const {
   Value x = op.getX(), w = op.getW(), bias = op.getBias(), out = op.getOut();
-  auto wType = dyn_cast<MemRefType>(w.getType());
-  if (!isRowContiguousF32(x) || !isRowContiguousF32(w) ||
-      !isRowContiguousF32(out) || (bias && !isRowContiguousF32(bias)) ||
-      wType.isDynamicDim(2) || wType.getDimSize(2) % target.getLanes())
+  auto reader = PanelReader::get(op, target);
+  if (!reader || !isRowContiguousF32(out) ||
+      (bias && !isRowContiguousF32(bias)))
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());
-  int64_t panel = wType.getDimSize(2), panelVectors = panel / e.lanes;
+  int64_t panel = reader->getPanelLanes(), panelVectors = panel / e.lanes;
   // Two native vectors beside tall tiles; the whole panel beside low ones.
   int64_t tallVectors = std::min<int64_t>(2, panelVectors);
-  auto tall = getTileHeights(target.getRegisters(), tallVectors);
-  auto low = getTileHeights(target.getRegisters(), panelVectors);
+  auto heights = [&](int64_t vectors) {
+    return getTileHeights(
+        target.getRegisters() - reader->getExtraRegisters(vectors), vectors);
+  };
+  auto tall = heights(tallVectors), low = heights(panelVectors);
   if (low.empty())
     return failure();
   SmallVector<int64_t> lowOnly;
@@ -87,17 +89,13 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     if (h > 2)
       tallOnly.push_back(h);
 
-  Value rows = e.dim(x, 0), depth = e.dim(x, 1), panels = e.dim(w, 0);
+  Value rows = e.dim(x, 0), panels = e.dim(w, 0);
   Value width = e.dim(out, 1), zero = e.index(0);
   auto tile = [&](Value p, int64_t part, int64_t vectors, Value m,
                   int64_t height) {
-    RegisterTile t{height, vectors, height <= 2 ? 4 : 1, {}, {}};
-    t.a = [&](Value k, int64_t r) { return e.load(x, {e.iadd(m, r), k}); };
-    t.b = [&](Value k, int64_t v) {
-      return e.vload(w, {p, k, e.index(part + v * e.lanes)});
-    };
+    RegisterTile t = reader->makeTile(e, p, part, m, height, vectors);
     Emitter::Values acc(height * vectors, e.splat(0));
-    acc = t.emit(e, zero, depth, acc);
+    acc = reader->multiply(e, t, acc);
     Value n = e.iadd(e.imul(p, e.index(panel)), part);
     TileStore{e, out, bias, n, width}(m, height, vectors, acc);
   };

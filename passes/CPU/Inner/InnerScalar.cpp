@@ -28,7 +28,7 @@ public:
   Value dim(Value m, int64_t i) { return memref::DimOp::create(b, loc, m, i); }
   Value load(Value m, ValueRange at) {
     Value v = memref::LoadOp::create(b, loc, m, at);
-    return wide == element ? v : arith::ExtFOp::create(b, loc, wide, v);
+    return wide == v.getType() ? v : arith::ExtFOp::create(b, loc, wide, v);
   }
   void store(Value v, Value m, ValueRange at) {
     if (wide != element)
@@ -77,6 +77,8 @@ Type elementOf(Value memref) {
   return cast<MemRefType>(memref.getType()).getElementType();
 }
 
+int64_t depthOf(Value x) { return cast<MemRefType>(x.getType()).getDimSize(1); }
+
 struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(InnerMatMulOp op,
@@ -84,18 +86,33 @@ struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
     Value x = op.getX(), w = op.getW(), out = op.getOut();
     if (!isa<MemRefType>(x.getType()))
       return failure();
-    Loops l(rewriter, op.getLoc(), elementOf(x));
-    Value lanes = l.dim(w, 2);
+    Loops l(rewriter, op.getLoc(), elementOf(out));
+    int64_t interleave = op.getInterleave();
+    Value group = l.index(interleave), depth = l.dim(x, 1);
+    Value lanes = l.make<arith::DivUIOp>(l.dim(w, 2), group);
     l.each(l.index(0), l.dim(out, 0), [&](Value m) {
       l.each(l.index(0), l.dim(out, 1), [&](Value n) {
         Value p = l.make<arith::DivUIOp>(n, lanes);
         Value j = l.make<arith::RemUIOp>(n, lanes);
-        Value sum = l.fold(l.index(0), l.dim(x, 1), l.real(0),
-                           [&](Value k, Value sum) -> Value {
-                             return math::FmaOp::create(
-                                 rewriter, l.loc, l.load(x, {m, k}),
-                                 l.load(w, {p, k, j}), sum);
+        auto step = [&](Value q, int64_t i, Value sum) -> Value {
+          Value k = l.make<arith::AddIOp>(l.make<arith::MulIOp>(q, group),
+                                          l.index(i));
+          Value at = l.make<arith::AddIOp>(l.make<arith::MulIOp>(j, group),
+                                           l.index(i));
+          return math::FmaOp::create(rewriter, l.loc, l.load(x, {m, k}),
+                                     l.load(w, {p, q, at}), sum);
+        };
+        // Groups ascend, each from its last element, as vdpbf16ps adds.
+        Value groups = l.make<arith::DivUIOp>(depth, group);
+        Value sum = l.fold(l.index(0), groups, l.real(0),
+                           [&](Value q, Value sum) -> Value {
+                             for (int64_t i = interleave - 1; i >= 0; --i)
+                               sum = step(q, i, sum);
+                             return sum;
                            });
+        if (interleave > 1) // of a static depth
+          for (int64_t i = depthOf(x) % interleave - 1; i >= 0; --i)
+            sum = step(groups, i, sum);
         if (op.getBias())
           sum = l.add(sum, l.load(op.getBias(), n));
         l.store(sum, out, {m, n});

@@ -4,18 +4,32 @@
 using namespace mlir;
 using namespace sinter;
 
+Emitter::Values RegisterTile::step(Emitter &e, Value group, int64_t count,
+                                   Emitter::Values acc) const {
+  Emitter::Values loaded;
+  for (int64_t v = 0; v < vectors; ++v)
+    loaded.push_back(b(group, v));
+  Value first = parts == 1 ? group : e.imul(group, e.index(parts));
+  for (int64_t i = count - 1; i >= 0; --i) {
+    Emitter::Values right;
+    for (Value vector : loaded)
+      right.push_back(part ? part(vector, i) : vector);
+    for (int64_t r = 0; r < rows; ++r) {
+      Value left = a(e.iadd(first, i), r);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = acc[r * vectors + v];
+        sum = multiply ? multiply(sum, left, right[v])
+                       : e.fma(left, right[v], sum);
+      }
+    }
+  }
+  return acc;
+}
+
 Emitter::Values RegisterTile::emit(Emitter &e, Value from, Value to,
                                    Emitter::Values accumulators) const {
-  auto step = [&](Value k, Emitter::Values acc) {
-    Emitter::Values right;
-    for (int64_t v = 0; v < vectors; ++v)
-      right.push_back(b(k, v));
-    for (int64_t r = 0; r < rows; ++r) {
-      Value left = e.broadcast(a(k, r));
-      for (int64_t v = 0; v < vectors; ++v)
-        acc[r * vectors + v] = e.fma(left, right[v], acc[r * vectors + v]);
-    }
-    return acc;
+  auto step = [&](Value group, Emitter::Values acc) {
+    return this->step(e, group, parts, acc);
   };
   if (unroll == 1)
     return e.loop(from, to, 1, accumulators, step);

@@ -603,7 +603,7 @@ case("packed_gather", "numpy",
      [w.T[ids]])
 out = normal((3, 7))
 case("inner_matmul", "numpy",
-     "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) tile [6, 16] -> {3}",
+     "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) -> {3}",
      [x, pack(w, 4), bias, out], [(y + bias).astype(np.float32)], 1)
 x, scale, bias, out = normal((3, 8)), normal(8), normal(8), normal((3, 8))
 wide = x.astype(np.float64)
@@ -619,6 +619,54 @@ case("inner_norm_centered", "numpy",
 case("inner_softmax", "onnxruntime",
      "sinter.inner_softmax ins(%0 : {0}) outs(%1 : {1}) -> {1}", [x, out],
      [run("Softmax", [x.astype(np.float64)], axis=1)[0].astype(np.float32)], 2)
+
+
+
+def pack_pairs(x, lanes):
+    """Two rows of x together, as sinter.pack with interleave 2."""
+    k, n = x.shape
+    even = np.zeros((k + k % 2, n), x.dtype)
+    even[:k] = x
+    first, second = pack(even[0::2], lanes), pack(even[1::2], lanes)
+    return np.stack([first, second], -1).reshape(*first.shape[:2], -1)
+
+
+def dot_pairs(x, w):
+    """One f32 fma a step (a long double holds it), the odd row of a pair
+    first."""
+    order = [k for q in range(0, len(w), 2) for k in (q + 1, q) if k < len(w)]
+    y = np.zeros((len(x), w.shape[1]), np.float32)
+    for k in order:
+        y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
+             + y).astype(np.float32)
+    return y
+
+
+x, bias = normal((3, 5)), normal(7)
+w = normal((5, 7)).astype(ml_dtypes.bfloat16)
+case("pack_pairs", "numpy", "sinter.pack %0 lanes 4 interleave 2 : {0}", [w],
+     [pack_pairs(w, 4)])
+case("packed_matmul_pairs", "numpy",
+     "sinter.packed_matmul %0, %1 interleave 2 : {0}, {1} -> {r}",
+     [x, pack_pairs(w, 4)], [dot_pairs(x, w)])
+narrow = x.astype(ml_dtypes.bfloat16)
+case("packed_matmul_bf16", "numpy",
+     "sinter.packed_matmul %0, %1 interleave 2 : {0}, {1} -> {r}",
+     [narrow, pack_pairs(w, 4)], [dot_pairs(narrow, w)])
+case("packed_gather_pairs", "numpy",
+     "sinter.packed_gather %0[%1] rows 7 interleave 2 : {0}, {1} -> {r}",
+     [pack_pairs(w, 4), ids], [w.T[ids].astype(np.float32)])
+out = normal((3, 7))
+case("inner_matmul_pairs", "numpy",
+     "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) interleave 2 -> {3}",
+     [x, pack_pairs(w, 4), bias, out], [dot_pairs(x, w) + bias])
+half = normal((5, 7)).astype(np.float16)
+ascending = np.zeros((3, 7), np.float32)
+for k in range(5):
+    ascending = (x[:, k:k + 1].astype(np.longdouble)
+                 * half[k].astype(np.longdouble) + ascending).astype(np.float32)
+case("packed_matmul_f16", "numpy", "sinter.packed_matmul %0, %1 : {0}, {1} -> {r}",
+     [x, pack(half, 4)], [ascending])
 
 print(f"# numpy {np.__version__}, onnx {onnx.__version__}, "
       f"onnxruntime {onnxruntime.__version__}, ml_dtypes {ml_dtypes.__version__}")

@@ -32,6 +32,9 @@ struct CompileOptions {
   std::optional<std::string> march;    ///< native, x86-64-v3, ... or LLVM CPU
   std::optional<int64_t> maxLength;    ///< tokens
   std::optional<int64_t> prefillChunk; ///< rows, 128
+  std::optional<std::string> compute;  ///< f32, bf16, f16
+  std::optional<std::string> weights;  ///< keep, f32, f16, bf16
+  std::optional<std::string> kv;       ///< f32, f16, bf16
   std::map<std::string, int64_t> dims; ///< symbolic dim -> size
   std::string tokenizer;               ///< folder or tokenizer.json; "": beside
   std::string name;                    ///< identifier; "": the output's stem

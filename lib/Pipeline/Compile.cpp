@@ -168,6 +168,11 @@ static LogicalResult checkSizes(ModuleOp module) {
   return result;
 }
 
+static bool hasCache(ModuleOp module) {
+  return module.walk([](CacheAppendOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
 // Takes options, side files and the input's own attributes together; a flag
 // that disagrees with what an input of a later level was made with is refused.
 LogicalResult Compilation::applyOptions() {
@@ -199,6 +204,31 @@ LogicalResult Compilation::applyOptions() {
   auto chunk =
       settle(prefillChunkAttrName, options.prefillChunk, "prefill-chunk", 128);
   if (failed(chunk))
+    return failure();
+
+  // The types are in the IR from level plan on; before, the attribute waits.
+  auto settleType = [&](StringRef name, const std::optional<std::string> &flag,
+                        std::string fallback, std::string &value) {
+    std::string attrName = ("sinter." + name).str();
+    auto attr = (*module)->getAttrOfType<StringAttr>(attrName);
+    std::string given = attr ? attr.getValue().str() : fallback;
+    if (!llvm::is_contained({"keep", "f32", "f16", "bf16"}, given))
+      return fail("module attribute " + llvm::Twine(attrName) + ": no type '" +
+                  given + "'");
+    if (flag && given != *flag && (attr || level >= Level::plan))
+      return fail("--" + llvm::Twine(name) + "=" + *flag +
+                  " disagrees with the input, which was made with " + given);
+    value = flag.value_or(given);
+    if (flag)
+      (*module)->setAttr(attrName, builder.getStringAttr(value));
+    return success();
+  };
+  StageOptions &o = stageOptions;
+  if (failed(settleType("compute", options.compute, "f32", o.compute)))
+    return failure();
+  std::string fallback = o.compute == "f32" ? "keep" : o.compute;
+  if (failed(settleType("weights", options.weights, fallback, o.weights)) ||
+      failed(settleType("kv", options.kv, fallback, o.kv)))
     return failure();
 
   auto target = (*module)->getAttrOfType<TargetAttr>(targetAttrName);
@@ -245,6 +275,9 @@ LogicalResult Compilation::lowerTo(Level goal) {
           failed(assignTableOffsets(*module)))
         return failure();
     }
+    if (options.kv && stage.name == "Quantize" && !hasCache(*module))
+      return fail("--kv=" + llvm::Twine(*options.kv) +
+                  ": this model has no cache; leave the flag out");
     table.begin(stage.name);
     if (failed(runStage(*module, stage))) {
       if (!errors)

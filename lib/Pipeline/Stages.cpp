@@ -31,7 +31,13 @@ std::vector<Stage> sinter::getStages(const StageOptions &o) {
   if (o.fuse)
     stages.push_back({"Fuse", "sinter-fuse", Level::graph});
   stages.push_back({"Generate", "sinter-generate" + lengths, Level::model});
-  stages.push_back({"Layout", "sinter-layout", Level::plan});
+  std::string types =
+      "{compute=" + o.compute + " weights=" + o.weights + " kv=" + o.kv + "}";
+  stages.push_back({"Quantize", "sinter-quantize" + types, Level::plan});
+  stages.push_back(
+      {"Layout",
+       o.weights == "f32" ? "sinter-layout{widen=true}" : "sinter-layout",
+       Level::plan});
   stages.push_back({"Roll", "sinter-roll", Level::plan});
   stages.push_back({"Tile", "sinter-tile-pipeline", Level::loops});
   stages.push_back({"Bufferize", "sinter-bufferize-pipeline", Level::loops});

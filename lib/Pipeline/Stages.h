@@ -20,6 +20,9 @@ struct StageOptions {
   bool fuse = true;
   int64_t maxLength = 0;
   int64_t prefillChunk = 0;
+  std::string compute = "f32";  // f32, f16, bf16
+  std::string weights = "keep"; // keep, f32, f16, bf16
+  std::string kv = "keep";
   std::string name; // prefix of entry points
 };
 

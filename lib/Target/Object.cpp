@@ -68,6 +68,14 @@ llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
         "CPU '%s' has no AVX2 and FMA, which the generated code needs: the "
         "smallest target is x86-64-v3",
         cpu.c_str());
+  // Passes read them from the attribute: all are named, also for a CPU's name.
+  if (march != "native") {
+    std::vector<std::string> names;
+    for (llvm::StringLiteral name : usedFeatures)
+      if (info->checkFeatures(("+" + name).str()))
+        names.push_back(("+" + name).str());
+    features = llvm::join(names, ",");
+  }
   bool wide = info->checkFeatures("+avx512f,+avx512bw,+avx512dq,+avx512vl");
   return TargetAttr::get(ctx, cpu, features, wide ? 16 : 8, wide ? 32 : 16,
                          32 << 10, 512 << 10);

@@ -2,6 +2,7 @@
 #include "lib/Target/Recipe.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/WeightLayout.h"
+#include "lib/Target/ConvertFloats.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -20,6 +21,7 @@ private:
   FailureOr<StridedView> readParam(ParamOp op);
   FailureOr<StridedView> slice(SliceOp op);
   FailureOr<StridedView> concat(ConcatOp op);
+  FailureOr<StridedView> cast(CastOp op);
   FailureOr<StridedView> pack(PackOp op);
   FailureOr<StridedView> interpret(Operation *op);
 
@@ -74,6 +76,7 @@ FailureOr<StridedView> RecipeEvaluator::compute(Operation *op) {
         return s.isResolved() ? slice(s) : interpret(s);
       })
       .Case([&](ConcatOp c) { return concat(c); })
+      .Case([&](CastOp c) { return cast(c); })
       .Case([&](PackOp p) { return pack(p); })
       .Default([&](Operation *other) { return interpret(other); });
 }
@@ -130,26 +133,48 @@ FailureOr<StridedView> RecipeEvaluator::concat(ConcatOp op) {
   return y;
 }
 
-// y[p, k, j] = x[k, p * lanes + j]: whole panels as one strided copy, then the
-// part of the last one; the rest stays 0.
+FailureOr<StridedView> RecipeEvaluator::cast(CastOp op) {
+  auto x = get(op.getX());
+  if (failed(x))
+    return failure();
+  if (auto y = convertFloats(*x, elementOf(op.getX()), elementOf(op.getY())))
+    return *y;
+  return interpret(op);
+}
+
+// y[p, q, j * I + i] = x[q * I + i, p * lanes + j]: whole panels of whole
+// groups as one strided copy, then what is left of the columns, the rows and
+// both; the rest stays 0.
 FailureOr<StridedView> RecipeEvaluator::pack(PackOp op) {
   auto x = get(op.getX());
   if (failed(x))
     return failure();
   StridedView y = allocate(tensorOf(op.getY()));
-  int64_t lanes = op.getLanes(), depth = x->sizes[0], width = x->sizes[1];
-  char *to = const_cast<char *>(y.data);
-  StridedView part = *x;
-  part.sizes = {width / lanes, depth, lanes};
-  part.strides = {x->strides[1] * lanes, x->strides[0], x->strides[1]};
-  copyStrided(part, to, y.strides);
-  if (int64_t rest = width % lanes) {
-    int64_t done = width - rest;
-    part.sizes = {1, depth, rest};
-    part.data += done * x->strides[1] * x->elementBytes;
-    copyStrided(part, to + done / lanes * y.strides[0] * y.elementBytes,
-                y.strides);
-  }
+  int64_t lanes = op.getLanes(), interleave = op.getInterleave();
+  int64_t depth = x->sizes[0], width = x->sizes[1];
+  SmallVector<int64_t, 4> to{y.strides[0], y.strides[1], interleave, 1};
+  // `panels` x `groups` from element (row, column) on, each of them `columns` x
+  // `rows` elements.
+  auto copy = [&](int64_t row, int64_t column, int64_t panels, int64_t groups,
+                  int64_t columns, int64_t rows) {
+    StridedView part = *x;
+    part.data +=
+        (row * x->strides[0] + column * x->strides[1]) * x->elementBytes;
+    part.sizes = {panels, groups, columns, rows};
+    part.strides = {x->strides[1] * lanes, x->strides[0] * interleave,
+                    x->strides[1], x->strides[0]};
+    int64_t at = column / lanes * to[0] + row / interleave * to[1];
+    copyStrided(part, const_cast<char *>(y.data) + at * y.elementBytes, to);
+  };
+  int64_t panels = width / lanes, groups = depth / interleave;
+  int64_t columns = width % lanes, rows = depth % interleave;
+  copy(0, 0, panels, groups, lanes, interleave);
+  if (columns)
+    copy(0, width - columns, 1, groups, columns, interleave);
+  if (rows)
+    copy(depth - rows, 0, panels, 1, lanes, rows);
+  if (columns && rows)
+    copy(depth - rows, width - columns, 1, 1, columns, rows);
   return y;
 }
 

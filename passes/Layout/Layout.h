@@ -14,14 +14,24 @@
 #include "dialects/Sinter/IR/Sinter.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
 
 namespace sinter {
 
 #define GEN_PASS_DECL
 #include "passes/Layout/Passes.h.inc"
 
+struct LayoutPipelineOptions
+    : mlir::PassPipelineOptions<LayoutPipelineOptions> {
+  Option<bool> widen{
+      *this, "widen",
+      llvm::cl::desc("store what is cast to a wider type in that type"),
+      llvm::cl::init(false)};
+};
+
 /// All passes of this folder in order, and the cleaning between them.
-void buildLayoutPipeline(mlir::OpPassManager &passes);
+void buildLayoutPipeline(mlir::OpPassManager &passes,
+                         const LayoutPipelineOptions &options);
 
 #define GEN_PASS_REGISTRATION
 #include "passes/Layout/Passes.h.inc"

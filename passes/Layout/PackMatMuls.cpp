@@ -17,8 +17,12 @@ using namespace sinter;
 namespace {
 class Packer {
 public:
-  Packer(ModuleOp module, ReportEntries &report, int64_t lanes)
-      : rewriter(module.getContext()), report(report), lanes(lanes) {}
+  Packer(ModuleOp module, ReportEntries &report, int64_t lanes, bool widen)
+      : rewriter(module.getContext()), report(report), lanes(lanes),
+        storesWide(widen) {
+    auto target = module->getAttrOfType<TargetAttr>(targetAttrName);
+    hasDot = target && target.hasBFloat16Dot();
+  }
 
   void pack(MatMulOp matmul);
   void gatherFromHead(GatherOp gather);
@@ -31,11 +35,17 @@ private:
   IRRewriter rewriter;
   ReportEntries &report;
   int64_t lanes;
+  bool storesWide;
+  bool hasDot; // bf16 rows may stay bf16
   Recipes recipes;
   // What is packed: the matrix [K, N] and its packed form.
   SmallVector<std::pair<Value, Value>> packed;
 };
 } // namespace
+
+static bool isNarrow(Value x) {
+  return elementOf(x).isF16() || elementOf(x).isBF16();
+}
 
 std::optional<std::string> Packer::whyNot(MatMulOp matmul) {
   Value w = matmul.getB();
@@ -99,17 +109,27 @@ void Packer::pack(MatMulOp matmul) {
     report.add("matmul", loc, "kernel", *reason, kernel("loops"));
     return;
   }
-  Value w = matmul.getB(), bias;
+  Value w = matmul.getB(), rows = matmul.getA(), bias;
+  // A weight that is widened where it is used is stored narrow.
+  if (auto widen = w.getDefiningOp<CastOp>();
+      widen && !storesWide && isNarrow(widen.getX()))
+    w = widen.getX();
+  int64_t interleave = elementOf(w).isBF16() ? 2 : 1;
+  if (auto widen = rows.getDefiningOp<CastOp>();
+      widen && hasDot && elementOf(w).isBF16() &&
+      elementOf(widen.getX()).isBF16() && tensorOf(w).getDimSize(0) % 2 == 0)
+    rows = widen.getX();
   AddOp add = findBias(matmul, bias);
   Operation *last = add ? add.getOperation() : matmul.getOperation();
   rewriter.setInsertionPoint(last);
-  Value panels = PackOp::create(rewriter, loc, w, lanes);
+  hoistRecipe(w, last);
+  Value panels = PackOp::create(rewriter, loc, w, lanes, interleave);
   packed.push_back({w, panels});
-  DimExpr rows = product(ArrayRef(x).drop_back());
-  Value flat = reshape(matmul.getA(), {rows, x.back()});
-  auto type = getTensorType({rows, y.back()}, elementOf(w));
-  Value result =
-      PackedMatMulOp::create(rewriter, loc, type, flat, panels, bias);
+  DimExpr count = product(ArrayRef(x).drop_back());
+  Value flat = reshape(rows, {count, tensorOf(w).getDimSize(0)});
+  auto type = getTensorType({count, y.back()}, elementOf(matmul.getY()));
+  Value result = PackedMatMulOp::create(rewriter, loc, type, flat, panels, bias,
+                                        interleave);
   result = reshape(result, y);
   rewriter.replaceOp(last, result);
   if (add)
@@ -136,7 +156,8 @@ void Packer::gatherFromHead(GatherOp gather) {
     hoistRecipe(panels, gather);
     auto result = PackedGatherOp::create(
         rewriter, gather.getLoc(), gather.getY().getType(), panels,
-        gather.getIndices(), tensorOf(table).getDimSize(0));
+        gather.getIndices(), tensorOf(table).getDimSize(0),
+        panels.getDefiningOp<PackOp>().getInterleave());
     rewriter.replaceOp(gather, result);
     report.add("embedding", result.getLoc(), "kernel",
                "gathers from the packed head: stored once");
@@ -150,7 +171,7 @@ struct PackMatMuls : sinter::impl::PackMatMulsBase<PackMatMuls> {
 
   void runOnOperation() override {
     ReportEntries report(getOperation(), {"matmul", "embedding"});
-    Packer packer(getOperation(), report, lanes);
+    Packer packer(getOperation(), report, lanes, widen);
     SmallVector<MatMulOp> matmuls;
     SmallVector<GatherOp> gathers;
     getOperation().walk([&](Operation *op) {

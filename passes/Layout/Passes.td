@@ -12,7 +12,9 @@ def PackMatMuls : Pass<"sinter-pack-matmuls", "::mlir::ModuleOp"> {
     test/Layout/pack.mlir.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "32",
-                        "columns of a panel">];
+                        "columns of a panel">,
+                 Option<"widen", "widen", "bool", "false",
+                        "store what is cast to a wider type in that type">];
 }
 
 def StoreWeights : Pass<"sinter-store-weights", "::mlir::ModuleOp"> {

@@ -6,8 +6,11 @@
 using namespace mlir;
 using namespace sinter;
 
-void sinter::buildLayoutPipeline(OpPassManager &passes) {
-  passes.addPass(createPackMatMuls());
+void sinter::buildLayoutPipeline(OpPassManager &passes,
+                                 const LayoutPipelineOptions &options) {
+  PackMatMulsOptions pack;
+  pack.widen = options.widen;
+  passes.addPass(createPackMatMuls(pack));
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createStoreWeights());
@@ -16,6 +19,6 @@ void sinter::buildLayoutPipeline(OpPassManager &passes) {
 
 void sinter::registerLayoutPasses() {
   registerLayoutStepPasses();
-  PassPipelineRegistration<>("sinter-layout", "lay out weights for the target",
-                             buildLayoutPipeline);
+  PassPipelineRegistration<LayoutPipelineOptions>(
+      "sinter-layout", "lay out weights for the target", buildLayoutPipeline);
 }

@@ -241,11 +241,42 @@ def weights_of_another_model(tally, folder):
     refused_compile(tally, "weights that are gone", text, says=[weights])
 
 
+def types(tally, folder):
+    """Flags for types that cannot be honoured, or that the input denies."""
+    path = tiny_models.write(folder, tiny_models.LLAMA)
+    for flag in ("--compute=int8", "--weights=int4", "--kv=int8", "--kv=keep",
+                 "--weights-group=32", "--target=cuda"):
+        refused_compile(tally, flag, path, flag, want=2,
+                        says=[flag.split("=")[0], "not supported"])
+    plan = os.path.join(folder, "plan.mlir")
+    sinter.succeed("sinterc", path, "-o", plan, "--emit=plan",
+                   "--compute=bf16")
+    for flag in ("--compute=f32", "--weights=f16", "--kv=f32"):
+        refused_compile(tally, f"{flag} of a bf16 plan", plan, flag,
+                        says=[flag, "disagrees", "bf16"])
+    sinter.succeed("sinterc", path, "-o", plan, "--emit=plan")
+    refused_compile(tally, "--compute=bf16 of an f32 plan", plan,
+                    "--compute=bf16", says=["disagrees", "f32"])
+    with open(plan) as file:
+        text = file.read()
+    with open(plan, "w") as file:
+        file.write(text.replace("module attributes {", "module attributes {"
+                                'sinter.compute = "bf16} x",', 1))
+    refused_compile(tally, "an unknown type in the IR", plan,
+                    says=["sinter.compute"])
+    g = Graph(18)
+    g.input("x", FLOAT, [2, 3])
+    g.output(g.Neg("x"), "y", FLOAT, [2, 3])
+    save(g.model(), path)
+    refused_compile(tally, "--kv without a cache", path, "--kv=bf16",
+                    says=["--kv=bf16", "no cache"])
+
+
 def main():
     sinter.require_tools("sinterc")
     tally = Tally()
     for group in (truncated, flipped, shapes, operators, external_data,
-                  outputs, other_inputs, weights_of_another_model):
+                  outputs, other_inputs, weights_of_another_model, types):
         with tempfile.TemporaryDirectory() as folder:
             group(tally, folder)
     tally.finish()

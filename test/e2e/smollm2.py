@@ -106,15 +106,20 @@ def perplexity():
         path = os.path.join(folder, "text.txt")
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        got = sinter.run_json("perplexity", MODEL, "--file", path, "--chunk",
-                              CHUNK, "--score-from", SCORE_FROM, "--tokens",
-                              TOKENS)
-    print(f"perplexity {got['perplexity']:.6f}, onnxruntime {want:.6f}; "
-          f"{got['tokens']} tokens scored")
+        run = lambda model: sinter.run_json(
+            "perplexity", model, "--file", path, "--chunk", CHUNK,
+            "--score-from", SCORE_FROM, "--tokens", TOKENS)
+        got = run(MODEL)
+        narrow = run(sinter.compile_model(
+            os.path.join(FOLDER, "model.onnx"),
+            os.path.join(folder, "bf16.so"), "--compute=bf16"))
+    print(f"perplexity {got['perplexity']:.6f}, onnxruntime {want:.6f}, "
+          f"bf16 {narrow['perplexity']:.6f}; {got['tokens']} tokens scored")
     four = lambda x: f"{x:.4g}"
-    return (four(got["perplexity"]) != four(want)
-            # A value on a rounding edge may fall on either side of it.
-            and abs(got["perplexity"] / want - 1) > 1e-5)
+    return ((four(got["perplexity"]) != four(want)
+             # A value on a rounding edge may fall on either side of it.
+             and abs(got["perplexity"] / want - 1) > 1e-5)
+            or abs(narrow["perplexity"] / want - 1) > 1e-3)
 
 
 def chat():

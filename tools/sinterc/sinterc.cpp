@@ -35,12 +35,17 @@ struct Flags {
   cl::opt<std::string> march{
       "march", cl::desc("native, x86-64-v3, x86-64-v4 or an LLVM CPU name"),
       cl::cat(category)};
-  cl::opt<std::string> compute{"compute", cl::desc("f32"), cl::init("f32"),
-                               cl::cat(category)};
-  cl::opt<std::string> weights{"weights", cl::desc("keep, f32"),
-                               cl::init("keep"), cl::cat(category)};
-  cl::opt<std::string> kv{"kv", cl::desc("f32"), cl::init("f32"),
-                          cl::cat(category)};
+  cl::opt<std::string> compute{
+      "compute", cl::desc("Type of matmuls' operands: f32 (default) bf16 f16"),
+      cl::cat(category)};
+  cl::opt<std::string> weights{
+      "weights",
+      cl::desc("Stored type: keep f32 f16 bf16 (default: --compute "
+               "when bf16 or f16, else keep)"),
+      cl::cat(category)};
+  cl::opt<std::string> kv{
+      "kv", cl::desc("Type of the cache: f32 f16 bf16 (default: --compute)"),
+      cl::cat(category)};
   cl::opt<int64_t> maxLength{
       "max-length",
       cl::desc("Capacity of the cache in tokens (default: the "
@@ -116,12 +121,16 @@ static std::optional<std::string> notThereYet(const Flags &f) {
   };
   if (f.target != "cpu")
     return refuse("target", f.target, "accepted: cpu");
-  if (f.compute != "f32")
-    return refuse("compute", f.compute, "accepted: f32");
-  if (f.weights != "keep" && f.weights != "f32")
-    return refuse("weights", f.weights, "accepted: keep, f32");
-  if (f.kv != "f32")
-    return refuse("kv", f.kv, "accepted: f32");
+  auto isFloat = [](StringRef value) {
+    return value == "f32" || value == "f16" || value == "bf16";
+  };
+  if (f.compute.getNumOccurrences() && !isFloat(f.compute))
+    return refuse("compute", f.compute, "accepted: f32, bf16, f16");
+  if (f.weights.getNumOccurrences() && f.weights != "keep" &&
+      !isFloat(f.weights))
+    return refuse("weights", f.weights, "accepted: keep, f32, f16, bf16");
+  if (f.kv.getNumOccurrences() && !isFloat(f.kv))
+    return refuse("kv", f.kv, "accepted: f32, f16, bf16");
   if (StringRef(f.march).contains(','))
     return refuse("march", f.march, "accepted: one CPU");
   for (const cl::opt<std::string> *flag :
@@ -217,8 +226,14 @@ static std::optional<int> parseArguments(int argc, char **argv,
   options.output = f.output;
   if (auto refusal = chooseOutput(f, options))
     return usage(*refusal);
-  if (f.march.getNumOccurrences())
-    options.march = f.march;
+  auto given = [](const cl::opt<std::string> &flag) {
+    return flag.getNumOccurrences() ? std::optional<std::string>(flag)
+                                    : std::nullopt;
+  };
+  options.march = given(f.march);
+  options.compute = given(f.compute);
+  options.weights = given(f.weights);
+  options.kv = given(f.kv);
   if (f.maxLength.getNumOccurrences()) {
     if (f.maxLength <= 0)
       return usage("--max-length must be positive");

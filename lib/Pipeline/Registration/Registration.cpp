@@ -9,6 +9,7 @@
 #include "passes/Fuse/Fuse.h"
 #include "passes/Generate/Generate.h"
 #include "passes/Layout/Layout.h"
+#include "passes/Quantize/Quantize.h"
 #include "passes/Roll/Roll.h"
 #include "passes/Simplify/Simplify.h"
 #include "passes/Tile/Tile.h"
@@ -26,6 +27,7 @@ void sinter::registerPasses() {
   registerSimplifyPasses();
   registerFusePasses();
   registerGeneratePasses();
+  registerQuantizePasses();
   registerLayoutPasses();
   registerRollPasses();
   registerTilePasses();

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Matmuls of narrow weights (and rows) give exactly what numpy computes by the
+definition of sinter.packed_matmul: operands rounded to nearest even, one f32 fma
+a step, of a pair of bf16 the odd one first. Shapes with sizes of 1 and odd ones,
+1 and 3 threads."""
+import itertools
+import os
+import sys
+import tempfile
+
+import ml_dtypes
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper, save
+
+import sinter_tools as sinter
+
+TYPES = {"bf16": ml_dtypes.bfloat16, "f16": np.float16}
+SHAPES = [(1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32, 2)]
+
+
+def make_model(path, w):
+    k, n = w.shape
+    save(helper.make_model(helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])], "narrow",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["m", k])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["m", n])],
+        [numpy_helper.from_array(w, "w")]),
+        opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
+
+
+def multiply(x, w, pairs):
+    """A long double holds x * w + y of these types exactly."""
+    order = range(len(w))
+    if pairs:
+        order = [k for q in range(0, len(w), 2) for k in (q + 1, q)
+                 if k < len(w)]
+    y = np.zeros((len(x), w.shape[1]), np.float32)
+    for k in order:
+        y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
+             + y).astype(np.float32)
+    return y
+
+
+def main():
+    sinter.require_tools("sinterc", "sinter-run")
+    random = np.random.default_rng(5)
+    checks, wrong = 0, []
+    with tempfile.TemporaryDirectory() as folder:
+        for (m, n, k), (name, dtype) in itertools.product(SHAPES, TYPES.items()):
+            x = random.standard_normal((m, k)).astype(np.float32)
+            w = random.standard_normal((k, n)).astype(np.float32)
+            path = os.path.join(folder, "model.onnx")
+            make_model(path, w)
+            np.save(os.path.join(folder, "x.npy"), x)
+            for flag, rows in ((f"--weights={name}", x),
+                               (f"--compute={name}", x.astype(dtype))):
+                model = sinter.compile_model(
+                    path, os.path.join(folder, "m.so"), flag)
+                want = multiply(rows, w.astype(dtype), name == "bf16")
+                for threads in (1, 3):
+                    sinter.succeed(
+                        "sinter-run", "forward", model, "--threads", threads,
+                        "--input", "x=" + os.path.join(folder, "x.npy"),
+                        "-o", folder)
+                    got = np.load(os.path.join(folder, "y.npy"))
+                    checks += 1
+                    if not (got.shape == want.shape and (
+                            got.view(np.uint32) == want.view(np.uint32)).all()):
+                        wrong.append(f"{m}x{n}x{k} {flag} {threads} threads: "
+                                     f"off by {np.abs(got - want).max()}")
+    print("\n".join(wrong + [f"{checks - len(wrong)} of {checks} equal bit "
+                             "for bit"]))
+    sys.exit(bool(wrong) or not checks)
+
+
+if __name__ == "__main__":
+    main()

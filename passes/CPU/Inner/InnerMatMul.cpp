@@ -61,6 +61,23 @@ struct TileStore {
 };
 } // namespace
 
+// Where the rows of the largest tiles end, and those of all tall tiles; what is
+// left has fewer rows than the smallest. One large tile less may leave fewer to
+// the low tiles, which read all weights again.
+static std::pair<Value, Value> shareRows(Emitter &e, Value rows,
+                                         ArrayRef<int64_t> heights) {
+  if (heights.empty())
+    return {e.index(0), e.index(0)};
+  Value large = e.index(heights.front()), small = e.index(heights.back());
+  using P = arith::CmpIPredicate;
+  Value few = e.irem(rows, large), more = e.iadd(few, heights.front());
+  Value better = arith::AndIOp::create(
+      e.b, e.loc, e.compare(P::uge, rows, large),
+      e.compare(P::ult, e.irem(more, small), e.irem(few, small)));
+  Value rest = e.select(better, more, few);
+  return {e.isub(rows, rest), e.isub(rows, e.irem(rest, small))};
+}
+
 LogicalResult
 InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
                                     PatternRewriter &rewriter) const {
@@ -99,19 +116,19 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     Value n = e.iadd(e.imul(p, e.index(panel)), part);
     TileStore{e, out, bias, n, width}(m, height, vectors, acc);
   };
-  // Rows that tall tiles cover; what is left has fewer than 4.
-  Value tallRows = zero;
-  if (!tallOnly.empty()) {
-    Value smallest = e.index(tallOnly.back());
-    Value largest = e.index(tallOnly.front());
-    Value rest = e.irem(rows, largest);
-    tallRows = e.isub(rows, e.irem(rest, smallest));
-  }
+  auto [largeRows, tallRows] = shareRows(e, rows, tallOnly);
   e.loop(zero, panels, 1, [&](Value p) {
-    for (int64_t part = 0; part < panel; part += tallVectors * e.lanes)
-      forEachTile(e, zero, tallRows, tallOnly, [&](Value m, int64_t height) {
-        tile(p, part, tallVectors, m, height);
-      });
+    auto emitTall = [&](Value from, Value to, int64_t height) {
+      for (int64_t part = 0; part < panel; part += tallVectors * e.lanes)
+        forEachTile(e, from, to, height, [&](Value m, int64_t height) {
+          tile(p, part, tallVectors, m, height);
+        });
+    };
+    if (!tallOnly.empty()) {
+      emitTall(zero, largeRows, tallOnly.front());
+      if (tallOnly.size() > 1)
+        emitTall(largeRows, tallRows, tallOnly.back());
+    }
     forEachTile(e, tallRows, rows, lowOnly, [&](Value m, int64_t height) {
       tile(p, 0, panelVectors, m, height);
     });

@@ -14,6 +14,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "passes/Bufferize/Bufferize.h"
 #include "passes/Bufferize/Liveness.h"
+#include "passes/Bufferize/SizeBounds.h"
 #include "passes/Tile/Tile.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -41,6 +42,10 @@ public:
   LogicalResult run();
 
 private:
+  bool isStep() {
+    return function->getAttrOfType<StringAttr>(entryAttrName).getValue() ==
+           "step";
+  }
   LogicalResult collect();
   std::optional<int64_t> bound(Value index);
   std::optional<int64_t> boundBytes(memref::AllocOp alloc);
@@ -88,41 +93,27 @@ LogicalResult ArenaPlanner::collect() {
   return result;
 }
 
-// The largest value of an index that symbols decide, with each symbol of a step
-// at its bound; nullopt when a symbol has none or the form is not monotone.
+// The largest value of a size of a step, whose symbols all have a bound.
 std::optional<int64_t> ArenaPlanner::bound(Value index) {
-  if (auto argument = dyn_cast<BlockArgument>(index)) {
-    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                      symbolAttrName);
-    auto module = function->getParentOfType<ModuleOp>();
-    auto integer = [&](StringRef attr) -> std::optional<int64_t> {
-      auto value = module->getAttrOfType<IntegerAttr>(attr);
-      return value ? std::optional(value.getInt()) : std::nullopt;
-    };
-    if (!name ||
-        function->getAttrOfType<StringAttr>(entryAttrName).getValue() != "step")
-      return std::nullopt;
-    if (name.getValue() == "rows" || name.getValue() == "wanted")
-      return integer(prefillChunkAttrName);
-    return integer(maxLengthAttrName);
-  }
-  Operation *op = index.getDefiningOp();
-  if (auto constant = dyn_cast<arith::ConstantIndexOp>(op))
-    return constant.value();
-  if (!isa<arith::AddIOp, arith::MulIOp, arith::MaxSIOp, arith::MinSIOp>(op))
+  if (!isStep())
     return std::nullopt;
-  auto x = bound(op->getOperand(0)), y = bound(op->getOperand(1));
-  int64_t value;
-  if (!x || !y || *x < 0 || *y < 0)
+  auto range = getSizeRange(
+      index, [&](BlockArgument argument) -> std::optional<SizeRange> {
+        auto name = function.getArgAttrOfType<StringAttr>(
+            argument.getArgNumber(), symbolAttrName);
+        if (!name)
+          return std::nullopt;
+        bool isRows = name.getValue() == "rows" || name.getValue() == "wanted";
+        auto most =
+            function->getParentOfType<ModuleOp>()->getAttrOfType<IntegerAttr>(
+                isRows ? prefillChunkAttrName : maxLengthAttrName);
+        if (!most)
+          return std::nullopt;
+        return SizeRange{0, most.getInt()};
+      });
+  if (!range)
     return std::nullopt;
-  if (isa<arith::MaxSIOp>(op))
-    return std::max(*x, *y);
-  if (isa<arith::MinSIOp>(op))
-    return std::min(*x, *y);
-  if (isa<arith::AddIOp>(op) ? llvm::AddOverflow(*x, *y, value)
-                             : llvm::MulOverflow(*x, *y, value))
-    return std::nullopt;
-  return value;
+  return std::max<int64_t>(range->high, 0);
 }
 
 std::optional<int64_t> ArenaPlanner::boundBytes(memref::AllocOp alloc) {
@@ -304,6 +295,10 @@ LogicalResult ArenaPlanner::run() {
   bool isBounded = true;
   for (Buffer &buffer : buffers) {
     auto bytes = boundBytes(buffer.alloc);
+    if (!bytes && isStep())
+      return buffer.alloc.emitError(
+          "internal error: nothing bounds the memory that this node needs in a "
+          "step; compile with --no-fuse, and report the model");
     isBounded &= bytes.has_value();
     buffer.bytes = bytes.value_or(0);
   }

@@ -102,6 +102,7 @@ private:
   bool findResults();
   bool findPasts();
   bool findIds();
+  bool seesAhead();
   bool findOthers();
   bool findSymbols();
   bool map(const DimExpr &dim, const DimExpr &to, unsigned argument);
@@ -164,6 +165,19 @@ bool Finder::findResults() {
   return true;
 }
 
+/// Rows that see all others, as an encoder's do, are not made one by one.
+bool Finder::seesAhead() {
+  if (decoder.hasPast())
+    return false;
+  bool found = false;
+  func.walk([&](AttentionOp attention) {
+    found |= !attention.getCausal() && !attention.getMask();
+  });
+  if (found)
+    reason = "its attention is not causal: each row sees all others";
+  return found;
+}
+
 bool Finder::findIds() {
   std::optional<unsigned> ids;
   int64_t best = -1;
@@ -193,6 +207,11 @@ bool Finder::findIds() {
   }
   if (!ids)
     return fail("no integer input selects rows of an embedding");
+  // Without a past nothing else tells logits from an encoder's hidden states.
+  if (!decoder.hasPast() && best < int64_t(1) << 40)
+    return fail(
+        "its result is not as wide as its embedding has rows: these are "
+        "no logits");
   decoder.ids = *ids;
   return true;
 }
@@ -271,8 +290,8 @@ bool Finder::findSymbols() {
 std::optional<Decoder> Finder::find() {
   if (!func.getBody().hasOneBlock())
     reason = "it is not one block";
-  else if (findPasts() && findResults() && findIds() && findOthers() &&
-           findSymbols())
+  else if (findPasts() && !seesAhead() && findResults() && findIds() &&
+           findOthers() && findSymbols())
     return decoder;
   return std::nullopt;
 }

@@ -32,3 +32,31 @@ func.func @forward(%n: index {sinter.role = "symbol", sinter.symbol = "n"}, %mem
   linalg.fill ins(%z : f32) outs(%a : memref<?x64xf32>)
   return
 }
+
+// -----
+
+// Sizes by subtraction, division and choice are bounded too: 8 - 0, ceil of 32
+// over 4, the larger of both branches. 3 * 8 * 256 bytes.
+// CHECK: sinter.arena_bytes = 6144 : i64
+module attributes {sinter.prefill_chunk = 8 : i64, sinter.max_length = 32 : i64} {
+  func.func @step(%rows: index {sinter.role = "symbol", sinter.symbol = "rows"}, %past: index {sinter.role = "symbol", sinter.symbol = "past"}, %member: index {sinter.role = "member"}, %members: index {sinter.role = "members"}) attributes {sinter.entry = "step"} {
+    %z = arith.constant 0.0 : f32
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c4 = arith.constant 4 : index
+    %less = arith.subi %rows, %past : index
+    %quarter = arith.ceildivsi %past, %c4 : index
+    %is = arith.cmpi eq, %rows, %c1 : index
+    %either = arith.select %is, %rows, %quarter : index
+    %a = memref.alloc(%less) : memref<?x64xf32>
+    %b = memref.alloc(%quarter) : memref<?x64xf32>
+    %c = memref.alloc(%either) : memref<?x64xf32>
+    linalg.fill ins(%z : f32) outs(%a : memref<?x64xf32>)
+    linalg.fill ins(%z : f32) outs(%b : memref<?x64xf32>)
+    linalg.fill ins(%z : f32) outs(%c : memref<?x64xf32>)
+    linalg.copy ins(%a : memref<?x64xf32>) outs(%b : memref<?x64xf32>)
+    linalg.copy ins(%b : memref<?x64xf32>) outs(%c : memref<?x64xf32>)
+    linalg.copy ins(%c : memref<?x64xf32>) outs(%a : memref<?x64xf32>)
+    return
+  }
+}

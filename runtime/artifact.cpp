@@ -87,6 +87,9 @@ sinter_status sinter::checkArtifact(const sinter_artifact *Given,
     return refuse(Where, "step and forward", 0, Error);
   if (Copy.fault_site_count < 0 || (Copy.fault_site_count && !Copy.fault_sites))
     return refuse(Where, "fault_site_count", Copy.fault_site_count, Error);
+  if (Copy.trace_point_count < 0 ||
+      (Copy.trace_point_count && (!Copy.trace_points || !Copy.trace_work)))
+    return refuse(Where, "trace_point_count", Copy.trace_point_count, Error);
   if (Copy.step)
     if (sinter_status S = checkDecoder(Copy, Where, Error))
       return S;

@@ -94,6 +94,7 @@ sinter_status sinter::runCall(sinter_session &S, sinter_entry_fn Entry,
   Call.size = sizeof(Call);
   Call.weights = S.Model->Params;
   Call.fault = &Fault;
+  Call.trace = S.Trace;
   if (S.Team->run(Entry, Call) && !Fault)
     return SINTER_OK;
   const sinter_artifact &A = S.Model->Artifact;
@@ -214,6 +215,11 @@ sinter_status sinter_session_step(sinter_session *S, const int64_t *Tokens,
 
 int32_t sinter_session_threads(const sinter_session *S) {
   return S ? S->Team->members() : 0;
+}
+
+void sinter_session_trace(sinter_session *S, sinter_trace_track *Tracks) {
+  if (S)
+    S->Trace = Tracks;
 }
 
 int64_t sinter_session_position(const sinter_session *S) {

@@ -11,6 +11,7 @@
 struct sinter_session {
   sinter_model *Model = nullptr;
   sinter::Team *Team = nullptr;
+  sinter_trace_track *Trace = nullptr; ///< the caller's, one a member
 
   // Decoder.
   sinter::Pages Arena, Cache;

@@ -23,7 +23,7 @@ extern "C" {
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
 #define SINTER_ABI_MAJOR 1
-#define SINTER_ABI_MINOR 0
+#define SINTER_ABI_MINOR 1
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
@@ -63,6 +63,23 @@ typedef struct sinter_segment {
   int64_t logits_rows; /* trailing rows that want logits, 0 .. count */
 } sinter_segment;
 
+/* One moment of one member: it begins point `point` of trace_points, or, with
+ * -1, waits for the team or is done. */
+typedef struct sinter_trace_event {
+  uint64_t ticks; /* the CPU's cycle counter */
+  int32_t point;
+  int32_t layer; /* iteration of the layer loop; -1 outside of it */
+} sinter_trace_event;
+
+/* Where a member writes its events. An event beyond the capacity is counted
+ * and not stored. */
+typedef struct sinter_trace_track {
+  sinter_trace_event *events;
+  int64_t capacity;
+  int64_t count;
+  int64_t reserved[5]; /* one cache line each */
+} sinter_trace_track;
+
 typedef struct sinter_call sinter_call;
 
 /* Waits until all members of the team have called it. Called by generated code
@@ -86,7 +103,7 @@ struct sinter_call {
   void *barrier_state;       /* the runtime's, opaque to generated code */
   int64_t *fault;            /* 0 at entry; set to 1 + index into
                                 fault_sites by the first check that fails */
-  void *trace;               /* null: no profiling (reserved) */
+  sinter_trace_track *trace; /* one track a member; null: no profiling */
 };
 
 /* An entry point: every member of the team calls it with the same `call`,
@@ -109,6 +126,14 @@ typedef struct sinter_tensor_info {
   int32_t rank;
   const sinter_dim *dims; /* rank of them */
 } sinter_tensor_info;
+
+/* A piece of work that a trace tells apart. */
+typedef struct sinter_trace_point {
+  const char *name; /* the ONNX node's; of the first layer in a layer loop */
+  const char *kind; /* "matmul", "attention", "norm", "elementwise" ... */
+  int32_t serial;   /* 1: member 0 does it alone */
+  int32_t reserved;
+} sinter_trace_point;
 
 typedef struct sinter_artifact {
   uint32_t magic;     /* SINTER_ARTIFACT_MAGIC */
@@ -155,6 +180,15 @@ typedef struct sinter_artifact {
   /* Bytes of weights that a step of one row reads; 0 when not known. Not in
    * descriptors whose size ends before it. */
   uint64_t token_weight_bytes;
+
+  /* Profiling, since minor 1. `trace_work` writes for each point the bytes of
+   * weights, cache, inputs and outputs that it moves and its floating-point
+   * operations, -1 where they are not known: work[2 * trace_point_count]. The
+   * dims of a step are rows, position, total and logits_rows of its segment; of
+   * forward, those of its call. Of a point in a layer loop: one iteration's. */
+  const sinter_trace_point *trace_points;
+  int64_t trace_point_count;
+  void (*trace_work)(const int64_t *dims, int64_t *work);
 } sinter_artifact;
 
 /* The one symbol that an object exports, with NAME_ before it. */
@@ -192,6 +226,9 @@ typedef struct sinter_weights_header {
 
 static_assert(sizeof(sinter_segment) == 40, "ABI");
 static_assert(sizeof(sinter_call) == 112, "ABI");
+static_assert(sizeof(sinter_trace_event) == 16, "ABI");
+static_assert(sizeof(sinter_trace_track) == 64, "ABI");
+static_assert(sizeof(sinter_trace_point) == 24, "ABI");
 static_assert(sizeof(sinter_dim) == 16, "ABI");
 static_assert(sizeof(sinter_tensor_info) == 24, "ABI");
 static_assert(sizeof(sinter_section) == 64, "ABI");

@@ -145,6 +145,13 @@ SINTER_API void sinter_session_close(sinter_session *session);
 
 SINTER_API int32_t sinter_session_threads(const sinter_session *session);
 
+/* From now on every step and forward of the session writes into these tracks
+ * when each thread begins which piece of work (artifact.h, trace_points): one
+ * track a thread, aligned to 64 bytes, the caller's. Null ends it. The results
+ * stay the same bits. */
+SINTER_API void sinter_session_trace(sinter_session *session,
+                                     sinter_trace_track *tracks);
+
 /* Tokens that the cache holds, 0 .. max_length. */
 SINTER_API int64_t sinter_session_position(const sinter_session *session);
 

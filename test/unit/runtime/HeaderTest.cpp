@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 using AnyFunction = void (*)();
-extern "C" const AnyFunction headerFunctions[18];
+extern "C" const AnyFunction headerFunctions[19];
 extern "C" const unsigned long headerSizes[8];
 
 TEST(HeaderTest, CSeesTheFunctionsOfCxx) {
@@ -20,6 +20,7 @@ TEST(HeaderTest, CSeesTheFunctionsOfCxx) {
       reinterpret_cast<AnyFunction>(sinter_session_create),
       reinterpret_cast<AnyFunction>(sinter_session_close),
       reinterpret_cast<AnyFunction>(sinter_session_threads),
+      reinterpret_cast<AnyFunction>(sinter_session_trace),
       reinterpret_cast<AnyFunction>(sinter_session_position),
       reinterpret_cast<AnyFunction>(sinter_session_tokens),
       reinterpret_cast<AnyFunction>(sinter_session_rewind),

@@ -107,6 +107,7 @@ TEST(LoadTest, DescriptorsOfOtherVersions) {
   A.size = offsetof(sinter_artifact, token_weight_bytes);
   const Model M = openLinked(&A);
   EXPECT_EQ(sinter_model_artifact(M.get())->token_weight_bytes, 0u);
+  EXPECT_EQ(sinter_model_artifact(M.get())->trace_point_count, 0);
   EXPECT_EQ(sinter_model_artifact(M.get())->end_id_count, 1);
 }
 
@@ -131,6 +132,8 @@ TEST(LoadTest, DamagedDescriptors) {
   Refused([](auto &A) { A.max_length = -1; }, "max_length");
   Refused([](auto &A) { A.vocab_size = int64_t(1) << 40; }, "vocab_size");
   Refused([](auto &A) { A.end_ids = nullptr; }, "end_id_count");
+  Refused([](auto &A) { A.trace_point_count = -1; }, "trace_point_count");
+  Refused([](auto &A) { A.trace_work = nullptr; }, "trace_point_count");
   Refused([](auto &A) { A.forward_shapes = nullptr; }, "forward_shapes");
   Refused([](auto &A) { A.forward_arena_bytes = nullptr; }, "forward_arena");
   Refused([](auto &A) { A.symbol_count = 0; }, "a dimension's symbol");

@@ -48,6 +48,43 @@ TEST(SessionTest, AnyChunksAndThreadsGiveTheSameRows) {
     }
 }
 
+TEST(SessionTest, TracesWhatEachThreadBegins) {
+  const Model M = openLinked();
+  const Session S = createSession(M, 2);
+  const std::vector<int64_t> Ids = someIds(5);
+  std::vector<float> Got(size_t(5) * HANDWRITTEN_VOCAB);
+  std::vector<sinter_trace_event> Events[2];
+  sinter_trace_track Tracks[2] = {};
+  for (int I = 0; I < 2; ++I) {
+    Events[I].resize(4, {0, 77, 77});
+    Tracks[I].events = Events[I].data();
+    Tracks[I].capacity = 3;
+  }
+  const auto Step = [&] {
+    ASSERT_EQ(sinter_session_rewind(S.get(), 0, nullptr), SINTER_OK);
+    ASSERT_EQ(
+        sinter_session_step(S.get(), Ids.data(), 5, 0, 5, Got.data(), nullptr),
+        SINTER_OK);
+  };
+  sinter_session_trace(S.get(), Tracks);
+  Step();
+  EXPECT_EQ(Got, expected(Ids));
+  // The gather is member 0's; what does not fit is counted.
+  EXPECT_EQ(Tracks[0].count, 12);
+  EXPECT_EQ(Tracks[1].count, 11);
+  const int32_t Points[2][4] = {{0, -1, 1, 77}, {-1, 1, -1, 77}};
+  for (int I = 0; I < 2; ++I)
+    for (size_t J = 0; J < 4; ++J) {
+      EXPECT_EQ(Events[I][J].point, Points[I][J]) << I << " " << J;
+      if (J && J < 3)
+        EXPECT_GE(Events[I][J].ticks, Events[I][J - 1].ticks);
+    }
+  sinter_session_trace(S.get(), nullptr);
+  Step();
+  EXPECT_EQ(Tracks[0].count, 12);
+  sinter_session_trace(nullptr, Tracks); // nothing
+}
+
 TEST(SessionTest, OnlyTheTrailingRowsAreWritten) {
   const Model M = openLinked();
   const std::vector<int64_t> Ids = someIds(21);

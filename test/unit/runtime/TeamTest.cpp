@@ -22,7 +22,7 @@ struct Work {
 
 /// Counts into a cell a round; after the barrier each member must see all.
 static int32_t count(const sinter_call *Call, int32_t Member, int32_t Members) {
-  auto &W = *static_cast<Work *>(Call->trace);
+  auto &W = *reinterpret_cast<Work *>(Call->arena);
   for (int R = 0; R < W.Rounds; ++R) {
     if (Member == W.SlowMember)
       std::this_thread::sleep_for(
@@ -48,7 +48,7 @@ static void expectOrder(int Members, int Rounds, int Calls, int SlowMember = -1,
     std::vector<std::atomic<int>> Counters(static_cast<size_t>(Rounds));
     Work W{Rounds, SlowMember, SlowMicroseconds, &Seen, Counters.data()};
     sinter_call Call = {};
-    Call.trace = &W;
+    Call.arena = reinterpret_cast<uint8_t *>(&W);
     EXPECT_TRUE(T->run(count, Call));
     for (const auto &Row : Seen)
       EXPECT_EQ(Row, std::vector<int>(size_t(Rounds), Members));
@@ -127,7 +127,7 @@ TEST(TeamTest, OneMembersFailureIsTheTeams) {
 
 #if defined(__x86_64__)
 static int32_t readControl(const sinter_call *Call, int32_t Member, int32_t) {
-  static_cast<unsigned *>(Call->trace)[Member] = __builtin_ia32_stmxcsr();
+  reinterpret_cast<unsigned *>(Call->arena)[Member] = __builtin_ia32_stmxcsr();
   return 0;
 }
 
@@ -139,7 +139,7 @@ TEST(TeamTest, MembersComputeUnderTheSameRounding) {
   __builtin_ia32_ldmxcsr(Old | 0x8000 | 0x2000);
   unsigned Controls[3] = {};
   sinter_call Call = {};
-  Call.trace = Controls;
+  Call.arena = reinterpret_cast<uint8_t *>(Controls);
   T->run(readControl, Call);
   const unsigned After = __builtin_ia32_stmxcsr();
   __builtin_ia32_ldmxcsr(Old);

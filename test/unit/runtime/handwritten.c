@@ -47,6 +47,20 @@ float handwrittenLogit(int64_t next, int64_t id) {
   return (float)-d + (float)(id % 7) / 8.0f;
 }
 
+static void trace(const sinter_call *call, int32_t member, int32_t point) {
+  sinter_trace_track *track = call->trace;
+  sinter_trace_event event;
+  if (!track)
+    return;
+  track += member;
+  event.ticks = __builtin_readcyclecounter();
+  event.point = point;
+  event.layer = -1;
+  if (track->count < track->capacity)
+    track->events[track->count] = event;
+  ++track->count;
+}
+
 /* Each member adds up its share of a row's history into the arena; after the
  * barrier all know the sum and write their share of the logits. */
 static int32_t step(const sinter_call *call, int32_t member, int32_t members) {
@@ -71,14 +85,18 @@ static int32_t step(const sinter_call *call, int32_t member, int32_t members) {
       *call->fault = 1;
       return 1;
     }
-  if (member == 0)
+  if (member == 0) {
+    trace(call, member, 0);
     for (row = 0; row < s->count; ++row)
       cache[s->position + row] = call->tokens[row];
+  }
+  trace(call, member, -1);
   if (members > 1)
     call->barrier(call, member);
   for (row = s->count - s->logits_rows; row < s->count; ++row) {
     int64_t length = s->position + row + 1, h = 0, next;
     float nan = 0;
+    trace(call, member, 1);
     partial[member] = 0;
     for (i = member; i < length; i += members)
       partial[member] += (i + 1) * cache[i];
@@ -93,6 +111,7 @@ static int32_t step(const sinter_call *call, int32_t member, int32_t members) {
       logits[i] =
           handwrittenLogit(next, i) - (float)(i % 7) / 8.0f + weights[i] + nan;
     logits += HANDWRITTEN_VOCAB;
+    trace(call, member, -1);
     if (members > 1)
       call->barrier(call, member);
   }
@@ -147,6 +166,19 @@ static const sinter_tensor_info outputs[] = {
 static const char *const faultSites[] = {"/embed/Gather: index out of range",
                                          "/call: a malformed call record"};
 static const int64_t endIds[] = {0};
+#ifdef HANDWRITTEN_UNTRACED
+#define TRACE_POINTS 0, 0, 0
+#else
+static const sinter_trace_point tracePoints[] = {
+    {"/embed/Gather", "gather", 1, 0}, {"/head/<MatMul>", "matmul", 0, 0}};
+static void traceWork(const int64_t *dims, int64_t *work) {
+  work[0] = 8 * dims[0];
+  work[1] = 0;
+  work[2] = 4 * HANDWRITTEN_VOCAB;
+  work[3] = -1;
+}
+#define TRACE_POINTS tracePoints, 2, traceWork
+#endif
 
 static const sinter_artifact artifact = {HANDWRITTEN_MAGIC,
                                          sizeof(sinter_artifact),
@@ -183,7 +215,8 @@ static const sinter_artifact artifact = {HANDWRITTEN_MAGIC,
                                          faultSites,
                                          endIds,
                                          1,
-                                         4 * HANDWRITTEN_VOCAB};
+                                         4 * HANDWRITTEN_VOCAB,
+                                         TRACE_POINTS};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))

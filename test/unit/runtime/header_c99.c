@@ -17,6 +17,7 @@ const anyFunction headerFunctions[] = {
     (anyFunction)sinter_session_create,
     (anyFunction)sinter_session_close,
     (anyFunction)sinter_session_threads,
+    (anyFunction)sinter_session_trace,
     (anyFunction)sinter_session_position,
     (anyFunction)sinter_session_tokens,
     (anyFunction)sinter_session_rewind,

@@ -15,6 +15,7 @@
 #include "lib/Target/Object.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "passes/CPU/LowerTracePoints.h"
 #include "passes/Tile/CacheLayout.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -362,6 +363,8 @@ LogicalResult Compilation::writeArtifact() {
   if (auto sites = (*module)->getAttrOfType<ArrayAttr>("sinter.fault_sites"))
     for (auto site : sites.getAsRange<StringAttr>())
       info.faultSites.push_back(site.str());
+  if (auto works = (*module)->getAttrOfType<ArrayAttr>(traceWorksAttrName))
+    llvm::append_range(info.traceWorks, works.getAsRange<WorkAttr>());
 
   table.begin("Weights");
   FileParamReader params(folder);

@@ -43,7 +43,12 @@ public:
   Builder(llvm::Module &module, const Signature &signature,
           const DescriptorInfo &info)
       : module(module), ctx(module.getContext()), signature(signature),
-        info(info) {}
+        info(info) {
+    if (signature.isStep) // as trace_work has them
+      symbols = {"rows", "past", "total", "wanted"};
+    else
+      symbols = signature.symbols;
+  }
 
   void run();
 
@@ -83,6 +88,8 @@ private:
     return array(list, name);
   }
   Constant *ports(llvm::ArrayRef<Port> list, StringRef name);
+  Constant *tracePoints();
+  Constant *traceWorkFunction();
   Constant *shapesFunction();
   Constant *arenaFunction();
   llvm::Value *emit(llvm::IRBuilder<> &b, const DimExpr &e, llvm::Value *dims);
@@ -91,6 +98,7 @@ private:
   llvm::LLVMContext &ctx;
   const Signature &signature;
   const DescriptorInfo &info;
+  std::vector<std::string> symbols; // of a dims argument
 };
 } // namespace
 
@@ -123,14 +131,13 @@ llvm::Value *Builder::emit(llvm::IRBuilder<> &b, const DimExpr &e,
       DimAtom atom = DimAtom::get(text);
       llvm::Value *factor;
       if (atom.arguments.empty()) {
-        auto it = llvm::find(signature.symbols, atom.name);
-        if (it == signature.symbols.end()) { // data dependent
+        auto it = llvm::find(symbols, atom.name);
+        if (it == symbols.end()) { // data dependent
           factor = b.getInt64(-1);
         } else {
           factor = b.CreateLoad(
               b.getInt64Ty(),
-              b.CreateConstGEP1_64(b.getInt64Ty(), dims,
-                                   it - signature.symbols.begin()));
+              b.CreateConstGEP1_64(b.getInt64Ty(), dims, it - symbols.begin()));
         }
       } else {
         llvm::Value *x = emit(b, atom.arguments[0], dims);
@@ -155,6 +162,33 @@ llvm::Value *Builder::emit(llvm::IRBuilder<> &b, const DimExpr &e,
     total = b.CreateAdd(total, value);
   }
   return total;
+}
+
+Constant *Builder::tracePoints() {
+  llvm::SmallVector<Constant *> records;
+  for (WorkAttr work : info.traceWorks)
+    records.push_back(
+        record({text(work.getName(), "point"), text(work.getKind(), "kind"),
+                i32(work.getSerial()), i32(0)}));
+  return array(records, "points");
+}
+
+Constant *Builder::traceWorkFunction() {
+  if (info.traceWorks.empty())
+    return null();
+  auto *pointer = llvm::PointerType::get(ctx, 0);
+  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(ctx),
+                                       {pointer, pointer}, false);
+  auto *f = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
+                                   "sinter.work", module);
+  llvm::IRBuilder<> b(llvm::BasicBlock::Create(ctx, "", f));
+  int64_t at = 0;
+  for (WorkAttr work : info.traceWorks)
+    for (StringRef expr : {work.getBytes(), work.getFlops()})
+      b.CreateStore(emit(b, *DimExpr::parse(expr), f->getArg(0)),
+                    b.CreateConstGEP1_64(b.getInt64Ty(), f->getArg(1), at++));
+  b.CreateRetVoid();
+  return f;
 }
 
 Constant *Builder::shapesFunction() {
@@ -256,6 +290,9 @@ void Builder::run() {
       array(ends, "ends"),
       i64(info.endIds.size()),
       i64(info.tokenWeightBytes),
+      tracePoints(),
+      i64(info.traceWorks.size()),
+      traceWorkFunction(),
   };
   Constant *value = record(fields);
   assert(module.getDataLayout().getTypeAllocSize(value->getType()) ==

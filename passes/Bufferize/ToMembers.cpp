@@ -5,6 +5,9 @@
 // + members, ...; everything else that writes memory is done by member 0. A
 // barrier follows each of them.
 //
+// Trace points, where there are any, go to the member that does the work; one
+// without work stands before each barrier and at the end.
+//
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -13,6 +16,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "passes/Bufferize/Bufferize.h"
 #include "passes/Tile/Tile.h"
+#include "passes/Tile/Work.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_TOMEMBERS
@@ -29,17 +33,26 @@ public:
       : function(function), rewriter(function.getContext()),
         member(getRoleArgument(function, "member")),
         members(getRoleArgument(function, "members")) {}
-  LogicalResult run() { return rewriteBlock(function.getBody().front()); }
+  LogicalResult run();
 
 private:
   LogicalResult rewriteBlock(Block &block);
   LogicalResult rewriteForall(scf::ForallOp forall);
   LogicalResult makeFirstMembers(ArrayRef<Operation *> ops);
   void barrierAfter(Operation *op);
+  Operation *tracePoint(Operation *before, bool serial);
 
   func::FuncOp function;
   IRRewriter rewriter;
   Value member, members;
+
+  // The work of the ops that follow; null: of ops that bufferization made.
+  struct {
+    WorkAttr work;
+    Value layer;
+    bool begun = false; // by member 0, since the last barrier
+  } current;
+  bool traced = false;
 };
 } // namespace
 
@@ -63,7 +76,35 @@ static bool writes(Operation *op) {
 
 void MemberRewriter::barrierAfter(Operation *op) {
   rewriter.setInsertionPointAfter(op);
+  if (traced)
+    TracePointOp::create(rewriter, op->getLoc(), WorkAttr(), Value());
   BarrierOp::create(rewriter, op->getLoc());
+}
+
+// Says that `before` begins the current work.
+Operation *MemberRewriter::tracePoint(Operation *before, bool serial) {
+  Location loc = before->getLoc();
+  WorkAttr work = current.work;
+  if (!work)
+    work = WorkAttr::get(before->getContext(), getNodeName(loc), "copy", "-1",
+                         "0", serial);
+  else if (serial)
+    work = WorkAttr::get(before->getContext(), work.getName(), work.getKind(),
+                         work.getBytes(), work.getFlops(), true);
+  rewriter.setInsertionPoint(before);
+  return TracePointOp::create(rewriter, loc, work, current.layer);
+}
+
+LogicalResult MemberRewriter::run() {
+  Block &body = function.getBody().front();
+  traced = function.walk([](TracePointOp) { return WalkResult::interrupt(); })
+               .wasInterrupted();
+  if (failed(rewriteBlock(body)))
+    return failure();
+  rewriter.setInsertionPoint(body.getTerminator());
+  if (traced)
+    TracePointOp::create(rewriter, function.getLoc(), WorkAttr(), Value());
+  return success();
 }
 
 LogicalResult MemberRewriter::rewriteBlock(Block &block) {
@@ -77,7 +118,10 @@ LogicalResult MemberRewriter::rewriteBlock(Block &block) {
     return result;
   };
   for (Operation *op : ops) {
-    if (auto forall = dyn_cast<scf::ForallOp>(op)) {
+    if (auto point = dyn_cast<TracePointOp>(op)) {
+      current = {point.getWorkAttr(), point.getLayer(), false};
+      rewriter.eraseOp(point);
+    } else if (auto forall = dyn_cast<scf::ForallOp>(op)) {
       if (failed(flush()) || failed(rewriteForall(forall)))
         return failure();
     } else if (containsForall(op)) {
@@ -86,9 +130,13 @@ LogicalResult MemberRewriter::rewriteBlock(Block &block) {
         return failure();
       for (Region &region : op->getRegions())
         for (Block &inner : region)
-          if (failed(rewriteBlock(inner)))
+          if (current = {}; failed(rewriteBlock(inner)))
             return failure();
+      current = {};
     } else if (writes(op)) {
+      if (traced && (firstMembers.empty() || !current.begun))
+        firstMembers.push_back(tracePoint(op, /*serial=*/true));
+      current.begun = true;
       firstMembers.push_back(op);
     } else if (!firstMembers.empty() && !isMemoryEffectFree(op)) {
       // Reads what member 0 writes: after the barrier.
@@ -103,6 +151,9 @@ LogicalResult MemberRewriter::rewriteForall(scf::ForallOp forall) {
   if (forall.getRank() != 1 || forall.getNumResults())
     return forall.emitOpError("must have one loop and no results here");
   Location loc = forall.getLoc();
+  if (traced)
+    tracePoint(forall, /*serial=*/false);
+  current = {nullptr, current.layer, false};
   rewriter.setInsertionPoint(forall);
   Value upper = getValueOrCreateConstantIndexOp(rewriter, loc,
                                                 forall.getMixedUpperBound()[0]);

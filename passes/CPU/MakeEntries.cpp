@@ -7,6 +7,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "passes/CPU/CPU.h"
+#include "passes/CPU/LowerTracePoints.h"
 #include "passes/Tile/Tile.h"
 #include "sinter/artifact.h"
 #include "llvm/ADT/StringMap.h"
@@ -218,6 +219,8 @@ LogicalResult EntryBuilder::build() {
                          ValueRange{wait, innerCall, self});
     barrier.erase();
   }
+
+  lowerTracePoints(inner, innerCall, innerMember);
 
   b.setInsertionPointAfter(inner);
   auto type = b.getFunctionType({pointer, b.getI32Type(), b.getI32Type()},

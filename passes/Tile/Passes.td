@@ -34,6 +34,14 @@ def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def TracePoints : Pass<"sinter-trace-points", "::mlir::func::FuncOp"> {
+  let summary = "a sinter.trace_point before each piece of work";
+  let description = [{
+    While ops are whole and on tensors: with their ONNX node, bytes and FLOPs.
+    See test/Tile/trace-points.mlir.
+  }];
+}
+
 def TileToTeam : Pass<"sinter-tile", "::mlir::func::FuncOp"> {
   let summary = "ops become scf.forall over the members of the team";
   let description = [{

@@ -13,6 +13,7 @@ void sinter::buildTilePipeline(OpPassManager &passes) {
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createFuseElementwise());
   function.addPass(createReuseOperands());
+  function.addPass(createTracePoints());
   function.addPass(createTileToTeam());
 }
 

@@ -7,8 +7,9 @@
 // attribute `sinter.role` is input, output, symbol, cache, params, fault,
 // member or members, and return nothing; inside are linalg, tensor, scf, arith,
 // math, memref views of params and cache, bufferization.to_tensor and
-// materialize_in_destination, and sinter.inner_* and sinter.require. No
-// encodings, bool or unsigned element types are left.
+// materialize_in_destination, and sinter.inner_*, sinter.require and, before
+// each piece of work, sinter.trace_point. No encodings, bool or unsigned
+// element types are left.
 //
 //===----------------------------------------------------------------------===//
 #ifndef SINTER_TILE_TILE_H

@@ -37,3 +37,8 @@ func.func @cache(%x: !sinter.cache<0 x 3 x 16 x 8 x 8 x f32>) { return }
 
 // expected-error@+1 {{a cache holds floats, not 'i8'}}
 func.func @cache_element(%x: !sinter.cache<1 x 3 x 16 x 8 x 8 x i8>) { return }
+
+// -----
+
+// expected-error@+1 {{malformed expression 'rows *'}}
+func.func @work() attributes {work = #sinter.work<name = "n", kind = "norm", bytes = "0", flops = "rows *", serial = false>} { return }

@@ -70,6 +70,15 @@ DimExpr DimsAttr::getDim(unsigned i) const {
   return DimExpr::parse(getExprs()[i].getValue()).value_or(DimExpr::unknown());
 }
 
+LogicalResult WorkAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               StringRef, StringRef, StringRef bytes,
+                               StringRef flops, bool) {
+  for (StringRef text : {bytes, flops})
+    if (!DimExpr::parse(text))
+      return emitError() << "malformed expression '" << text << "'";
+  return success();
+}
+
 LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                ArrayRef<StringAttr> exprs) {
   for (StringAttr text : exprs) {

@@ -100,6 +100,18 @@ def Sinter_BarrierOp : Sinter_Op<"barrier"> {
   let assemblyFormat = "attr-dict";
 }
 
+def Sinter_TracePointOp : Sinter_Op<"trace_point"> {
+  let summary = "this member begins a piece of work (level 4)";
+  let description = [{
+    Means nothing to the values computed. A profile shows the time from one
+    point of a member to its next as time of `work`; without `work` the member
+    waits for the others. `layer` is the iteration of the layer loop around it.
+  }];
+  let arguments = (ins OptionalAttr<Sinter_WorkAttr>:$work,
+                       Optional<Index>:$layer);
+  let assemblyFormat = "(`begin` $work^)? (`layer` $layer^)? attr-dict";
+}
+
 def Sinter_RequireOp : Sinter_Op<"require"> {
   let summary = "a check on sizes that fails the whole call (levels 3 and 4)";
   let description = [{

@@ -78,6 +78,27 @@ def Sinter_TargetAttr : Sinter_Attr<"Target", "target"> {
   }];
 }
 
+def Sinter_WorkAttr : Sinter_Attr<"Work", "work"> {
+  let summary = "a piece of work that a profile shows, and what it costs";
+  let description = [{
+    `name` is the ONNX node's (of the first layer, where a loop stands for
+    several). `bytes` are those that the whole team moves between the op and
+    memory that is not scratch: weights, cache, inputs and outputs. `bytes` and
+    `flops` are expressions over the entry's symbols (see DimExpr.h), -1 where
+    they are not known. `serial`: member 0 does it alone.
+
+    Example: `#sinter.work<name = "/lm_head/MatMul", kind = "matmul",
+      bytes = "113246208", flops = "56623104*wanted", serial = false>`
+  }];
+  let parameters = (ins StringRefParameter<"node">:$name,
+                        StringRefParameter<"family of ops">:$kind,
+                        StringRefParameter<"expression">:$bytes,
+                        StringRefParameter<"expression">:$flops,
+                        "bool":$serial);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 //===--- Types ------------------------------------------------------------===//
 
 def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {

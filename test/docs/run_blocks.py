@@ -46,7 +46,8 @@ def matches(pattern, text):
 
 def run(text, sandbox):
     environment = dict(os.environ, PATH=os.pathsep.join(
-        [sinter.BIN, os.environ.get("PATH", "")]))
+        [sinter.BIN, os.environ.get("PATH", "")]),
+        XDG_CACHE_HOME=os.path.join(sandbox, ".cache"))
     return subprocess.run(["bash", "-euo", "pipefail", "-c", text],
                           cwd=sandbox, env=environment, timeout=300,
                           capture_output=True, text=True,

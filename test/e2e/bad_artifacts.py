@@ -119,7 +119,7 @@ def requests(tally, folder, model):
 def command_lines(tally, model):
     for words in (["generate", model, "--prompt-ids", "1", "--frobnicate"],
                   ["frobnicate", model], ["generate"], [],
-                  ["generate", model], ["profile", model],
+                  ["generate", model], ["profile", model, "-n", "0"],
                   ["generate", model, "--prompt-ids", "1", "--temperature",
                    "-1"],
                   ["generate", model, "--prompt-ids", "1", "--top-p", "2"],

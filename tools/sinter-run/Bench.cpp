@@ -7,6 +7,7 @@
 #include "BenchProcess.h"
 #include "Interrupt.h"
 #include "Model.h"
+#include "Prompt.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -31,17 +32,6 @@ static double median(std::vector<double> Values) {
   std::sort(Values.begin(), Values.end());
   const size_t N = Values.size();
   return N % 2 ? Values[N / 2] : (Values[N / 2 - 1] + Values[N / 2]) / 2;
-}
-
-/// Ids of no meaning, the same in each run.
-static std::vector<int64_t> someIds(int64_t Count, int64_t Vocab) {
-  std::vector<int64_t> Ids;
-  uint64_t State = 1;
-  for (int64_t I = 0; I < Count; ++I) {
-    State = State * 6364136223846793005u + 1442695040888963407u;
-    Ids.push_back(int64_t((State >> 33) % uint64_t(Vocab)));
-  }
-  return Ids;
 }
 
 static double fileMegabytes(const std::string &Path) {
@@ -84,8 +74,8 @@ static Json benchDecoder(const Model &M, const Arguments &A, const Globals &G) {
                   std::to_string(Artifact.max_length) +
                   ": ask for fewer or compile with a larger --max-length");
   const Session S = createSession(M, G);
-  const auto Prompt = someIds(A.Prompt, Artifact.vocab_size);
-  const auto Depth = someIds(A.Depth, Artifact.vocab_size);
+  const auto Prompt = meaninglessIds(A.Prompt, Artifact.vocab_size);
+  const auto Depth = meaninglessIds(A.Depth, Artifact.vocab_size);
   std::vector<double> Prefill, Decode, Load, First;
   for (int64_t R = 0; R <= A.Repeats; ++R) {
     const double PrefillSeconds = timeGenerate(S, Prompt, 1).prefill_s;
@@ -120,10 +110,10 @@ static void runChild(const Arguments &A, const Globals &G) {
   const Session S = createSession(M, G);
   const double Load = monotonicSeconds() - Start;
   const sinter_artifact &Artifact = *sinter_model_artifact(M.get());
-  timeGenerate(
-      S,
-      someIds(std::min<int64_t>(32, Artifact.max_length), Artifact.vocab_size),
-      1);
+  timeGenerate(S,
+               meaninglessIds(std::min<int64_t>(32, Artifact.max_length),
+                              Artifact.vocab_size),
+               1);
   reportFirstToken({Load, monotonicSeconds()});
 }
 

@@ -48,6 +48,7 @@ void addTokenize(CLI::App &App, Globals &G);
 void addDetokenize(CLI::App &App, Globals &G);
 void addBench(CLI::App &App, Globals &G);
 void addPerplexity(CLI::App &App, Globals &G);
+void addProfile(CLI::App &App, Globals &G);
 
 } // namespace sinter::run
 

@@ -67,3 +67,13 @@ std::vector<int64_t> sinter::run::promptIds(const PromptOptions &O,
     throw Failure("the prompt has no tokens: give some text");
   return Ids;
 }
+
+std::vector<int64_t> sinter::run::meaninglessIds(int64_t Count, int64_t Vocab) {
+  std::vector<int64_t> Ids;
+  uint64_t State = 1;
+  for (int64_t I = 0; I < Count; ++I) {
+    State = State * 6364136223846793005u + 1442695040888963407u;
+    Ids.push_back(int64_t((State >> 33) % uint64_t(Vocab)));
+  }
+  return Ids;
+}

@@ -22,6 +22,9 @@ std::vector<int64_t> parseIds(const std::string &List, const char *Flag);
 /// The bytes of a file, "-" is stdin.
 std::string readFile(const std::string &Path);
 
+/// Ids of no meaning for measurements, the same in each run.
+std::vector<int64_t> meaninglessIds(int64_t Count, int64_t Vocab);
+
 } // namespace sinter::run
 
 #endif // SINTER_TOOLS_RUN_PROMPT_H

@@ -46,11 +46,7 @@ static int run(int Argc, char **Argv) {
   addDetokenize(App, G);
   addBench(App, G);
   addPerplexity(App, G);
-  CLI::App *Profile = App.add_subcommand("profile")->group("");
-  Profile->fallthrough(false)->allow_extras();
-  Profile->callback([] {
-    throw UsageError("profile: this version does not have this command yet");
-  });
+  addProfile(App, G);
   try {
     App.parse(Argc, Argv);
   } catch (const CLI::ParseError &E) {

@@ -8,6 +8,7 @@ again here, and from NumPy.
 """
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
+import xml.dom.minidom
 from pathlib import Path
 
 try:
@@ -398,8 +401,113 @@ class ToolTest(unittest.TestCase):
                      text, "--chunk", "16", "--score-from", "15")
         self.refused(1, "no tokenizer", "chat", self.model, "--prompt", "x")
 
+    # --- profile
+
+    def profile(self, *flags, threads=2, model="nofault.so"):
+        with unittest.mock.patch.dict(os.environ, XDG_CACHE_HOME=self.folder):
+            return self.good("profile", self.path(model), "-p", "17", "-n",
+                             "5", "--threads", str(threads), *flags)
+
+    def test_profile_accounts_for_the_time(self):
+        out = self.profile("--json")
+        self.assertEqual(out.count("\n"), 1)
+        report = json.loads(out)
+        self.assertEqual(list(report), ["model", "threads", "machine",
+                                        "prefill", "decode", "ops"])
+        for phase, tokens, steps in (("prefill", 17, 3), ("decode", 5, 5)):
+            self.assertEqual((report[phase]["tokens"],
+                              report[phase]["steps"]), (tokens, steps))
+            ops = [op for op in report["ops"] if op["phase"] == phase]
+            self.assertEqual([(op["name"], op["kind"], op["serial"],
+                               op["layer"]) for op in ops],
+                             [("/embed/Gather", "gather", True, None),
+                              ("/head/<MatMul>", "matmul", False, None)])
+            # The head runs for the one row of a phase's steps that is wanted.
+            self.assertEqual([op["runs"] for op in ops],
+                             [steps, 1 if phase == "prefill" else steps])
+            self.assertEqual(ops[0]["bytes"], 8 * tokens)
+            self.assertEqual((ops[0]["flops"], ops[0]["bound"]), (0, "memory"))
+            self.assertEqual((ops[1]["flops"], ops[1]["of_bound"]),
+                             (None, None))
+            wall = report[phase]["wall_s"]
+            for op in ops:
+                self.assertGreater(op["time_s"], 0)
+                self.assertGreater(op["busy_s"], 0)
+            self.assertLessEqual(sum(op["time_s"] for op in ops), wall)
+            self.assertLessEqual(sum(op["busy_s"] for op in ops), 2 * wall)
+            self.assertAlmostEqual(
+                sum(op["busy_s"] + op["idle_s"] for op in ops)
+                + report[phase]["waiting_s"], 2 * wall, delta=wall / 100)
+        self.assertEqual(json.loads(self.profile("--json", threads=1))
+                         ["decode"]["barriers"], 0)
+
+    def test_profile_tables(self):
+        kinds = self.profile()
+        self.assertRegex(kinds, r"(?m)^bounds, measured: [\d.]+ GB/s read")
+        self.assertRegex(kinds, r"(?m)^decode: 5 tokens in 5 steps")
+        self.assertRegex(kinds, r"(?m)^  gather +\d")
+        self.assertIn("/head/<MatMul> matmul", self.profile("--by", "op"))
+        self.assertIn("outside layers", self.profile("--by", "layer"))
+
+    def test_the_machine_is_measured_once(self):
+        path = os.path.join(self.folder, "sinter", "machine.json")
+        first = json.loads(self.profile("--json"))["machine"]
+        self.assertGreater(first["flops_per_s"], 1e8)
+        with open(path) as file:
+            (machine,) = json.load(file)
+        machine["read_bytes_per_s"] = 12345.0
+        with open(path, "w") as file:
+            json.dump([machine], file)
+        again = json.loads(self.profile("--json"))["machine"]
+        self.assertEqual(again["read_bytes_per_s"], 12345)
+        anew = json.loads(self.profile("--json", "--measure-machine"))
+        self.assertGreater(anew["machine"]["read_bytes_per_s"], 1e8)
+        self.profile(threads=1)
+        with open(path) as file:
+            self.assertEqual([m["threads"] for m in json.load(file)], [2, 1])
+        for damage in ("", '[1, {}, {"cpu": 1, "threads": "x"}]'):
+            Path(path).write_text(damage)
+            self.profile("--json")
+
+    def test_profile_files(self):
+        trace, page = self.path("trace.json"), self.path("page.html")
+        self.profile("--trace", trace, "--html", page)
+        with open(trace) as file:
+            events = json.load(file)["traceEvents"]
+        open_slices = {0: [], 1: []}
+        for event in events:
+            stack = open_slices[event["tid"]]
+            if event["ph"] == "B":
+                stack.append(event)
+            elif event["ph"] == "E":
+                self.assertLessEqual(stack.pop()["ts"], event["ts"])
+        self.assertEqual(open_slices, {0: [], 1: []})
+        names = {event["name"] for event in events if event["ph"] == "B"}
+        self.assertEqual(names, {"prefill", "decode", "wait", "/embed/Gather",
+                                 "/head/<MatMul>"})
+        text = Path(page).read_text()
+        self.assertNotIn("http", text)
+        self.assertNotIn("<script", text)
+        self.assertIn("/head/&lt;MatMul&gt;", text)
+        document = xml.dom.minidom.parseString(
+            re.sub(r"<!DOCTYPE html>|<meta[^>]*>", "", text))
+        self.assertEqual(len(document.getElementsByTagName("svg")), 2)
+
+    def test_profile_refuses(self):
+        shutil.copy(f"{MODELS}/untraced.so", self.folder)
+        shutil.copy(f"{MODELS}/handwritten.weights",
+                    self.path("untraced.weights"))
+        short = ("-p", "2", "-n", "2")
+        self.refused(1, "recompile", "profile", self.path("untraced.so"),
+                     *short)
+        self.refused(1, "--max-length", "profile", self.model, "-p", "30",
+                     "-n", "3")
+        self.refused(2, "-n", "profile", self.model, "-n", "0")
+        self.refused(2, "--by", "profile", self.model, "--by", "size")
+        self.refused(1, "/no/such", "profile", self.path("nofault.so"),
+                     *short, "--html", "/no/such/page.html")
+
     def test_command_line(self):
-        self.refused(2, "profile", "profile", self.model, "-p", "512")
         self.refused(2, "'frob'", "frob", self.model)
         self.refused(2, "", )
         self.assertIn("generate", self.good("--help"))

@@ -1,0 +1,245 @@
+//===- MachineBounds.cpp - what this machine can do at most ---------------===//
+//
+// Two short loops on all threads: sums of a buffer that no cache holds, and
+// chains of multiply-adds in registers. The best of several rounds counts.
+//
+//===----------------------------------------------------------------------===//
+#include "MachineBounds.h"
+#include "BenchProcess.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using namespace sinter::run;
+using Json = nlohmann::ordered_json;
+
+/// Of each kind, while the best of several rounds is looked for.
+static constexpr double MeasuredSeconds = 0.25;
+
+/// Seconds that the slowest thread needs.
+static double onAllThreads(int32_t Threads,
+                           const std::function<void(int32_t)> &Work) {
+  const double Start = monotonicSeconds();
+  std::vector<std::thread> Others;
+  for (int32_t I = 1; I < Threads; ++I)
+    Others.emplace_back(Work, I);
+  Work(0);
+  for (std::thread &T : Others)
+    T.join();
+  return monotonicSeconds() - Start;
+}
+
+//===--- Memory -------------------------------------------------------------===
+
+/// Words of whole vectors, eight at a time, so that many loads are in flight.
+template <typename Vector>
+[[gnu::always_inline]] static inline uint64_t sumVectors(const uint64_t *Data,
+                                                         size_t Count) {
+  constexpr size_t Lanes = sizeof(Vector) / sizeof(uint64_t), Chains = 8;
+  constexpr size_t Ahead = 512; // words: the prefetchers stop at each page
+  Vector Sums[Chains] = {};
+  for (size_t I = 0; I + Lanes * Chains <= Count; I += Lanes * Chains) {
+    for (size_t J = 0; J < Lanes * Chains; J += 8)
+      __builtin_prefetch(Data + I + J + Ahead);
+    for (size_t J = 0; J < Chains; ++J) {
+      Vector V;
+      std::memcpy(&V, Data + I + J * Lanes, sizeof(V));
+      Sums[J] += V;
+    }
+  }
+  for (size_t J = 1; J < Chains; ++J)
+    Sums[0] += Sums[J];
+  uint64_t Total = 0;
+  for (size_t L = 0; L < Lanes; ++L)
+    Total += Sums[0][L];
+  return Total;
+}
+
+using Words2 = uint64_t __attribute__((vector_size(16)));
+static uint64_t sum2(const uint64_t *Data, size_t Count) {
+  return sumVectors<Words2>(Data, Count);
+}
+#if defined(__x86_64__)
+using Words4 = uint64_t __attribute__((vector_size(32)));
+[[gnu::target("avx2")]] static uint64_t sum4(const uint64_t *Data,
+                                             size_t Count) {
+  return sumVectors<Words4>(Data, Count);
+}
+#endif
+
+static double measureRead(int32_t Threads) {
+  uint64_t (*Sum)(const uint64_t *, size_t) = sum2;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2"))
+    Sum = sum4;
+#endif
+  constexpr size_t Bytes = size_t(256) << 20;
+  const size_t Share = Bytes / sizeof(uint64_t) / size_t(Threads);
+  std::vector<std::unique_ptr<uint64_t[]>> Parts(static_cast<size_t>(Threads));
+  onAllThreads(Threads, [&](int32_t I) { // each touches its own pages first
+    Parts[size_t(I)].reset(new uint64_t[Share]);
+    std::memset(Parts[size_t(I)].get(), 1, Share * sizeof(uint64_t));
+  });
+  double Best = 0;
+  volatile uint64_t Keep = 0;
+  const double Start = monotonicSeconds();
+  while (!Best || monotonicSeconds() - Start < MeasuredSeconds) {
+    const double Seconds = onAllThreads(Threads, [&](int32_t I) {
+      const uint64_t Total = Sum(Parts[size_t(I)].get(), Share);
+      if (Total == 1)
+        Keep = Total;
+    });
+    Best = std::max(Best, double(Share * sizeof(uint64_t)) * Threads / Seconds);
+  }
+  return Best;
+}
+
+//===--- Arithmetic ---------------------------------------------------------===
+
+/// `Rounds` times Chains vectors of multiply-adds; returns the FLOPs.
+template <typename Vector>
+[[gnu::always_inline]] static inline double chains(int64_t Rounds) {
+  constexpr int Chains = 12, Lanes = sizeof(Vector) / sizeof(float);
+  Vector Sums[Chains], Factor, Addend;
+  for (int L = 0; L < Lanes; ++L)
+    Factor[L] = 0.999f, Addend[L] = 1e-3f;
+  for (Vector &S : Sums)
+    S = Addend;
+  for (int64_t R = 0; R < Rounds; ++R) {
+#pragma clang fp contract(fast)
+    for (Vector &S : Sums)
+      S = S * Factor + Addend;
+    asm volatile("" : "+m"(Factor)); // no algebra over rounds
+  }
+  volatile float Keep = 0;
+  for (const Vector &S : Sums)
+    Keep = Keep + S[0];
+  return double(Rounds) * Chains * Lanes * 2;
+}
+
+#if defined(__x86_64__)
+using Vector8 = float __attribute__((vector_size(32)));
+using Vector16 = float __attribute__((vector_size(64)));
+[[gnu::target("avx2,fma")]] static double chains8(int64_t Rounds) {
+  return chains<Vector8>(Rounds);
+}
+[[gnu::target("avx512f")]] static double chains16(int64_t Rounds) {
+  return chains<Vector16>(Rounds);
+}
+#endif
+using Vector4 = float __attribute__((vector_size(16)));
+static double chains4(int64_t Rounds) { return chains<Vector4>(Rounds); }
+
+static double measureFlops(int32_t Threads) {
+  double (*Widest)(int64_t) = chains4;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f"))
+    Widest = chains16;
+  else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    Widest = chains8;
+#endif
+  constexpr int64_t Rounds = 5000000;
+  double Best = 0;
+  const double Start = monotonicSeconds();
+  while (!Best || monotonicSeconds() - Start < MeasuredSeconds) {
+    std::vector<double> Flops(static_cast<size_t>(Threads));
+    const double Seconds = onAllThreads(
+        Threads, [&](int32_t I) { Flops[size_t(I)] = Widest(Rounds); });
+    double Total = 0;
+    for (double F : Flops)
+      Total += F;
+    Best = std::max(Best, Total / Seconds);
+  }
+  return Best;
+}
+
+//===--- The file -----------------------------------------------------------===
+
+static std::string cpuName() {
+  std::ifstream File("/proc/cpuinfo");
+  for (std::string Line; std::getline(File, Line);)
+    if (Line.rfind("model name", 0) == 0 && Line.find(": ") < Line.size())
+      return Line.substr(Line.find(": ") + 2);
+  return "unknown CPU";
+}
+
+/// Empty when there is no home.
+static std::filesystem::path cacheFile() {
+  const char *Folder = std::getenv("XDG_CACHE_HOME"),
+             *Home = std::getenv("HOME");
+  if (Folder && *Folder)
+    return std::filesystem::path(Folder) / "sinter" / "machine.json";
+  if (Home && *Home)
+    return std::filesystem::path(Home) / ".cache" / "sinter" / "machine.json";
+  return {};
+}
+
+/// A list of machines; empty when the file is not there or not ours.
+static Json readMachines(const std::filesystem::path &Path) {
+  std::ifstream File(Path);
+  Json Machines = Json::parse(File, nullptr, /*allow_exceptions=*/false);
+  return Machines.is_array() ? Machines : Json::array();
+}
+
+static bool matches(const Json &Machine, const std::string &Cpu,
+                    int32_t Threads) {
+  return Machine.is_object() && Machine.value("cpu", Json()) == Cpu &&
+         Machine.value("threads", Json()) == Threads;
+}
+
+static bool isPositive(const Json &Machine, const char *Key) {
+  const auto It = Machine.find(Key);
+  return It != Machine.end() && It->is_number() && It->get<double>() > 0;
+}
+
+/// Under another name first: two profiles may end at the same time. That the
+/// file cannot be written only costs time at the next start.
+static void writeMachines(const std::filesystem::path &Path,
+                          const Json &Machines) {
+  std::error_code Ignored;
+  std::filesystem::create_directories(Path.parent_path(), Ignored);
+  std::filesystem::path Temporary = Path;
+  Temporary += "." + std::to_string(getpid());
+  std::ofstream File(Temporary);
+  File << Machines.dump(1) << "\n";
+  File.close();
+  if (File)
+    std::filesystem::rename(Temporary, Path, Ignored);
+  std::filesystem::remove(Temporary, Ignored);
+}
+
+MachineBounds sinter::run::machineBounds(int32_t Threads, bool Anew) {
+  MachineBounds B = {cpuName(), Threads, 0, 0};
+  const std::filesystem::path Path = cacheFile();
+  Json Machines = Path.empty() ? Json::array() : readMachines(Path);
+  for (size_t I = 0; I < Machines.size(); ++I) {
+    if (!matches(Machines[I], B.Cpu, Threads))
+      continue;
+    if (!Anew && isPositive(Machines[I], "read_bytes_per_s") &&
+        isPositive(Machines[I], "flops_per_s")) {
+      B.ReadBytesPerSecond = Machines[I]["read_bytes_per_s"];
+      B.FlopsPerSecond = Machines[I]["flops_per_s"];
+      return B;
+    }
+    Machines.erase(I--);
+  }
+  B.ReadBytesPerSecond = measureRead(Threads);
+  B.FlopsPerSecond = measureFlops(Threads);
+  Machines.push_back({{"cpu", B.Cpu},
+                      {"threads", Threads},
+                      {"read_bytes_per_s", B.ReadBytesPerSecond},
+                      {"flops_per_s", B.FlopsPerSecond}});
+  if (!Path.empty())
+    writeMachines(Path, Machines);
+  return B;
+}

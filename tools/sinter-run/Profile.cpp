@@ -1,0 +1,86 @@
+//===- Profile.cpp - sinter-run profile: where the time goes --------------===//
+#include "Interrupt.h"
+#include "OutputFile.h"
+#include "ProfilePage.h"
+#include "TraceFile.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+using namespace sinter::run;
+
+namespace {
+struct Arguments {
+  std::string Path, TraceFile, Page, By = "kind";
+  int64_t Prompt = 512, New = 64;
+  bool MeasureAnew = false;
+};
+} // namespace
+
+static void checkModel(const sinter_artifact &A, const Arguments &Given) {
+  if (!A.step)
+    throw Failure(std::string("'") + A.name +
+                  "' is not a decoder: profile needs one");
+  if (!A.trace_point_count)
+    throw Failure(std::string("'") + A.name + "' was compiled by " +
+                  A.compiler +
+                  ", without trace points: recompile it with this version's "
+                  "sinterc to profile it");
+  const int64_t Room =
+      A.recomputes ? std::min(A.prefill_chunk, A.max_length) : A.max_length;
+  if (Given.Prompt + Given.New > Room)
+    throw Failure(
+        "-p and -n ask for " + std::to_string(Given.Prompt + Given.New) +
+        " tokens, the model was compiled for " + std::to_string(Room) +
+        ": ask for fewer or compile with a larger --max-length");
+}
+
+static void runProfile(const Arguments &Given, const Globals &G) {
+  const Model M = openModel(Given.Path, G);
+  const sinter_artifact &A = *sinter_model_artifact(M.get());
+  checkModel(A, Given);
+  const Session S = createSession(M, G);
+  catchInterrupt();
+  const int32_t Threads = sinter_session_threads(S.get());
+  MachineBounds Bounds = machineBounds(Threads, Given.MeasureAnew);
+  const std::vector<TracedCall> Calls = traceRun(M, S, Given.Prompt, Given.New);
+  const Profile P = makeProfile(A, std::move(Bounds), Calls);
+  if (!Given.TraceFile.empty())
+    writeTraceFile(Given.TraceFile, A, Calls);
+  if (!Given.Page.empty()) {
+    const std::string Page = profilePage(P, A, Calls);
+    OutputFile File(Given.Page);
+    File.write(Page.data(), Page.size());
+    File.commit();
+  }
+  const Grouping By = Given.By == "op"      ? Grouping::Op
+                      : Given.By == "layer" ? Grouping::Layer
+                                            : Grouping::Kind;
+  const std::string Out = G.Json ? profileJson(P) + "\n" : profileTables(P, By);
+  std::fwrite(Out.data(), 1, Out.size(), stdout);
+}
+
+void sinter::run::addProfile(CLI::App &App, Globals &G) {
+  auto A = std::make_shared<Arguments>();
+  const auto Count = CLI::Range(int64_t(1), int64_t(1) << 30);
+  CLI::App *Command = App.add_subcommand(
+      "profile", "Show where a decoder's time goes, op by op");
+  Command->add_option("model", A->Path, "MODEL.so")->required();
+  Command->add_option("-p", A->Prompt, "Prompt tokens to prefill")
+      ->check(Count)
+      ->capture_default_str();
+  Command->add_option("-n", A->New, "Tokens to decode after them")
+      ->check(Count)
+      ->capture_default_str();
+  Command->add_option("--by", A->By, "A table of kinds, of ops, or of layers")
+      ->check(CLI::IsMember({"kind", "op", "layer"}))
+      ->capture_default_str();
+  Command->add_option("--trace", A->TraceFile,
+                      "Write a trace for ui.perfetto.dev or chrome://tracing");
+  Command->add_option("--html", A->Page, "Write a page with drawings");
+  Command->add_flag(
+      "--measure-machine", A->MeasureAnew,
+      "Measure the machine's bounds even if that was done before");
+  Command->callback([A, &G] { runProfile(*A, G); });
+}

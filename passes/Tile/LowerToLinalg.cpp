@@ -226,6 +226,8 @@ LogicalResult EntryLowering::lower(Lowering &l, Operation *op) {
       .Case([&](SymbolicOp o) { return lowerSymbolic(l, o); })
       .Case([&](RangeOp o) { return lowerRange(l, o); })
       .Case([&](TriluOp o) { return lowerTrilu(l, o); })
+      .Case([&](UnpackBitsOp o) { return lowerUnpackBits(l, o); })
+      .Case([&](DequantizeOp o) { return lowerDequantize(l, o); })
       .Case([&](ReduceOp o) { return lowerReduce(l, o); })
       .Case([&](SoftmaxOp o) { return lowerSoftmax(l, o); })
       .Case([&](CumSumOp o) { return lowerCumSum(l, o); })

@@ -151,6 +151,8 @@ mlir::LogicalResult lowerShapeOf(Lowering &, ShapeOfOp);
 mlir::LogicalResult lowerSymbolic(Lowering &, SymbolicOp);
 mlir::LogicalResult lowerRange(Lowering &, RangeOp);
 mlir::LogicalResult lowerTrilu(Lowering &, TriluOp);
+mlir::LogicalResult lowerUnpackBits(Lowering &, UnpackBitsOp);
+mlir::LogicalResult lowerDequantize(Lowering &, DequantizeOp);
 mlir::LogicalResult lowerReduce(Lowering &, ReduceOp);
 mlir::LogicalResult lowerSoftmax(Lowering &, SoftmaxOp);
 mlir::LogicalResult lowerCumSum(Lowering &, CumSumOp);

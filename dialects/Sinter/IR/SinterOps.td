@@ -5,6 +5,7 @@
 include "dialects/Sinter/IR/ElementwiseOps.td"
 include "dialects/Sinter/IR/ShapeOps.td"
 include "dialects/Sinter/IR/ReductionOps.td"
+include "dialects/Sinter/IR/QuantOps.td"
 include "dialects/Sinter/IR/TransformerOps.td"
 include "dialects/Sinter/IR/WeightOps.td"
 include "dialects/Sinter/IR/PlanOps.td"

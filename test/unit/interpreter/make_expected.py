@@ -668,5 +668,28 @@ for k in range(5):
 case("packed_matmul_f16", "numpy", "sinter.packed_matmul %0, %1 : {0}, {1} -> {r}",
      [x, pack(half, 4)], [ascending])
 
+# --- Numbers in few bits -----------------------------------------------------
+
+for bits in [1, 2, 4]:
+    x = integers((2, 3), np.uint8)
+    planes = np.unpackbits(x.reshape(-1, 1), axis=1, bitorder="little")
+    numbers = planes.reshape(-1, bits) @ (1 << np.arange(bits))
+    case(f"unpack_bits_{bits}", "numpy", f"sinter.unpack_bits %0 bits {bits} : {{0}}",
+         [x], [numbers.astype(np.uint8).reshape(2, -1)])
+for dtype in [np.int8, np.uint8, np.int16]:
+    for scale_type in [np.float32, np.float16]:
+        x, z = integers((3, 5, 2), dtype), integers((3, 3, 2), dtype)
+        s = normal((3, 3, 2), scale_type)
+        for inputs in [[x, s], [x, s, z]]:
+            zero = " zero %2" if len(inputs) == 3 else ""
+            case(f"dequantize_{NAMES[x.dtype]}_{NAMES[s.dtype]}{zero[1:5]}",
+                 "onnxruntime", f"sinter.dequantize %0 scale %1{zero} axis 1 block 2 : "
+                 "{0}, {1}" + (", {2}" if zero else ""), inputs,
+                 run("DequantizeLinear", inputs, axis=1, block_size=2), 1)
+x, s, z = integers((3, 6), np.uint8), normal((3, 2)), normal((3, 2))
+case("dequantize_float_zero", "numpy",
+     "sinter.dequantize %0 scale %1 zero %2 axis 1 block 3 : {0}, {1}, {2}",
+     [x, s, z], [(x - np.repeat(z, 3, 1)) * np.repeat(s, 3, 1)])
+
 print(f"# numpy {np.__version__}, onnx {onnx.__version__}, "
       f"onnxruntime {onnxruntime.__version__}, ml_dtypes {ml_dtypes.__version__}")

@@ -6,8 +6,8 @@
 // offset + i.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Importer/AttentionParts.h"
 #include "lib/Importer/Converters.h"
-#include "lib/Importer/Node.h"
 #include "lib/Importer/Tensors.h"
 #include <cmath>
 #include <limits>
@@ -29,39 +29,6 @@ struct Attention {
   Type softmaxType; // null: q's
 };
 } // namespace
-
-static Value sizeOf(Node &n, Value x, int64_t dim) {
-  return n.reshape(n.create<ShapeOfOp>(x, dim, dim + 1), {});
-}
-
-/// 0, 1, ... size - 1 as i64.
-static Value iota(Node &n, Value x, int64_t dim) {
-  Type i64 = n.builder.getI64Type();
-  Value size = sizeOf(n, x, dim);
-  if (n.failed())
-    return {};
-  return n.createTyped<RangeOp>(getTensorType({DimExpr::unknown()}, i64),
-                                n.scalar(0, i64), size, n.scalar(1, i64));
-}
-
-static Value both(Node &n, Value a, Value b) {
-  return a ? n.create<AndOp>(a, b) : b;
-}
-
-/// [batch, length, heads * width] -> [batch, heads, length, width].
-static Value splitHeads(Node &n, Value x, int64_t heads, const char *name) {
-  auto width = n.dims(x).empty() ? std::nullopt : n.dims(x)[2].getConstant();
-  if (!width || heads <= 0 || *width % heads) {
-    n.refuse(std::string("the last size of ") + name +
-             " is no known multiple of its " + std::to_string(heads) +
-             " heads");
-    return {};
-  }
-  Value y = n.reshape(x, {DimSource::dim(0), DimSource::dim(1),
-                          DimSource::number(heads),
-                          DimSource::number(*width / heads)});
-  return n.transpose(y, {0, 2, 1, 3});
-}
 
 /// Keys beyond the mask's last size are masked. The mask is padded unless it is
 /// known to be as long as the keys.
@@ -91,7 +58,7 @@ static void padMask(Node &n, Attention &a) {
 
 /// Positions of queries as [S, 1], or [batch, 1, S, 1] with lengths.
 static Value queryPositions(Node &n, const Attention &a) {
-  Value rows = n.expandDims(iota(n, a.q, 2), 1);
+  Value rows = n.expandDims(iota(n, sizeOf(n, a.q, 2)), 1);
   if (!a.lengths)
     return a.offsetValue ? n.create<AddOp>(rows, a.offsetValue) : rows;
   Value first = n.create<SubOp>(a.lengths, sizeOf(n, a.q, 2));
@@ -111,7 +78,7 @@ static void restrictKeys(Node &n, Attention &a) {
   Value keys, positions;
   auto compare = [&](Predicate predicate, int64_t shift) {
     if (!keys) {
-      keys = iota(n, a.k, 2);
+      keys = iota(n, sizeOf(n, a.k, 2));
       positions = queryPositions(n, a);
     }
     Value bound = positions;
@@ -134,9 +101,9 @@ static void restrictKeys(Node &n, Attention &a) {
     Value lengths =
         n.reshape(a.lengths, {DimSource::dim(0), DimSource::number(1),
                               DimSource::number(1), DimSource::number(1)});
-    a.allowed =
-        both(n, a.allowed,
-             n.create<CompareOp>(Predicate::lt, iota(n, a.k, 2), lengths));
+    a.allowed = both(n, a.allowed,
+                     n.create<CompareOp>(Predicate::lt,
+                                         iota(n, sizeOf(n, a.k, 2)), lengths));
   }
 }
 
@@ -253,9 +220,9 @@ static void attention(Node &n) {
   if (n.element(a.q) != n.element(a.k) || n.element(a.q) != n.element(a.v))
     return n.refuse("Q, K and V have different element types", "one type");
   if (rank == 3) {
-    a.q = splitHeads(n, a.q, qHeads, "Q");
-    a.k = splitHeads(n, a.k, kvHeads, "K");
-    a.v = splitHeads(n, a.v, kvHeads, "V");
+    a.q = swapHeads(n, splitHeads(n, a.q, qHeads, "Q"));
+    a.k = swapHeads(n, splitHeads(n, a.k, kvHeads, "K"));
+    a.v = swapHeads(n, splitHeads(n, a.v, kvHeads, "V"));
   }
   if (n.failed())
     return;
@@ -297,7 +264,7 @@ static void attention(Node &n) {
     if (a.causal || a.left >= 0) { // no attributes here: a mask says it
       int64_t left = a.left;
       a.left = -1;
-      Value keys = iota(n, a.k, 2), positions = queryPositions(n, a);
+      Value keys = iota(n, sizeOf(n, a.k, 2)), positions = queryPositions(n, a);
       if (a.causal)
         a.allowed = both(n, a.allowed,
                          n.create<CompareOp>(Predicate::le, keys, positions));
@@ -311,9 +278,7 @@ static void attention(Node &n) {
     y = compose(n, a, mode);
   }
   if (rank == 3)
-    y = n.reshape(
-        n.transpose(y, {0, 2, 1, 3}),
-        {DimSource::dim(0), DimSource::dim(1), DimSource::range(2, 4)});
+    y = joinHeads(n, y);
   n.set(0, y);
 }
 

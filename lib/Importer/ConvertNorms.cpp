@@ -95,4 +95,6 @@ static void layerNorm(Node &n) {
 void sinter::addNormConverters(std::vector<Converter> &table) {
   table.push_back({"LayerNormalization", {17}, layerNorm});
   table.push_back({"RMSNormalization", {23}, rmsNorm});
+  // onnxruntime's op in ONNX's domain, of which it is the older form.
+  table.push_back({"SimplifiedLayerNormalization", {1}, rmsNorm});
 }

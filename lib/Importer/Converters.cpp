@@ -21,29 +21,32 @@ const std::vector<Converter> &sinter::getConverters() {
     addRotaryConverters(t);
     addAttentionConverters(t);
     addControlConverters(t);
+    addContribConverters(t);
+    addContribQuantizedConverters(t);
+    addContribAttentionConverters(t);
+    addGroupQueryAttentionConverters(t);
     llvm::sort(t, [](const Converter &a, const Converter &b) {
-      return std::strcmp(a.op, b.op) < 0;
+      int domains = std::strcmp(a.domain, b.domain);
+      return domains ? domains < 0 : std::strcmp(a.op, b.op) < 0;
     });
     return t;
   }();
   return table;
 }
 
-const Converter *sinter::hasConverter(StringRef op) {
+const Converter *sinter::findConverter(StringRef domain, StringRef op) {
   static const llvm::StringMap<const Converter *> byName = [] {
     llvm::StringMap<const Converter *> map;
     for (const Converter &converter : getConverters())
-      map[converter.op] = &converter;
+      map[std::string(converter.domain) + ":" + converter.op] = &converter;
     return map;
   }();
-  return byName.lookup(op);
+  return byName.lookup(((domain == "ai.onnx" ? "" : domain) + ":" + op).str());
 }
 
 const Converter *sinter::findConverter(const onnx::NodeProto &node,
                                        int64_t since) {
-  if (!node.domain().empty() && node.domain() != "ai.onnx")
-    return nullptr;
-  const Converter *converter = hasConverter(node.op_type());
+  const Converter *converter = findConverter(node.domain(), node.op_type());
   if (!converter || !llvm::is_contained(converter->versions, since))
     return nullptr;
   return converter;

@@ -21,14 +21,15 @@ struct Converter {
   std::vector<int64_t> versions;
   void (*convert)(Node &);
   const char *limits = ""; ///< what is refused, for docs/onnx-ops.md
+  const char *domain = ""; ///< "" is ai.onnx
 };
 
-/// All entries, by op.
+/// All entries, by domain and op.
 const std::vector<Converter> &getConverters();
 /// The converter of a node's op in the form of `since`; null: none.
 const Converter *findConverter(const onnx::NodeProto &node, int64_t since);
-/// True when some form of a standard op has a converter.
-const Converter *hasConverter(llvm::StringRef op);
+/// A converter of some form of an op; null: none.
+const Converter *findConverter(llvm::StringRef domain, llvm::StringRef op);
 
 // Each in its file.
 void addElementwiseConverters(std::vector<Converter> &table);
@@ -42,6 +43,10 @@ void addNormConverters(std::vector<Converter> &table);
 void addRotaryConverters(std::vector<Converter> &table);
 void addAttentionConverters(std::vector<Converter> &table);
 void addControlConverters(std::vector<Converter> &table);
+void addContribConverters(std::vector<Converter> &table);
+void addContribQuantizedConverters(std::vector<Converter> &table);
+void addContribAttentionConverters(std::vector<Converter> &table);
+void addGroupQueryAttentionConverters(std::vector<Converter> &table);
 
 } // namespace sinter
 #endif

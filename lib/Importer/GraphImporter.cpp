@@ -131,10 +131,7 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
   };
   if (!converter) {
     if (since) { // unknown ops have been reported
-      const Converter *other =
-          node.domain().empty() || node.domain() == "ai.onnx"
-              ? hasConverter(node.op_type())
-              : nullptr;
+      const Converter *other = findConverter(node.domain(), node.op_type());
       std::string versions;
       if (other)
         for (int64_t version : other->versions)

@@ -1,4 +1,5 @@
 //===- OnnxOpsPage.cpp - docs/onnx-ops.md out of the table ----------------===//
+#include "lib/Importer/ContribSchemas.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/Importer.h"
 #include "lib/Importer/Prepare.h"
@@ -8,10 +9,13 @@
 using namespace sinter;
 
 /// Since-versions of an op that models of the supported opsets can have.
-static std::vector<int64_t> getVersions(const char *op) {
+static std::vector<int64_t> getVersions(const Converter &converter) {
   std::vector<int64_t> versions;
-  for (int64_t opset = firstOpset; opset <= getNewestOpset(); ++opset) {
-    auto *schema = onnx::OpSchemaRegistry::Schema(op, int(opset), "");
+  bool standard = !*converter.domain;
+  for (int64_t opset = standard ? firstOpset : 1;
+       opset <= (standard ? getNewestOpset() : 1); ++opset) {
+    auto *schema = onnx::OpSchemaRegistry::Schema(converter.op, int(opset),
+                                                  converter.domain);
     if (schema &&
         (versions.empty() || versions.back() != schema->since_version()))
       versions.push_back(schema->since_version());
@@ -37,18 +41,23 @@ void sinter::printOnnxOps(llvm::raw_ostream &os) {
      << "Element types: float16, bfloat16, float, double, bool, int8, int16, "
         "int32, int64,\nuint8, uint16, uint32, uint64.\n\n"
      << "| op | forms | limits |\n|---|---|---|\n";
+  registerContribSchemas();
   for (const Converter &converter : getConverters()) {
     std::vector<int64_t> missing;
-    for (int64_t version : getVersions(converter.op))
+    for (int64_t version : getVersions(converter))
       if (!llvm::is_contained(converter.versions, version))
         missing.push_back(version);
     std::string limits = converter.limits;
     if (!missing.empty())
       limits += (limits.empty() ? "" : "; ") + ("not form " + join(missing));
-    os << "| " << converter.op << " | " << join(converter.versions) << " | "
-       << limits << " |\n";
+    os << "| " << (*converter.domain ? converter.domain + std::string(".") : "")
+       << converter.op << " | " << join(converter.versions) << " | " << limits
+       << " |\n";
   }
-  os << "\nOps of ai.onnx that are not in the table but that ONNX defines by "
+  os << "\ncom.microsoft is onnxruntime's domain; SimplifiedLayerNormalization "
+        "is "
+        "its too,\nthough it writes it into ai.onnx.\n"
+     << "\nOps of ai.onnx that are not in the table but that ONNX defines by "
         "other ops (a\nfunction body) are replaced by their bodies, and so are "
         "a model's own functions.\nEverything else is refused by name.\n";
 }

@@ -1,5 +1,6 @@
 //===- Prepare.cpp - what the official ONNX library does for us -----------===//
 #include "lib/Importer/Prepare.h"
+#include "lib/Importer/ContribSchemas.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/WireFormat.h"
 #include "onnx/checker.h"
@@ -295,6 +296,7 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
                           Refusals &refusals, PreparedModel &prepared) {
   ModelProto &model = file.model;
   auto &opsets = prepared.opsets;
+  registerContribSchemas();
   if (!readOpsets(file, refusals, opsets))
     return false;
   readTensors(file, places, refusals);

@@ -144,7 +144,7 @@ bool Finder::findResults() {
     // Anything that is made of a past is a present.
     Value root = value;
     while (Operation *op = root.getDefiningOp())
-      if (isa<ReshapeOp, TransposeOp>(op))
+      if (isa<ReshapeOp, TransposeOp, GatherNDOp>(op))
         root = op->getOperand(0);
       else
         break;
@@ -264,16 +264,22 @@ bool Finder::findSymbols() {
     return false;
   for (unsigned i : decoder.pasts) {
     Value past = func.getArgument(i);
-    Dims p = dimsOf(past);
+    Dims p = dimsOf(past), rows = p;
     int64_t axis = 2;
     for (Operation *user : past.getUsers())
-      if (auto concat = dyn_cast<ConcatOp>(user))
+      if (auto concat = dyn_cast<ConcatOp>(user)) {
         axis = concat.getAxis();
+        rows = dimsOf(concat.getXs().back());
+      }
     if (!map(p[0], 1, i) || !map(p[axis], pastDim(), i))
       return false;
-    if (!p[3 - axis].getConstant() || !p[3].getConstant())
-      return fail("input '" + getInputName(func, i) +
-                  "' has no static heads and head size");
+    // A past that does not say its heads has those of what is appended.
+    for (int64_t d : {3 - axis, int64_t(3)})
+      if (!rows[d].getConstant())
+        return fail("input '" + getInputName(func, i) +
+                    "' has no static heads and head size");
+      else if (!map(p[d], rows[d], i))
+        return false;
   }
   DimExpr total = decoder.hasPast() ? pastDim() + rowsDim() : rowsDim();
   for (auto [part, length] :

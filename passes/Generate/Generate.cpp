@@ -4,6 +4,7 @@
 #include "dialects/Sinter/IR/ReportEntries.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "passes/Generate/CacheOps.h"
+#include "passes/Generate/IdentityGathers.h"
 #include "passes/Generate/PositionTables.h"
 #include "passes/Generate/RowAxes.h"
 #include "passes/Generate/WantedRows.h"
@@ -56,6 +57,13 @@ private:
   void setReturn(ValueRange values);
   LogicalResult runSimplify() {
     return failed(simplify(step)) ? failWithError() : success();
+  }
+  /// What the inputs' meaning decides.
+  LogicalResult resolve() {
+    if (failed(runSimplify()))
+      return failure();
+    foldIdentityGathers(step);
+    return runSimplify();
   }
   Block &block() { return step.getBody().front(); }
   Value result(unsigned i) { return block().getTerminator()->getOperand(i); }
@@ -242,8 +250,8 @@ LogicalResult StepBuilder::build() {
   substituteSymbols(step, decoder.symbols);
   addArguments();
   replaceInputs();
-  if (failed(runSimplify()) || failed(chooseMaxLength()) ||
-      failed(addCache()) || failed(dropArguments()) || failed(shiftPositions()))
+  if (failed(resolve()) || failed(chooseMaxLength()) || failed(addCache()) ||
+      failed(dropArguments()) || failed(shiftPositions()))
     return failure();
   makePositionTables(step, tokens, maxLength);
   if (failed(runSimplify()))
@@ -279,7 +287,7 @@ LogicalResult StepBuilder::buildRecomputing() {
   addArguments();
   dropPasts();
   replaceInputs();
-  if (failed(runSimplify()) || failed(chooseMaxLength()))
+  if (failed(resolve()) || failed(chooseMaxLength()))
     return failure();
   Value logits = result(decoder.logits);
   OpBuilder b(block().getTerminator());

@@ -25,6 +25,7 @@ static FrozenRewritePatternSet getPatterns(MLIRContext *ctx) {
     op.getCanonicalizationPatterns(patterns, ctx);
   populateSinkUnitDims(patterns);
   populateSinkTransposes(patterns);
+  populateShiftRanges(patterns);
   return std::move(patterns);
 }
 

@@ -7,6 +7,25 @@
 using namespace mlir;
 using namespace sinter;
 
+/// The sum of all elements when they are one number, whatever their count is:
+/// the length that a mask of ones says.
+std::optional<Dims> ShapeValues::sumUniform(ReduceOp reduce) {
+  DimExpr count = product(dimsOf(reduce.getX()));
+  Value x = reduce.getX();
+  while (Operation *op = x.getDefiningOp()) {
+    auto cast = dyn_cast<CastOp>(op);
+    if (!isa<BroadcastToOp, ReshapeOp>(op) &&
+        !(cast && elementOf(x).isInteger(64)))
+      break;
+    x = op->getOperand(0);
+  }
+  auto one = getScalar(x);
+  if (reduce.getKind() != Reduction::sum || !one || count.isUnknown() ||
+      elementOf(x).isInteger(1))
+    return std::nullopt;
+  return Dims{*one * count};
+}
+
 static constexpr int64_t maxElements = 64;
 
 std::optional<Dims> ShapeValues::get(Value value) {
@@ -187,9 +206,11 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         return result;
       })
       .Case<ReduceOp>([&](ReduceOp r) -> Result {
-        auto values = get(r.getX());
-        if (!values || type.getNumElements() != 1)
+        if (type.getNumElements() != 1)
           return std::nullopt;
+        auto values = get(r.getX());
+        if (!values)
+          return sumUniform(r);
         if (r.getKind() == Reduction::prod)
           return Dims{product(*values)};
         if (r.getKind() != Reduction::sum)

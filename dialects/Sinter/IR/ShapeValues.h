@@ -27,6 +27,7 @@ public:
 
 private:
   std::optional<Dims> compute(mlir::Value value);
+  std::optional<Dims> sumUniform(ReduceOp reduce);
   llvm::DenseMap<mlir::Value, std::optional<Dims>> known;
 };
 

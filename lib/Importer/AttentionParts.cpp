@@ -1,0 +1,43 @@
+//===- AttentionParts.cpp - pieces of the attention ops' converters -------===//
+#include "lib/Importer/AttentionParts.h"
+
+using namespace mlir;
+using namespace sinter;
+
+Value sinter::sizeOf(Node &n, Value x, int64_t dim) {
+  return n.reshape(n.create<ShapeOfOp>(x, dim, dim + 1), {});
+}
+
+Value sinter::iota(Node &n, Value size) {
+  Type i64 = n.builder.getI64Type();
+  if (n.failed())
+    return {};
+  return n.createTyped<RangeOp>(getTensorType({DimExpr::unknown()}, i64),
+                                n.scalar(0, i64), size, n.scalar(1, i64));
+}
+
+Value sinter::both(Node &n, Value a, Value b) {
+  return a ? n.create<AndOp>(a, b) : b;
+}
+
+Value sinter::splitHeads(Node &n, Value x, int64_t heads, const char *name) {
+  auto width = n.rank(x) != 3 ? std::nullopt : n.dims(x)[2].getConstant();
+  if (!width || heads <= 0 || *width % heads) {
+    n.refuse(std::string("the last size of ") + name +
+             " is no known multiple of its " + std::to_string(heads) +
+             " heads");
+    return {};
+  }
+  return n.reshape(x, {DimSource::dim(0), DimSource::dim(1),
+                       DimSource::number(heads),
+                       DimSource::number(*width / heads)});
+}
+
+Value sinter::swapHeads(Node &n, Value x) {
+  return n.transpose(x, {0, 2, 1, 3});
+}
+
+Value sinter::joinHeads(Node &n, Value x) {
+  return n.reshape(swapHeads(n, x), {DimSource::dim(0), DimSource::dim(1),
+                                     DimSource::range(2, 4)});
+}

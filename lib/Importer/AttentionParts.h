@@ -1,0 +1,23 @@
+//===- AttentionParts.h - pieces of the attention ops' converters ---------===//
+#ifndef SINTER_IMPORTER_ATTENTIONPARTS_H
+#define SINTER_IMPORTER_ATTENTIONPARTS_H
+
+#include "lib/Importer/Node.h"
+
+namespace sinter {
+
+/// A size as an i64 scalar.
+mlir::Value sizeOf(Node &n, mlir::Value x, int64_t dim);
+/// 0, 1, ... size - 1 as i64; `size` is an i64 scalar.
+mlir::Value iota(Node &n, mlir::Value size);
+/// a and b; a may be null.
+mlir::Value both(Node &n, mlir::Value a, mlir::Value b);
+/// [batch, length, heads * width] -> [batch, length, heads, width].
+mlir::Value splitHeads(Node &n, mlir::Value x, int64_t heads, const char *name);
+/// [batch, length, heads, width] <-> [batch, heads, length, width].
+mlir::Value swapHeads(Node &n, mlir::Value x);
+/// [batch, heads, length, width] -> [batch, length, heads * width].
+mlir::Value joinHeads(Node &n, mlir::Value x);
+
+} // namespace sinter
+#endif

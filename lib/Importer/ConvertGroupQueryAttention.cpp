@@ -77,6 +77,12 @@ static void readLengths(Node &n, GroupQuery &g) {
   g.past = n.create<SubOp>(n.create<AddOp>(length, one), g.rows);
   g.past = n.create<MaxOp>(n.create<MinOp>(g.past, buffer), zero);
   g.positions = n.create<AddOp>(g.past, iota(n, g.rows));
+  if (!n.values.getScalar(total))
+    return n.refuse(
+        "total_sequence_length does not follow from sizes of inputs",
+        "constants and arithmetic on sizes",
+        "compute it with Shape from the attention mask, as "
+        "onnxruntime-genai's model builder does");
   total = n.reshape(n.cast(total, i64), {});
   g.keys = iota(n, n.create<MaxOp>(total, buffer));
   // Of the past and the new ones behind it: key j is the past's j, or new.

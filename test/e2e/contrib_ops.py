@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""onnxruntime's own ops (com.microsoft) beside onnxruntime: small graphs of
+them with dynamic sizes, compiled and run by `sinter-run forward`."""
+import os
+import sys
+import tempfile
+
+import numpy as np
+import onnxruntime
+from onnx import TensorProto
+
+import onnx_graph
+import sinter_tools as sinter
+
+MS = "com.microsoft"
+KINDS = {np.dtype(np.float32): TensorProto.FLOAT,
+         np.dtype(np.int64): TensorProto.INT64,
+         np.dtype(np.int32): TensorProto.INT32,
+         np.dtype(np.uint8): TensorProto.UINT8}
+random = np.random.default_rng(11)
+
+
+def normal(*shape):
+    return random.standard_normal(shape).astype(np.float32)
+
+
+class Case:
+    """A graph with its inputs' values; each result is an output."""
+
+    def __init__(self, name):
+        self.name, self.g, self.feeds = name, onnx_graph.Graph(21), {}
+
+    def feed(self, array, *dims):
+        """An input; `dims` are its declared sizes, else the array's."""
+        name = f"x{len(self.feeds)}"
+        self.feeds[name] = array
+        return self.g.input(name, KINDS[array.dtype], dims or array.shape)
+
+    def weight(self, array):
+        return self.g.weight(array)
+
+    def op(self, kind, *inputs, outputs=1, keep=None, domain=MS, **attributes):
+        """Adds a node; `keep`: which of its outputs are compared."""
+        names = [f"y{len(self.g.nodes)}_{i}" if keep is None or i in keep
+                 else "" for i in range(outputs)]
+        getattr(self.g, kind)(*inputs, outputs=names, domain=domain,
+                              **attributes)
+        for name in filter(None, names):
+            self.g.output(name, f"{kind}_{name}", TensorProto.FLOAT, None)
+
+    def check(self, scratch):
+        model = self.g.model([MS])
+        path = os.path.join(scratch, self.name + ".onnx")
+        onnx_graph.save(model, path)
+        session = onnxruntime.InferenceSession(
+            path, providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()]
+        want = session.run(names, self.feeds)
+        for output, array in zip(model.graph.output, want):
+            for i in range(array.ndim):  # a rank, no sizes
+                output.type.tensor_type.shape.dim.add(
+                    dim_param=f"{output.name}_{i}")
+        onnx_graph.save(model, path)
+        compiled = sinter.compile_model(path, path[:-5] + ".so")
+        flags = []
+        for name, array in self.feeds.items():
+            file = os.path.join(scratch, name + ".npy")
+            np.save(file, array)
+            flags += ["--input", f"{name}={file}"]
+        sinter.succeed("sinter-run", "forward", compiled, *flags,
+                       "-o", scratch)
+        worst = 0
+        for name, expected in zip(names, want):
+            got = np.load(os.path.join(scratch, name + ".npy"))
+            if got.shape != expected.shape or got.dtype != expected.dtype:
+                raise sinter.Failed(f"{self.name}: {name} is {got.dtype} "
+                                    f"{got.shape}, not {expected.dtype} "
+                                    f"{expected.shape}")
+            # Two f32 sums of at most K products in any order differ by no more
+            # than 2 K eps of the largest; K is at most 256 here.
+            bound = 2 * 256 * np.finfo(np.float32).eps * max(
+                1, np.abs(expected).max(initial=0))
+            error = np.abs(got.astype(np.float64) - expected).max(initial=0)
+            if not error <= bound:
+                raise sinter.Failed(f"{self.name}: {name} is off by {error:.1e}"
+                                    f", more than {bound:.1e}")
+            worst = max(worst, error / bound)
+        return len(names), worst
+
+
+def norms():
+    c = Case("norms")
+    x, skip = (c.feed(normal(2, 5, 64), "b", "s", 64) for _ in range(2))
+    gamma, beta, bias = (c.weight(normal(64)) for _ in range(3))
+    c.op("SimplifiedLayerNormalization", x, gamma, domain="", epsilon=1e-6)
+    for more, n in [((), 1), ((bias,), 4)]:
+        c.op("SkipSimplifiedLayerNormalization", x, skip, gamma, *more,
+             outputs=n, keep=(0, 3), epsilon=1e-5)
+    for more, n in [((), 1), ((beta,), 4), ((beta, bias), 4), (("", bias), 4)]:
+        c.op("SkipLayerNormalization", x, skip, gamma, *more, outputs=n,
+             keep=(0, 3), epsilon=1e-3)
+    c.op("SkipLayerNormalization", x, c.feed(normal(5, 64), "s", 64), gamma,
+         beta)
+    ids, segments = (c.feed(random.integers(0, 2, (2, 5)).astype(np.int32),
+                            "b", "s") for _ in range(2))
+    tables = [c.weight(normal(rows, 64)) for rows in (9, 7, 2)]
+    c.op("EmbedLayerNormalization", ids, segments, *tables, gamma, beta,
+         outputs=3, keep=(0, 2))
+    c.op("EmbedLayerNormalization", ids, "", *tables[:2], "", gamma, beta, "",
+         segments, outputs=3, keep=(0, 2), epsilon=1e-2)
+    return c
+
+
+def activations():
+    c = Case("activations")
+    x, bias = c.feed(4 * normal(2, 5, 64), "b", "s", 64), c.weight(normal(64))
+    c.op("Gelu", x)
+    c.op("FastGelu", x)
+    c.op("FastGelu", x, bias)
+    c.op("BiasGelu", x, bias)
+    c.op("QuickGelu", x)
+    c.op("QuickGelu", x, alpha=0.7)
+    return c
+
+
+def products():
+    c = Case("products")
+    a, b = c.feed(normal(3, 5, 7), "b", 5, 7), c.feed(normal(3, 7, 4), "b", 7, 4)
+    c.op("FusedMatMul", a, b, alpha=0.3)
+    at, bt = c.feed(normal(3, 7, 5), "b", 7, 5), c.feed(normal(3, 4, 7), "b", 4, 7)
+    c.op("FusedMatMul", at, bt, transA=1, transB=1)
+    batched = c.feed(normal(5, 3, 7), 5, "b", 7)
+    c.op("FusedMatMul", batched, b, transBatchA=1)
+    c.op("FusedMatMul", c.feed(normal(7, 3, 5), 7, "b", 5), b, transBatchA=1,
+         transA=1)
+    return c
+
+
+def rotary():
+    c = Case("rotary")
+    cos, sin = (c.weight(normal(16, 4)) for _ in range(2))
+    ids = c.feed(random.integers(0, 16, (2, 5)), "b", "s")
+    first = c.feed(np.array([3]))
+    x = c.feed(normal(2, 5, 24), "b", "s", 24)
+    x4 = c.feed(normal(2, 3, 5, 8), "b", 3, "s", 8)
+    c.op("RotaryEmbedding", x, ids, cos, sin)
+    c.op("RotaryEmbedding", x, ids, cos, sin, interleaved=1)
+    c.op("RotaryEmbedding", x, first, cos, sin)
+    c.op("RotaryEmbedding", x4, ids, cos, sin)
+    half = [c.weight(normal(16, 2)) for _ in range(2)]
+    c.op("RotaryEmbedding", x, ids, *half, num_heads=3, rotary_embedding_dim=4)
+    return c
+
+
+def pack(numbers, bits):
+    """Numbers of `bits` bits along the last axis, the first lowest."""
+    p = 8 // bits
+    padded = np.zeros(numbers.shape[:-1] + (-(-numbers.shape[-1] // p) * p,),
+                      np.uint8)
+    padded[..., :numbers.shape[-1]] = numbers
+    shifted = padded.reshape(*padded.shape[:-1], -1, p) << (
+        bits * np.arange(p, dtype=np.uint8))
+    return shifted.sum(-1).astype(np.uint8)
+
+
+def quantized():
+    c = Case("quantized")
+    for bits, block, depth in [(4, 32, 64), (4, 16, 40), (4, 128, 100),
+                               (8, 32, 80), (2, 32, 64), (2, 16, 72)]:
+        width, blocks = 12, -(-depth // block)
+        x = c.feed(normal(2, 3, depth), "b", "s", depth)
+        numbers = random.integers(0, 1 << bits, (width, blocks, block))
+        w = c.weight(pack(numbers.astype(np.uint8), bits))
+        scales = c.weight(normal(width * blocks))
+        zeros = random.integers(0, 1 << bits, (width, blocks)).astype(np.uint8)
+        sizes = dict(K=depth, N=width, bits=bits, block_size=block)
+        bias = c.weight(normal(width))
+        c.op("MatMulNBits", x, w, scales, **sizes)
+        c.op("MatMulNBits", x, w, scales, c.weight(pack(zeros, bits)),
+             accuracy_level=1, **sizes)
+        c.op("MatMulNBits", x, w, scales, "", "", bias, **sizes)
+        if bits == 4:  # of float zero points onnxruntime does this alone
+            c.op("MatMulNBits", x, w, scales, c.weight(normal(width * blocks)),
+                 **sizes)
+    ids = c.feed(random.integers(0, 9, (2, 3)), "b", "s")
+    for bits in (4, 8):
+        data = random.integers(0, 1 << bits, (9, 96)).astype(np.uint8)
+        zeros = random.integers(0, 1 << bits, (9, 3)).astype(np.uint8)
+        w, scales = c.weight(pack(data, bits)), c.weight(normal(9, 3))
+        form = dict(bits=bits, block_size=32, gather_axis=0, quantize_axis=1)
+        c.op("GatherBlockQuantized", w, ids, scales, **form)
+        c.op("GatherBlockQuantized", w, ids, scales,
+             c.weight(pack(zeros, bits)), **form)
+    return c
+
+
+def group_query(name, batch, past, buffer, rows, **more):
+    """`past`: the filled part of each sequence's buffer of `buffer` rows."""
+    c = Case(name)
+    heads, kv, width = 4, 2, 16
+    q, k, v = (c.feed(normal(batch, rows, n * width), "b", "s", n * width)
+               for n in (heads, kv, kv))
+    if more.pop("packed", False):
+        q, k, v = (c.feed(normal(batch, rows, (heads + 2 * kv) * width), "b",
+                          "s", (heads + 2 * kv) * width), "", "")
+    pasts = [c.feed(normal(batch, kv, buffer, width), "b", kv, "p", width)
+             for _ in range(2)]
+    lengths = c.feed(np.array(past, np.int32) + rows - 1, "b")
+    # As genai's builder does: the total is a size of the mask.
+    mask = c.feed(np.ones((batch, max(past) + rows), np.int64), "b", "total")
+    total = c.g.Cast(c.g.Squeeze(c.g.Shape(mask, start=1, end=2), c.g.i64([0])),
+                     to=TensorProto.INT32)
+    rest = []
+    if more.get("do_rotary"):
+        rest = [c.weight(normal(64, 8)), c.weight(normal(64, 8))]
+    else:
+        rest = ["", ""]
+    length = max(buffer, max(past) + rows)
+    ids = more.pop("ids", False)
+    rest += [c.feed(random.integers(0, 64, (batch, rows)), "b", "s")
+             if ids else ""]
+    if more.pop("bias", False):
+        rest += [c.feed(normal(batch, heads, rows, length), "b", heads, "s",
+                        "t")]
+    # onnxruntime leaves the rest of a longer buffer as it was or is empty.
+    keep = (0, 1, 2) if buffer == max(past) == min(past) else (0,)
+    c.op("GroupQueryAttention", q, k, v, *pasts, lengths, total, *rest,
+         outputs=3, keep=None if len(keep) == 3 else keep, num_heads=heads,
+         kv_num_heads=kv, **more)
+    return c
+
+
+def multi_head():
+    c = Case("multi_head")
+    heads, width, hidden = 3, 8, 24
+    q, k, v = (c.feed(normal(2, n, hidden), "b", d, hidden)
+               for n, d in ((5, "s"), (7, "t"), (7, "t")))
+    same = [c.feed(normal(2, 5, hidden), "b", "s", hidden) for _ in range(2)]
+    bias = c.weight(normal(3 * hidden))
+    mask = np.ones((2, 7), np.int32)
+    mask[1, 4:] = 0
+    grid = c.feed(mask, "b", "t")
+    own = c.feed(np.array(mask[:, :5]), "b", "s")
+    lengths = c.feed(np.array([7, 4], np.int32), "b")
+    added = c.feed(normal(2, heads, 5, 7), "b", heads, "s", "t")
+    c.op("MultiHeadAttention", q, k, v, num_heads=heads)
+    c.op("MultiHeadAttention", q, k, v, bias, grid, num_heads=heads)
+    c.op("MultiHeadAttention", q, k, v, "", lengths, added, num_heads=heads,
+         scale=0.25)
+    c.op("MultiHeadAttention", q, *same, "", own, num_heads=heads,
+         unidirectional=1, mask_filter_value=-100.0)
+    ready = [c.feed(normal(2, heads, 7, width), "b", heads, "t", width)
+             for _ in range(2)]
+    c.op("MultiHeadAttention", q, *ready, num_heads=heads)
+    pasts = [c.feed(normal(2, heads, 3, width), "b", heads, "p", width)
+             for _ in range(2)]
+    c.op("MultiHeadAttention", q, *same, bias, "", "", *pasts, outputs=3,
+         num_heads=heads, unidirectional=1)
+    return c
+
+
+def attention():
+    c = Case("attention")
+    x = c.feed(normal(2, 5, 16), "b", "s", 16)
+    w, bias = c.weight(normal(16, 72) / 4), c.weight(normal(72))
+    mask = np.ones((2, 5), np.int32)
+    mask[0, 3:] = 0
+    grid = c.feed(mask, "b", "s")
+    lengths = c.feed(np.array([3, 5], np.int32), "b")
+    c.op("Attention", x, w, bias, num_heads=3)
+    c.op("Attention", x, w, bias, grid, num_heads=3)
+    c.op("Attention", x, w, bias, lengths, num_heads=3, scale=0.2)
+    c.op("Attention", x, w, bias, grid, num_heads=3, unidirectional=1)
+    c.op("Attention", x, w, bias, num_heads=2, qkv_hidden_sizes=[24, 24, 24])
+    past = c.feed(normal(2, 2, 3, 4, 8), 2, "b", 3, "p", 8)
+    c.op("Attention", x, w, bias, "", past, outputs=2, num_heads=3,
+         unidirectional=1)
+    return c
+
+
+CASES = [
+    norms, activations, products, rotary, quantized, multi_head, attention,
+    lambda: group_query("prompt", 2, [0, 0], 0, 6, do_rotary=1),
+    lambda: group_query("appended", 2, [3, 3], 3, 1, do_rotary=1, packed=True,
+                        rotary_interleaved=1),
+    lambda: group_query("buffer", 2, [5, 2], 12, 1, do_rotary=1, scale=0.3),
+    lambda: group_query("windowed", 1, [4], 4, 3, local_window_size=2,
+                        softcap=2.0),
+    lambda: group_query("biased", 2, [2, 2], 2, 1, bias=True),
+    lambda: group_query("positions", 1, [4], 4, 2, do_rotary=1, ids=True),
+]
+
+
+def main():
+    sinter.require_tools("sinterc", "sinter-run")
+    failed = 0
+    for make in CASES:
+        case = make()
+        try:
+            with tempfile.TemporaryDirectory() as scratch:
+                count, worst = case.check(scratch)
+            print(f"{case.name}: {count} results ok, at most {worst:.2f} of "
+                  "the bound", flush=True)
+        except Exception as problem:
+            failed += 1
+            print(f"{case.name}: FAILED: {problem}", flush=True)
+    print(f"onnxruntime {onnxruntime.__version__}: {len(CASES)} graphs, "
+          f"{failed} failures")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -34,6 +34,15 @@ def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def OwnFills : Pass<"sinter-own-fills", "::mlir::func::FuncOp"> {
+  let summary = "each op that writes over a fill has one of its own";
+  let description = [{
+    Fills alike were joined as common subexpressions; written over by more than
+    one op they would be copied. See test/Tile/own-fills.mlir.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def TracePoints : Pass<"sinter-trace-points", "::mlir::func::FuncOp"> {
   let summary = "a sinter.trace_point before each piece of work";
   let description = [{

@@ -21,6 +21,9 @@ const std::vector<Converter> &sinter::getConverters() {
     addRotaryConverters(t);
     addAttentionConverters(t);
     addControlConverters(t);
+    addConvolutionConverters(t);
+    addPadConverters(t);
+    addSelectionConverters(t);
     addContribConverters(t);
     addContribQuantizedConverters(t);
     addContribAttentionConverters(t);

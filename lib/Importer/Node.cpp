@@ -320,6 +320,8 @@ Value Node::sliceStatic(Value value, int64_t axis, int64_t start, int64_t end) {
 }
 
 Value Node::expandDims(Value value, int64_t axis) {
+  if (refused)
+    return {};
   SmallVector<DimSource> sizes;
   for (int64_t i = 0; i < rank(value); ++i)
     sizes.push_back(DimSource::dim(i));

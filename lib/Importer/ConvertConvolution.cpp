@@ -1,0 +1,322 @@
+//===- ConvertConvolution.cpp - Conv and pooling, any number of dimensions ===//
+//
+// Element t of a window (a tap) of all windows together is a strided slice of
+// the padded input. A convolution is a matmul of all taps by the weights, a
+// pool combines them. Windows that lie side by side (the patch embedding of a
+// vision Transformer) need no slices, only a reshape.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Importer/Boxes.h"
+#include "lib/Importer/Converters.h"
+#include <limits>
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+struct Windows {
+  SmallVector<int64_t> kernel, strides, dilations;
+  SmallVector<int64_t> before, after; // padding that the node states
+  SmallVector<int64_t> extra;         // more at the end, for ceil_mode
+  Dims out;                           // windows along each dimension
+  int64_t taps() const {
+    int64_t count = 1;
+    for (int64_t k : kernel)
+      count *= k;
+    return count;
+  }
+  bool isPadded() const {
+    auto any = [](ArrayRef<int64_t> v) {
+      return llvm::any_of(v, [](int64_t i) { return i != 0; });
+    };
+    return any(before) || any(after) || any(extra);
+  }
+};
+} // namespace
+
+// Bounds that keep sums of them far from overflow.
+static constexpr int64_t mostSize = int64_t(1) << 31, mostTaps = 4096;
+
+static SmallVector<int64_t> readInts(Node &n, StringRef name, size_t count,
+                                     int64_t fallback, int64_t least) {
+  auto given = n.intsAttr(name);
+  SmallVector<int64_t> values =
+      given ? *given : SmallVector<int64_t>(count, fallback);
+  bool fits = values.size() == count;
+  for (int64_t v : values)
+    fits &= v >= least && v < mostSize;
+  if (!fits)
+    n.refuse("attribute '" + name.str() + "' does not fit " +
+             std::to_string(count) + " numbers from " + std::to_string(least));
+  return values;
+}
+
+/// auto_pad SAME_*: as many windows as strides fit.
+static void padSame(Node &n, Windows &w, ArrayRef<DimExpr> sizes, bool upper) {
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    auto size = sizes[i].getConstant();
+    if (!size)
+      return n.refuse("auto_pad with a size that is not known",
+                      "known sizes, or explicit pads",
+                      "fix the size with --dim NAME=N");
+    int64_t out = (*size + w.strides[i] - 1) / w.strides[i];
+    int64_t reach = (w.kernel[i] - 1) * w.dilations[i] + 1;
+    int64_t all =
+        std::max<int64_t>((out - 1) * w.strides[i] + reach - *size, 0);
+    w.before[i] = upper ? all / 2 : all - all / 2;
+    w.after[i] = all - w.before[i];
+  }
+}
+
+static Windows readWindows(Node &n, Value x, ArrayRef<int64_t> kernel) {
+  Windows w;
+  size_t count = n.rank(x) - 2;
+  w.kernel.assign(kernel.begin(), kernel.end());
+  w.strides = readInts(n, "strides", count, 1, 1);
+  w.dilations = readInts(n, "dilations", count, 1, 1);
+  auto pads = readInts(n, "pads", 2 * count, 0, 0);
+  std::string mode = n.stringAttr("auto_pad", "NOTSET");
+  bool ceil = n.intAttr("ceil_mode", 0);
+  if (n.failed())
+    return w;
+  if (w.kernel.size() != count || w.taps() > mostTaps) {
+    n.refuse("its kernel does not fit the input's rank or has more than " +
+             std::to_string(mostTaps) + " elements");
+    return w;
+  }
+  w.before.assign(pads.begin(), pads.begin() + count);
+  w.after.assign(pads.begin() + count, pads.end());
+  w.extra.assign(count, 0);
+  Dims sizes = n.dims(x);
+  sizes.erase(sizes.begin(), sizes.begin() + 2);
+  if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
+    padSame(n, w, sizes, mode == "SAME_UPPER");
+  else if (mode == "VALID")
+    w.before.assign(count, 0), w.after.assign(count, 0);
+  else if (mode != "NOTSET")
+    n.refuse("auto_pad is '" + mode + "'",
+             "NOTSET, VALID, SAME_UPPER, SAME_LOWER");
+  for (size_t i = 0; i < count && !n.failed(); ++i) {
+    int64_t reach = (w.kernel[i] - 1) * w.dilations[i] + 1;
+    DimExpr room = sizes[i] + DimExpr(w.before[i] + w.after[i] - reach);
+    auto known = room.getConstant();
+    if (known && *known < 0)
+      n.refuse("a window is larger than the padded input");
+    DimExpr steps = DimExpr::floorDiv(room, DimExpr(w.strides[i]));
+    if (ceil && w.strides[i] > 1) {
+      if (!known) {
+        n.refuse("ceil_mode with a size that is not known", "known sizes");
+        return w;
+      }
+      int64_t up = (*known + w.strides[i] - 1) / w.strides[i];
+      // The last window must start inside the input or its first padding.
+      if (up * w.strides[i] >= *sizes[i].getConstant() + w.before[i])
+        --up;
+      w.extra[i] = std::max<int64_t>(up * w.strides[i] - *known, 0);
+      steps = up;
+    }
+    w.out.push_back(steps + DimExpr(1));
+  }
+  return w;
+}
+
+static Value padded(Node &n, const Windows &w, Value x, Value border,
+                    Value beyond) {
+  for (size_t i = 0; i < w.kernel.size(); ++i) {
+    x = padAxis(n, x, i + 2, w.before[i], w.after[i], border);
+    x = padAxis(n, x, i + 2, 0, w.extra[i], beyond);
+  }
+  return x;
+}
+
+/// Each tap of all windows: [batch, channels, windows...].
+static SmallVector<Value> takeTaps(Node &n, const Windows &w, Value x) {
+  SmallVector<Value> taps;
+  for (int64_t t = 0, count = w.taps(); t < count && !n.failed(); ++t) {
+    Value tap = x;
+    int64_t rest = t;
+    for (int64_t i = int64_t(w.kernel.size()) - 1; i >= 0; --i) {
+      int64_t at = rest % w.kernel[i] * w.dilations[i];
+      rest /= w.kernel[i];
+      tap = sliceBox(n, tap, i + 2, at, w.out[i], w.strides[i]);
+    }
+    taps.push_back(tap);
+  }
+  return taps;
+}
+
+//===--- Conv -------------------------------------------------------------===//
+
+/// [batch, windows, channels * taps] of windows side by side.
+static Value takePatches(Node &n, const Windows &w, Value x) {
+  Dims dims = n.dims(x), split{dims[0], dims[1]};
+  int64_t count = w.kernel.size();
+  SmallVector<int64_t> perm{0};
+  DimExpr windows = 1;
+  for (int64_t i = 0; i < count; ++i) {
+    DimExpr used = w.out[i] * DimExpr(w.kernel[i]);
+    if (used != dims[i + 2])
+      x = sliceBox(n, x, i + 2, 0, used);
+    split.push_back(w.out[i]);
+    split.push_back(w.kernel[i]);
+    windows = windows * w.out[i];
+    perm.push_back(2 + 2 * i);
+  }
+  perm.push_back(1);
+  for (int64_t i = 0; i < count; ++i)
+    perm.push_back(3 + 2 * i);
+  x = n.transpose(reshapeDims(n, x, split), perm);
+  return reshapeDims(n, x, {dims[0], windows, dims[1] * DimExpr(w.taps())});
+}
+
+/// [batch, channels, taps, windows...] of any windows.
+static Value takeColumns(Node &n, const Windows &w, Value x) {
+  Value zero = n.scalar(0, n.element(x));
+  std::vector<Value> columns;
+  for (Value tap : takeTaps(n, w, padded(n, w, x, zero, zero)))
+    columns.push_back(n.expandDims(tap, 2));
+  return columns.empty() ? Value() : n.create<ConcatOp>(columns, 2);
+}
+
+static void conv(Node &n) {
+  Value x = n.in(0), weights = n.in(1), bias = n.optionalIn(2);
+  int64_t groups = n.intAttr("group", 1);
+  if (n.failed())
+    return;
+  int64_t rank = n.rank(x);
+  Dims shape = n.dims(weights);
+  if (rank < 3 || rank > 5 || n.rank(weights) != rank)
+    return n.refuse("X and W have ranks that do not fit",
+                    "ranks 3 to 5, both the same");
+  SmallVector<int64_t> kernel;
+  for (const DimExpr &size : shape)
+    if (auto known = size.getConstant(); known && *known > 0)
+      kernel.push_back(*known);
+  if (int64_t(kernel.size()) != rank)
+    return n.refuse("the sizes of W are not known");
+  int64_t channels = kernel[0], depth = kernel[1];
+  kernel.erase(kernel.begin(), kernel.begin() + 2);
+  if (groups <= 0 || channels % groups || depth > mostSize / groups ||
+      !mayBeEqual(n.dims(x)[1], DimExpr(depth * groups)))
+    return n.refuse("the channels of X and W do not fit " +
+                    std::to_string(groups) + " groups");
+  if (auto stated = n.intsAttr("kernel_shape"); stated && *stated != kernel)
+    return n.refuse("kernel_shape is not W's");
+  Windows w = readWindows(n, x, kernel);
+  if (n.failed())
+    return;
+  int64_t taps = w.taps();
+  DimExpr batch = n.dims(x)[0], windows = product(w.out);
+  Dims out{batch, channels};
+  llvm::append_range(out, w.out);
+  Value y;
+  if (groups == 1) {
+    // Rows of windows by columns of weights, as linear layers are.
+    Value rows;
+    if (w.kernel == w.strides && !w.isPadded() &&
+        llvm::all_of(w.dilations, [](int64_t d) { return d == 1; })) {
+      rows = takePatches(n, w, x);
+    } else {
+      DimExpr columns = n.dims(x)[1] * DimExpr(taps);
+      rows = reshapeDims(n, takeColumns(n, w, x), {batch, columns, windows});
+      rows = n.transpose(rows, {0, 2, 1});
+    }
+    Value matrix = reshapeDims(n, weights, {channels, depth * taps});
+    y = n.create<MatMulOp>(rows, n.transpose(matrix, {1, 0}));
+    if (bias)
+      y = n.create<AddOp>(y, bias);
+    y = n.transpose(y, {0, 2, 1});
+  } else {
+    int64_t each = channels / groups;
+    Value columns = reshapeDims(n, takeColumns(n, w, x),
+                                {batch, groups, depth * taps, windows});
+    y = n.create<MatMulOp>(
+        reshapeDims(n, weights, {groups, each, depth * taps}), columns);
+    if (bias)
+      y = n.create<AddOp>(y, reshapeDims(n, bias, {groups, each, 1}));
+  }
+  n.set(0, reshapeDims(n, y, out));
+}
+
+//===--- Pools ------------------------------------------------------------===//
+
+static std::optional<Windows> readPool(Node &n, Value x) {
+  if (n.failed())
+    return std::nullopt;
+  int64_t rank = n.rank(x);
+  if (rank < 3 || rank > 5) {
+    n.refuse("X has rank " + std::to_string(rank), "ranks 3 to 5");
+    return std::nullopt;
+  }
+  auto kernel = readInts(n, "kernel_shape", rank - 2, 0, 1);
+  if (n.failed())
+    return std::nullopt;
+  Windows w = readWindows(n, x, kernel);
+  return n.failed() ? std::nullopt : std::optional(w);
+}
+
+static void maxPool(Node &n) {
+  Value x = n.in(0);
+  n.ignoreAttr("storage_order"); // of the indices, which are refused
+  auto w = readPool(n, x);
+  if (!w)
+    return;
+  Type element = n.element(x);
+  double lowest = -std::numeric_limits<double>::infinity();
+  if (auto type = dyn_cast<IntegerType>(element))
+    lowest =
+        type.isUnsigned() ? 0 : -double(int64_t(1) << (type.getWidth() - 1));
+  Value border = n.scalar(lowest, element), y;
+  for (Value tap : takeTaps(n, *w, padded(n, *w, x, border, border)))
+    y = y ? n.create<MaxOp>(y, tap) : tap;
+  n.set(0, y);
+}
+
+static Value sumTaps(Node &n, const Windows &w, Value x) {
+  Value sum;
+  for (Value tap : takeTaps(n, w, x))
+    sum = sum ? n.create<AddOp>(sum, tap) : tap;
+  return sum;
+}
+
+static void averagePool(Node &n) {
+  Value x = n.in(0);
+  bool countsPads = n.intAttr("count_include_pad", 0);
+  auto w = readPool(n, x);
+  if (!w)
+    return;
+  Type element = n.element(x);
+  Value zero = n.scalar(0, element), one = n.scalar(1, element);
+  Value sum = sumTaps(n, *w, padded(n, *w, x, zero, zero));
+  Value count = n.scalar(double(w->taps()), element);
+  if (w->isPadded()) { // how many of a window's elements count
+    Dims dims = n.dims(x);
+    dims[0] = dims[1] = 1;
+    Value ones = repeat(n, one, dims);
+    count = sumTaps(n, *w, padded(n, *w, ones, countsPads ? one : zero, zero));
+  }
+  n.set(0, n.create<DivOp>(sum, count));
+}
+
+static void globalPool(Node &n, Reduction kind) {
+  Value x = n.in(0);
+  if (!n.failed() && n.rank(x) < 3)
+    return n.refuse("X has a rank below 3");
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(2, n.rank(x)));
+  n.set(0, n.create<ReduceOp>(kind, x, axes, true));
+}
+
+void sinter::addConvolutionConverters(std::vector<Converter> &table) {
+  const Converter entries[] = {
+      {"Conv", {11, 22}, conv, "ranks 3 to 5; W of known sizes"},
+      {"MaxPool", {12, 22}, maxPool, "ranks 3 to 5; no indices"},
+      {"AveragePool", {11, 19, 22}, averagePool, "ranks 3 to 5"},
+      {"GlobalAveragePool",
+       {1, 22},
+       [](Node &n) { globalPool(n, Reduction::mean); }},
+      {"GlobalMaxPool",
+       {1, 22},
+       [](Node &n) { globalPool(n, Reduction::max); }},
+  };
+  table.insert(table.end(), std::begin(entries), std::end(entries));
+}

@@ -1,0 +1,81 @@
+//===- ConvertPad.cpp - Pad -----------------------------------------------===//
+#include "lib/Importer/Boxes.h"
+#include "lib/Importer/Converters.h"
+
+using namespace mlir;
+using namespace sinter;
+
+/// Where element i of a dimension of `size`, counted from before its start,
+/// comes from.
+static int64_t source(int64_t i, int64_t size, const std::string &mode) {
+  if (mode == "edge")
+    return std::clamp<int64_t>(i, 0, size - 1);
+  if (mode == "wrap")
+    return (i % size + size) % size;
+  if (size == 1)
+    return 0;
+  int64_t period = 2 * (size - 1); // reflect
+  int64_t at = (i % period + period) % period;
+  return at < size ? at : period - at;
+}
+
+static void pad(Node &n) {
+  Value x = n.in(0), pads = n.in(1), value = n.optionalIn(2);
+  Value axes = n.optionalIn(3);
+  std::string mode = n.stringAttr("mode", "constant");
+  auto counts = n.failed() ? std::nullopt : n.values.get(pads);
+  if (n.failed())
+    return;
+  if (mode != "constant" && mode != "edge" && mode != "reflect" &&
+      mode != "wrap")
+    return n.refuse("mode is '" + mode + "'", "constant, edge, reflect, wrap");
+  if (!counts)
+    return n.refuse("input 'pads' must be known when the model is compiled",
+                    "constants and arithmetic on sizes");
+  SmallVector<int64_t> which =
+      llvm::to_vector(llvm::seq<int64_t>(0, n.rank(x)));
+  if (axes) {
+    auto known = n.constantInts(axes, "input 'axes'");
+    if (!known)
+      return;
+    which = *known;
+    for (int64_t &axis : which)
+      axis = n.axis(axis, n.rank(x));
+  }
+  if (counts->size() != 2 * which.size())
+    return n.refuse("pads has " + std::to_string(counts->size()) +
+                    " elements for " + std::to_string(which.size()) + " axes");
+  value = value ? n.reshape(value, {}) : n.scalar(0, n.element(x));
+  for (auto [i, axis] : llvm::enumerate(which)) {
+    if (n.failed())
+      return;
+    const DimExpr &before = (*counts)[i], &after = (*counts)[i + which.size()];
+    if (before.isConstant(0) && after.isConstant(0))
+      continue;
+    if (mode == "constant") {
+      x = padAxis(n, x, axis, before, after, value);
+      continue;
+    }
+    auto b = before.getConstant(), a = after.getConstant();
+    auto size = n.dims(x)[axis].getConstant();
+    constexpr int64_t most = 1 << 20;
+    if (!size || !a || !b || *size <= 0 || *size > most || *a > most ||
+        *b > most || *size + *a + *b < 0)
+      return n.refuse("mode '" + mode + "' along a dimension of size " +
+                          n.dims(x)[axis].str(),
+                      "known, not empty sizes, or mode constant");
+    SmallVector<int64_t> from;
+    for (int64_t i = -*b; i < *size + *a; ++i)
+      from.push_back(source(i, *size, mode));
+    x = n.create<GatherOp>(x, n.ints(from), axis);
+  }
+  n.set(0, x);
+}
+
+void sinter::addPadConverters(std::vector<Converter> &table) {
+  table.push_back({"Pad",
+                   {13, 18, 19, 21, 23, 24, 25},
+                   pad,
+                   "pads must be constant or arithmetic on sizes; edge, "
+                   "reflect and wrap need known sizes"});
+}

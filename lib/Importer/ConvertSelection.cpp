@@ -1,0 +1,182 @@
+//===- ConvertSelection.cpp - the largest elements, and where they are ----===//
+//
+// TopK by ranks: an element's rank is how many come before it, which compares
+// each pair along the axis. That is quadratic in the axis, but parallel and
+// without data-dependent control; the axes of MoE routers are short.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Importer/AttentionParts.h"
+#include "lib/Importer/Boxes.h"
+#include "lib/Importer/Converters.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace sinter;
+
+// Pairs along a longer axis would take seconds.
+static constexpr int64_t mostRanked = 4096;
+
+/// x's `axis` as its last dimension; the same permutation undoes it.
+static Value axisLast(Node &n, Value x, int64_t axis) {
+  if (n.failed())
+    return {};
+  auto perm = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(x)));
+  std::swap(perm[axis], perm.back());
+  return axis == n.rank(x) - 1 ? x : n.transpose(x, perm);
+}
+
+/// a > b, with NaN above everything.
+static Value greater(Node &n, Value a, Value b) {
+  Value y = n.create<CompareOp>(Predicate::gt, a, b);
+  if (!isa<FloatType>(n.element(a)))
+    return y;
+  Value aNaN = n.create<CompareOp>(Predicate::ne, a, a);
+  Value bIs = n.create<CompareOp>(Predicate::eq, b, b);
+  return n.create<OrOp>(y, n.create<AndOp>(aNaN, bIs));
+}
+
+/// Lowest number of the element type, for a maximum over nothing.
+static Value lowest(Node &n, Type element) {
+  double value = -std::numeric_limits<double>::infinity();
+  if (auto type = dyn_cast<IntegerType>(element))
+    value = type.isUnsigned() ? 0 : -std::ldexp(1.0, int(type.getWidth()) - 1);
+  return n.scalar(value, element);
+}
+
+static void topK(Node &n) {
+  Value x = n.in(0), count = n.in(1);
+  int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
+  bool largest = n.intAttr("largest", 1);
+  n.ignoreAttr("sorted"); // any order will do for 0: it is sorted
+  if (n.failed())
+    return;
+  auto k = n.values.getScalar(count);
+  if (!k)
+    return n.refuse("input 'K' must be known when the model is compiled",
+                    "constants and arithmetic on sizes");
+  DimExpr size = n.dims(x)[axis];
+  auto known = size.getConstant(), most = k->getConstant();
+  if (!known || *known > mostRanked)
+    return n.refuse("an axis of size " + size.str(),
+                    "known sizes up to " + std::to_string(mostRanked));
+  if (most && (*most < 0 || *most > *known))
+    return n.refuse("K is " + std::to_string(*most) + " of an axis of size " +
+                    size.str());
+  Type i64 = n.builder.getI64Type();
+  x = axisLast(n, x, axis);
+  int64_t rank = n.rank(x);
+  // [..., i, 1] against [..., 1, j]: does j come before i?
+  Value self = n.expandDims(x, rank), other = n.expandDims(x, rank - 1);
+  Value above = largest ? greater(n, other, self) : greater(n, self, other);
+  Value below = largest ? greater(n, self, other) : greater(n, other, self);
+  SmallVector<int64_t> places = llvm::to_vector(llvm::seq<int64_t>(0, *known));
+  Value index = n.ints(places);
+  Value earlier = n.create<CompareOp>(Predicate::lt, index,
+                                      n.expandDims(index, 1)); // j < i
+  Value before =
+      n.create<OrOp>(above, n.create<AndOp>(n.create<NotOp>(below), earlier));
+  Value ranks = n.create<ReduceOp>(Reduction::sum, n.cast(before, i64),
+                                   ArrayRef<int64_t>{rank}, false);
+  // [..., k, i]: is i the element of rank k?
+  Value wanted = n.expandDims(iota(n, n.reshape(n.cast(count, i64), {})), 1);
+  Value chosen =
+      n.create<CompareOp>(Predicate::eq, n.expandDims(ranks, rank - 1), wanted);
+  Value indices = n.create<ReduceOp>(
+      Reduction::sum, n.create<SelectOp>(chosen, index, n.scalar(0, i64)),
+      ArrayRef<int64_t>{rank}, false);
+  Value values = n.create<ReduceOp>(
+      Reduction::max,
+      n.create<SelectOp>(chosen, other, lowest(n, n.element(x))),
+      ArrayRef<int64_t>{rank}, false);
+  n.set(0, axisLast(n, values, axis));
+  n.set(1, axisLast(n, indices, axis));
+}
+
+/// Among the places that hold the extreme element, the first or last.
+static void argExtreme(Node &n, Reduction kind) {
+  Value x = n.in(0);
+  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
+  bool keep = n.intAttr("keepdims", 1),
+       last = n.intAttr("select_last_index", 0);
+  if (n.failed())
+    return;
+  Type i64 = n.builder.getI64Type();
+  SmallVector<int64_t> over{axis};
+  Value extreme = n.create<ReduceOp>(kind, x, over, true);
+  Value hit = n.create<CompareOp>(Predicate::eq, x, extreme);
+  if (isa<FloatType>(n.element(x))) // NaN is the extreme where there is one
+    hit = n.create<OrOp>(hit, n.create<CompareOp>(Predicate::ne, x, x));
+  Value index = iota(n, sizeOf(n, x, axis));
+  for (int64_t i = axis + 1; i < n.rank(x); ++i)
+    index = n.expandDims(index, n.rank(index));
+  Value none = last ? n.scalar(-1, i64) : sizeOf(n, x, axis);
+  Value places = n.create<SelectOp>(hit, index, none);
+  n.set(0, n.create<ReduceOp>(last ? Reduction::max : Reduction::min, places,
+                              over, keep));
+}
+
+static void oneHot(Node &n) {
+  Value indices = n.in(0), depth = n.in(1), values = n.in(2);
+  if (n.failed())
+    return;
+  int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(indices) + 1);
+  if (n.failed())
+    return;
+  Type i64 = n.builder.getI64Type();
+  depth = n.reshape(n.cast(depth, i64), {});
+  Value at = n.expandDims(n.cast(indices, i64), axis);
+  Value classes = iota(n, depth);
+  for (int64_t i = axis; i < n.rank(indices); ++i)
+    classes = n.expandDims(classes, n.rank(classes));
+  // Negative indices count from the end; what is outside is nowhere.
+  Value wrapped = n.create<SelectOp>(
+      n.create<CompareOp>(Predicate::lt, at, n.scalar(0, i64)),
+      n.create<AddOp>(at, depth), at);
+  Value hit = n.create<CompareOp>(Predicate::eq, wrapped, classes);
+  Value off = n.reshape(n.sliceStatic(values, 0, 0, 1), {});
+  Value on = n.reshape(n.sliceStatic(values, 0, 1, 2), {});
+  n.set(0, n.create<SelectOp>(hit, on, off));
+}
+
+/// By gather_nd, whose tuples are the places of the result but for the axis.
+static void gatherElements(Node &n) {
+  Value x = n.in(0), indices = n.in(1);
+  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
+  if (n.failed())
+    return;
+  int64_t rank = n.rank(x);
+  Dims dims = n.dims(indices);
+  if (int64_t(dims.size()) != rank)
+    return n.refuse("data and indices have different ranks");
+  Type i64 = n.builder.getI64Type();
+  dims.push_back(1);
+  std::vector<Value> tuple;
+  for (int64_t i = 0; i < rank; ++i) {
+    Value part = n.cast(indices, i64);
+    if (i != axis) {
+      part = iota(n, sizeOf(n, indices, i));
+      for (int64_t j = i + 1; j < rank; ++j)
+        part = n.expandDims(part, n.rank(part));
+    }
+    part = n.expandDims(part, n.rank(part));
+    tuple.push_back(i == axis ? part : repeat(n, part, dims));
+  }
+  Value places = tuple.size() == 1 ? tuple[0] : n.create<ConcatOp>(tuple, rank);
+  n.set(0, n.create<GatherNDOp>(x, places, n.builder.getI64IntegerAttr(0)));
+}
+
+void sinter::addSelectionConverters(std::vector<Converter> &table) {
+  const Converter entries[] = {
+      {"TopK",
+       {11, 24},
+       topK,
+       "K must be constant or arithmetic on sizes, the axis known and up to "
+       "4096"},
+      {"ArgMax", {13}, [](Node &n) { argExtreme(n, Reduction::max); }},
+      {"ArgMin", {13}, [](Node &n) { argExtreme(n, Reduction::min); }},
+      {"OneHot", {11}, oneHot},
+      {"GatherElements", {13}, gatherElements},
+  };
+  table.insert(table.end(), std::begin(entries), std::end(entries));
+}

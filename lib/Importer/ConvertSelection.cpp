@@ -175,7 +175,7 @@ void sinter::addSelectionConverters(std::vector<Converter> &table) {
        "4096"},
       {"ArgMax", {13}, [](Node &n) { argExtreme(n, Reduction::max); }},
       {"ArgMin", {13}, [](Node &n) { argExtreme(n, Reduction::min); }},
-      {"OneHot", {11}, oneHot},
+      {"OneHot", {11, 28}, oneHot},
       {"GatherElements", {13}, gatherElements},
   };
   table.insert(table.end(), std::begin(entries), std::end(entries));

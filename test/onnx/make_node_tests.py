@@ -17,10 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx.reference
 from onnx import numpy_helper
 from onnx.backend.test.case import node as node_cases
 
 FIRST_OPSET = 13  # of what sinterc imports
+# Their expected values were typed by hand with four digits: the reference
+# implementation gives all.
+ROUNDED = {"test_averagepool_2d_ceil_last_window_starts_on_pad"}
 
 
 def as_proto(value, name):
@@ -44,6 +48,9 @@ def write_case(case, folder):
     raise_opset(case.model)
     inputs, outputs = case.data_sets[0]
     graph = case.model.graph
+    if case.name in ROUNDED:
+        outputs = onnx.reference.ReferenceEvaluator(case.model).run(
+            None, dict(zip([i.name for i in graph.input], inputs)))
     values = list(graph.input) + list(graph.output)
     if not all(v.type.HasField("tensor_type") for v in values):
         return False  # sequences, maps, optionals

@@ -46,6 +46,7 @@ private:
     return function->getAttrOfType<StringAttr>(entryAttrName).getValue() ==
            "step";
   }
+  void resolveArgumentSizes();
   LogicalResult collect();
   std::optional<int64_t> bound(Value index);
   std::optional<int64_t> boundBytes(memref::AllocOp alloc);
@@ -68,6 +69,53 @@ struct PlanArena : sinter::impl::PlanArenaBase<PlanArena> {
   }
 };
 } // namespace
+
+// The number as arithmetic on the entry's symbols; null where it has functions.
+static Value emitNumber(OpBuilder &b, Location loc, func::FuncOp function,
+                        const DimExpr &expr) {
+  auto find = [&](StringRef symbol) -> Value {
+    for (BlockArgument argument : function.getArguments())
+      if (auto name = function.getArgAttrOfType<StringAttr>(
+              argument.getArgNumber(), symbolAttrName);
+          name && name.getValue() == symbol)
+        return argument;
+    return {};
+  };
+  Value sum = arith::ConstantIndexOp::create(b, loc, 0);
+  for (auto &[monomial, coefficient] : expr.getTerms()) {
+    Value product = arith::ConstantIndexOp::create(b, loc, coefficient);
+    for (const std::string &atom : monomial) {
+      Value factor = find(atom);
+      if (!factor)
+        return {};
+      product = arith::MulIOp::create(b, loc, product, factor);
+    }
+    sum = arith::AddIOp::create(b, loc, sum, product);
+  }
+  return sum;
+}
+
+/// A copy of an argument asks the argument for its sizes: symbols say them.
+void ArenaPlanner::resolveArgumentSizes() {
+  OpBuilder b = OpBuilder::atBlockBegin(&function.getBody().front());
+  function.walk([&](memref::DimOp op) {
+    auto argument = dyn_cast<BlockArgument>(op.getSource());
+    auto dim = op.getConstantIndex();
+    auto type = argument && argument.getOwner()->getParentOp() == function
+                    ? function.getArgAttrOfType<TypeAttr>(
+                          argument.getArgNumber(), typeAttrName)
+                    : TypeAttr();
+    auto tensor =
+        type ? dyn_cast<RankedTensorType>(type.getValue()) : RankedTensorType();
+    if (!tensor || !dim)
+      return;
+    DimExpr size = getDims(tensor)[*dim];
+    if (size.isUnknown())
+      return;
+    if (Value number = emitNumber(b, op.getLoc(), function, size))
+      op.replaceAllUsesWith(number);
+  });
+}
 
 LogicalResult ArenaPlanner::collect() {
   BufferLiveness liveness(function);
@@ -282,6 +330,7 @@ void ArenaPlanner::placeAtRunTime() {
 }
 
 LogicalResult ArenaPlanner::run() {
+  resolveArgumentSizes();
   if (failed(collect()))
     return failure();
   OpBuilder b(function.getContext());

@@ -113,6 +113,7 @@ ElementEvaluator::Result ElementEvaluator::compute(Value value,
       .Case<ConcatOp>([&](auto o) { return computeConcat(o, index); })
       .Case<GatherOp>([&](auto o) { return computeGather(o, index); })
       .Case<GatherNDOp>([&](auto o) { return computeGatherND(o, index); })
+      .Case<ScatterNDOp>([&](auto o) { return computeScatterND(o, index); })
       .Case<TriluOp>([&](auto o) { return computeTrilu(o, index); })
       .Case<CumSumOp>([&](auto o) { return computeCumSum(o, index); })
       .Case<RangeOp>([&](auto o) { return computeRange(o, index); })
@@ -220,11 +221,11 @@ ElementEvaluator::computeElementwise(Operation *op, const Dims &index) {
   }
   if (isa<NotOp>(op))
     return Element::of(Formula::negation(x[0].condition, domain));
-  if (isa<AndOp>(op))
+  if (isBool && isa<AndOp>(op))
     return Element::of(Formula::conjunction(x[0].condition, x[1].condition));
-  if (isa<OrOp>(op))
+  if (isBool && isa<OrOp>(op))
     return Element::of(Formula::disjunction(x[0].condition, x[1].condition));
-  if (isa<XorOp>(op))
+  if (isBool && isa<XorOp>(op))
     return Element::of(Formula::choice(
         x[0].condition, Formula::negation(x[1].condition, domain),
         x[1].condition, domain));

@@ -52,6 +52,7 @@ private:
   Result computeConcat(ConcatOp op, const Dims &index);
   Result computeGather(GatherOp op, const Dims &index);
   Result computeGatherND(GatherNDOp op, const Dims &index);
+  Result computeScatterND(ScatterNDOp op, const Dims &index);
   Result computeTrilu(TriluOp op, const Dims &index);
   Result computeCumSum(CumSumOp op, const Dims &index);
   Result computeRange(RangeOp op, const Dims &index);

@@ -179,6 +179,62 @@ ElementEvaluator::Result ElementEvaluator::computeGatherND(GatherNDOp op,
   return evaluate(op.getX(), place);
 }
 
+/// Of a box that is written as a whole, an element a tuple: component k of the
+/// tuple at place (p0, p1, ..) is pk plus an offset.
+ElementEvaluator::Result ElementEvaluator::computeScatterND(ScatterNDOp op,
+                                                            const Dims &index) {
+  Dims at = dimsOf(op.getIndices());
+  int64_t depth = *at.back().getConstant();
+  if (op.getKind() != Scatter::write || int64_t(at.size()) != depth + 1)
+    return fail(op, "it writes no box");
+  // No symbol of an imported model has a colon.
+  Domain places = domain;
+  Dims tuple, source;
+  for (int64_t i = 0; i < depth; ++i) {
+    std::string symbol = ":place" + std::to_string(i);
+    places.addIndex(symbol, at[i] - DimExpr(1));
+    tuple.push_back(DimExpr::symbol(symbol));
+  }
+  ElementEvaluator inner(places);
+  Formula inside(true);
+  for (int64_t k = 0; k < depth; ++k) {
+    Dims where = tuple;
+    for (int64_t i = 0; i < depth; ++i)
+      if (at[i].isConstant(1))
+        where[i] = 0;
+    where.push_back(k);
+    auto component = inner.evaluate(op.getIndices(), where);
+    if (!component || component->kind != Element::Kind::integer)
+      return fail(op, "its indices are not known");
+    DimExpr offset = component->integer - where[k];
+    bool moves = offset.isUnknown();
+    for (const std::string &symbol : offset.getSymbols())
+      moves |= StringRef(symbol).starts_with(":place");
+    if (moves)
+      return fail(op, "it writes no box");
+    source.push_back(index[k] - offset);
+    if (source.back().isUnknown())
+      return fail(op, "the element is not known");
+    inside = Formula::conjunction(
+        inside,
+        Formula::conjunction(
+            Formula::atLeastZero(source.back(), domain),
+            Formula::atLeastZero(at[k] - DimExpr(1) - source.back(), domain)));
+  }
+  source.append(index.begin() + depth, index.end());
+  auto written = inside.isFalse() ? evaluate(op.getX(), index)
+                                  : evaluate(op.getUpdates(), source);
+  if (!written || inside.isTrue() || inside.isFalse())
+    return written;
+  auto old = evaluate(op.getX(), index);
+  if (!old)
+    return std::nullopt;
+  if (elementOf(op.getY()).isInteger(1))
+    return Element::of(
+        Formula::choice(inside, written->condition, old->condition, domain));
+  return Element::choice(inside, *written, *old);
+}
+
 ElementEvaluator::Result ElementEvaluator::computeTrilu(TriluOp op,
                                                         const Dims &index) {
   int64_t rank = index.size();

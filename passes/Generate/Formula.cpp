@@ -106,10 +106,25 @@ Formula Formula::negation(const Formula &a, const Domain &domain) {
   return false;
 }
 
+Formula Formula::either(const Formula &a, const Formula &b,
+                        const Domain &domain) {
+  if (a.kind == Kind::atom && b.kind == Kind::atom) {
+    if (domain.alwaysNonNegative(b.expr - a.expr))
+      return b; // a implies b
+    if (domain.alwaysNonNegative(a.expr - b.expr))
+      return a;
+  }
+  return disjunction(a, b);
+}
+
 Formula Formula::choice(const Formula &c, const Formula &a, const Formula &b,
                         const Domain &domain) {
   if (a.str() == b.str())
     return a;
+  if (a.isTrue())
+    return either(c, b, domain);
+  if (b.isTrue())
+    return either(negation(c, domain), a, domain);
   return disjunction(conjunction(c, a), conjunction(negation(c, domain), b));
 }
 

@@ -56,6 +56,10 @@ public:
   std::string str() const;
 
 private:
+  /// a or b, without one that the other one implies.
+  static Formula either(const Formula &a, const Formula &b,
+                        const Domain &domain);
+
   Kind kind;
   bool value = false;
   DimExpr expr;

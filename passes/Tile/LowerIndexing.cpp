@@ -76,33 +76,39 @@ LogicalResult sinter::lowerGather(Lowering &l, GatherOp op) {
   return success();
 }
 
+Value Lowering::tuplePositions(Location loc, Value indices,
+                               ArrayRef<DimExpr> dims,
+                               ArrayRef<DimExpr> sizes) {
+  SmallVector<Value> bounds;
+  for (const DimExpr &size : sizes) {
+    requireNonEmpty(*this, loc, size, dims);
+    bounds.push_back(toIndex(this->sizes({size})[0]));
+  }
+  int64_t site = addSite(loc, "index out of range");
+  return parallel(loc, dims, b.getIndexType(),
+                  {aligned(indices, dims, dims, loc)},
+                  [&](ScalarEmitter &e, ValueRange args) {
+                    Value column = e.make<linalg::IndexOp>(dims.size() - 1);
+                    Value bound = bounds[0];
+                    for (size_t i = 1; i < bounds.size(); ++i) {
+                      Value is = e.compare(IPredicate::eq, column,
+                                           e.make<arith::ConstantIndexOp>(i));
+                      bound = e.select(is, bounds[i], bound);
+                    }
+                    return emitPosition(*this, e, args[0], bound, site);
+                  });
+}
+
 LogicalResult sinter::lowerGatherND(Lowering &l, GatherNDOp op) {
   Location loc = op.getLoc();
   Dims from = dimsOf(op.getX()), at = dimsOf(op.getIndices());
   Dims to = dimsOf(op.getY());
   int64_t batch = op.getBatchDims(), depth = *at.back().getConstant();
   int64_t outer = at.size() - 1; // loops that choose an index tuple
-  SmallVector<Value> bounds;
-  for (int64_t i = 0; i < depth; ++i) {
-    requireNonEmpty(l, loc, from[batch + i], at);
-    bounds.push_back(l.toIndex(l.sizes({from[batch + i]})[0]));
-  }
   for (int64_t i = 0; i < batch; ++i)
     l.requireEqual(from[i], at[i], loc);
-  int64_t site = l.addSite(loc, "index out of range");
-  Value indices = l.get(op.getIndices());
-  Value positions =
-      l.parallel(loc, at, l.b.getIndexType(), {l.aligned(indices, at, at, loc)},
-                 [&](ScalarEmitter &e, ValueRange args) {
-                   Value column = e.make<linalg::IndexOp>(outer);
-                   Value bound = bounds[0];
-                   for (int64_t i = 1; i < depth; ++i) {
-                     Value is = e.compare(IPredicate::eq, column,
-                                          e.make<arith::ConstantIndexOp>(i));
-                     bound = e.select(is, bounds[i], bound);
-                   }
-                   return emitPosition(l, e, args[0], bound, site);
-                 });
+  Value positions = l.tuplePositions(loc, l.get(op.getIndices()), at,
+                                     ArrayRef(from).slice(batch, depth));
   Value x = l.get(op.getX());
   Value y = l.parallel(
       loc, to, elementOf(op.getY()), {},

@@ -222,6 +222,7 @@ LogicalResult EntryLowering::lower(Lowering &l, Operation *op) {
       .Case([&](SliceOp o) { return lowerSlice(l, o); })
       .Case([&](GatherOp o) { return lowerGather(l, o); })
       .Case([&](GatherNDOp o) { return lowerGatherND(l, o); })
+      .Case([&](ScatterNDOp o) { return lowerScatterND(l, o); })
       .Case([&](ShapeOfOp o) { return lowerShapeOf(l, o); })
       .Case([&](SymbolicOp o) { return lowerSymbolic(l, o); })
       .Case([&](RangeOp o) { return lowerRange(l, o); })

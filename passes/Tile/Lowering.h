@@ -110,6 +110,11 @@ public:
                   llvm::ArrayRef<DimExpr> to);
   Value transpose(Location loc, Value x, llvm::ArrayRef<DimExpr> from,
                   llvm::ArrayRef<int64_t> perm);
+  /// Index tuples, in the last dimension of `dims`, as positions in dimensions
+  /// of x's sizes, as index elements; what is out of range fails the call.
+  Value tuplePositions(Location loc, Value indices,
+                       llvm::ArrayRef<DimExpr> dims,
+                       llvm::ArrayRef<DimExpr> sizes);
   /// The scalar of a tensor with one element.
   Value extractOnly(Location loc, Value tensor);
   /// x as a tensor of another float type.
@@ -147,6 +152,7 @@ mlir::LogicalResult lowerConcat(Lowering &, ConcatOp);
 mlir::LogicalResult lowerSlice(Lowering &, SliceOp);
 mlir::LogicalResult lowerGather(Lowering &, GatherOp);
 mlir::LogicalResult lowerGatherND(Lowering &, GatherNDOp);
+mlir::LogicalResult lowerScatterND(Lowering &, ScatterNDOp);
 mlir::LogicalResult lowerShapeOf(Lowering &, ShapeOfOp);
 mlir::LogicalResult lowerSymbolic(Lowering &, SymbolicOp);
 mlir::LogicalResult lowerRange(Lowering &, RangeOp);

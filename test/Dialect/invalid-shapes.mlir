@@ -278,3 +278,27 @@ func.func @trilu_c1(%a: tensor<4xi64>) {
   %0 = sinter.trilu %a : tensor<4xi64>
   return
 }
+
+// -----
+
+func.func @scatter_nd_c1(%x: tensor<4x3xf32>, %i: tensor<2x3xi64>, %u: tensor<2xf32>) {
+  // expected-error@+1 {{C1: the last size of indices must be static and in 1 .. rank}}
+  %0 = sinter.scatter_nd write, %x[%i], %u : tensor<4x3xf32>, tensor<2x3xi64>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c2(%x: tensor<4x3xf32>, %i: tensor<2x1xi64>, %u: tensor<2xf32>) {
+  // expected-error@+1 {{C2: updates do not fit: 'tensor<2xf32>'}}
+  %0 = sinter.scatter_nd write, %x[%i], %u : tensor<4x3xf32>, tensor<2x1xi64>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c3(%x: tensor<4xi1>, %i: tensor<2x1xi64>, %u: tensor<2xi1>) {
+  // expected-error@+1 {{C3: bool elements cannot be folded}}
+  %0 = sinter.scatter_nd add, %x[%i], %u : tensor<4xi1>, tensor<2x1xi64>, tensor<2xi1>
+  return
+}

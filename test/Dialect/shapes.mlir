@@ -30,6 +30,9 @@ func.func @shapes(%x: tensor<?x4xf32, #sinter.dims<"n", "4">>, %v: tensor<4xf32>
   %12 = sinter.gather_nd %x[%g] : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<3x2xi64>
   // CHECK: sinter.gather_nd %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] batch_dims 1 : tensor<3x4x5xf32>, tensor<3x2xi64>
   %13 = sinter.gather_nd %v2[%g] batch_dims 1 : tensor<3x4x5xf32>, tensor<3x2xi64>
+  %su = sinter.constant dense<1.0> : tensor<3xf32> : tensor<3xf32>
+  // CHECK: sinter.scatter_nd add, %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}], %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<3x2xi64>, tensor<3xf32>
+  %sc = sinter.scatter_nd add, %x[%g], %su : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<3x2xi64>, tensor<3xf32>
   // CHECK: sinter.shape_of %{{[a-z0-9_]+}} 0 to 2 : tensor<?x4xf32, #sinter.dims<"n", "4">>
   %14 = sinter.shape_of %x 0 to 2 : tensor<?x4xf32, #sinter.dims<"n", "4">>
   // CHECK: sinter.symbolic <"n", "max(n, 3) + 2*n*past"> : tensor<2xi64>

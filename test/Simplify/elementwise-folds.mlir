@@ -90,6 +90,21 @@ func.func @conditions(%c: tensor<4xi1>, %a: tensor<4xf32>, %b: tensor<4xf32>) ->
   return %1, %3, %5, %6 : tensor<4xi1>, tensor<4xf32>, tensor<4xf32>, tensor<4xi1>
 }
 
+// Of integers "and" takes all bits, so that 1 is no neutral element.
+// CHECK-LABEL: func.func @bits(
+// CHECK-SAME: %[[X:.*]]: tensor<4xi8>
+// CHECK: %[[A:.*]] = sinter.and %[[X]], %{{.*}}
+// CHECK: %[[B:.*]] = sinter.or %[[X]], %{{.*}}
+// CHECK: return %[[A]], %[[B]], %[[X]]
+func.func @bits(%x: tensor<4xi8>) -> (tensor<4xi8>, tensor<4xi8>, tensor<4xi8>) {
+  %one = sinter.constant dense<1> : tensor<i8> : tensor<i8>
+  %zero = sinter.constant dense<0> : tensor<i8> : tensor<i8>
+  %0 = sinter.and %x, %one : tensor<4xi8>, tensor<i8>
+  %1 = sinter.or %x, %one : tensor<4xi8>, tensor<i8>
+  %2 = sinter.or %x, %zero : tensor<4xi8>, tensor<i8>
+  return %0, %1, %2 : tensor<4xi8>, tensor<4xi8>, tensor<4xi8>
+}
+
 // A broadcast that the other operand makes needless.
 // CHECK-LABEL: func.func @broadcast(
 // CHECK-SAME: %[[X:.*]]: tensor<1x8xf32>, %[[Y:.*]]: tensor<4x8xf32>

@@ -37,7 +37,8 @@ std::optional<double> sinter::getSplatNumber(Value value) {
 namespace {
 
 /// True where `x op c` (c on the right) is x for every x, NaN and -0 included.
-bool isRightIdentity(Operation *op, double c, bool isFloat) {
+bool isRightIdentity(Operation *op, double c, Type element) {
+  bool isFloat = isa<FloatType>(element);
   if (isa<MulOp, DivOp>(op))
     return c == 1;
   if (isa<PowOp>(op))
@@ -46,8 +47,8 @@ bool isRightIdentity(Operation *op, double c, bool isFloat) {
     return c == 0 && !std::signbit(c);
   if (isa<AddOp>(op)) // -0 + 0 is 0, so only -0 is neutral for floats
     return c == 0 && (!isFloat || std::signbit(c));
-  if (isa<AndOp>(op))
-    return c != 0;
+  if (isa<AndOp>(op)) // of integers all bits would have to be set
+    return c != 0 && element.isInteger(1);
   if (isa<OrOp, XorOp>(op))
     return c == 0;
   return false;
@@ -60,13 +61,12 @@ struct RightIdentity : RewritePattern {
                                 PatternRewriter &rewriter) const override {
     if (!isa<MulOp, DivOp, PowOp, SubOp, AddOp, AndOp, OrOp, XorOp>(op))
       return failure();
-    bool isFloat = isa<FloatType>(elementOf(op->getResult(0)));
     bool commutes = op->hasTrait<OpTrait::IsCommutative>();
     for (unsigned side : {1u, 0u}) {
       if (side == 0 && !commutes)
         break;
       auto c = getSplatNumber(op->getOperand(side));
-      if (!c || !isRightIdentity(op, *c, isFloat))
+      if (!c || !isRightIdentity(op, *c, elementOf(op->getResult(0))))
         continue;
       replaceBroadcast(rewriter, op, op->getOperand(1 - side));
       return success();
@@ -75,12 +75,13 @@ struct RightIdentity : RewritePattern {
   }
 };
 
-/// and(x, false) -> false, or(x, true) -> true.
+/// and(x, 0) -> 0, or(x, true) -> true.
 struct Absorbing : RewritePattern {
   Absorbing(MLIRContext *ctx) : RewritePattern(MatchAnyOpTypeTag(), 1, ctx) {}
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    if (!isa<AndOp, OrOp>(op))
+    if (!isa<AndOp, OrOp>(op) ||
+        (isa<OrOp>(op) && !elementOf(op->getResult(0)).isInteger(1)))
       return failure();
     for (Value operand : op->getOperands()) {
       auto c = getSplatNumber(operand);

@@ -54,9 +54,9 @@ def Sinter_MulOp : Sinter_BinaryOp<"mul", Sinter_NumTensor, [Commutative]> { let
 def Sinter_DivOp : Sinter_BinaryOp<"div", Sinter_NumTensor> { let summary = "a / b; integers toward zero. ONNX Div 14"; }
 def Sinter_MinOp : Sinter_BinaryOp<"min", Sinter_NumTensor, [Commutative]> { let summary = "smaller one; NaN wins. ONNX Min 13"; }
 def Sinter_MaxOp : Sinter_BinaryOp<"max", Sinter_NumTensor, [Commutative]> { let summary = "larger one; NaN wins. ONNX Max 13"; }
-def Sinter_AndOp : Sinter_BinaryOp<"and", Sinter_BoolTensor, [Commutative]> { let summary = "logical and. ONNX And 7"; }
-def Sinter_OrOp : Sinter_BinaryOp<"or", Sinter_BoolTensor, [Commutative]> { let summary = "logical or. ONNX Or 7"; }
-def Sinter_XorOp : Sinter_BinaryOp<"xor", Sinter_BoolTensor, [Commutative]> { let summary = "logical exclusive or. ONNX Xor 7"; }
+def Sinter_AndOp : Sinter_BinaryOp<"and", Sinter_BitTensor, [Commutative]> { let summary = "and of all bits. ONNX And 7, BitwiseAnd 18"; }
+def Sinter_OrOp : Sinter_BinaryOp<"or", Sinter_BitTensor, [Commutative]> { let summary = "or of all bits. ONNX Or 7, BitwiseOr 18"; }
+def Sinter_XorOp : Sinter_BinaryOp<"xor", Sinter_BitTensor, [Commutative]> { let summary = "exclusive or of all bits. ONNX Xor 7, BitwiseXor 18"; }
 
 def Sinter_PowOp : Sinter_ElementwiseOp<"pow"> {
   let summary = "a to the power b, in a's element type. ONNX Pow 13, 15";

@@ -277,6 +277,32 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+LogicalResult ScatterNDOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &results) {
+  Dims in = dimsOf(adaptor.getX()), at = dimsOf(adaptor.getIndices());
+  Dims updates = dimsOf(adaptor.getUpdates());
+  auto depth = at.empty() ? std::nullopt : at.back().getConstant();
+  if (!depth || *depth < 1 || *depth > int64_t(in.size()))
+    return inferError(loc, "C1: the last size of indices must be static and in "
+                           "1 .. rank");
+  Type element = elementOf(adaptor.getX());
+  Dims want(at.begin(), at.end() - 1);
+  want.append(in.begin() + *depth, in.end());
+  bool fits = updates.size() == want.size() &&
+              elementOf(adaptor.getUpdates()) == element;
+  for (size_t i = 0; fits && i < want.size(); ++i)
+    fits = mayBeEqual(updates[i], want[i]);
+  if (!fits)
+    return inferError(
+        loc, "C2: updates do not fit: ", adaptor.getUpdates().getType());
+  if (element.isInteger(1) && adaptor.getKind() != Scatter::write)
+    return inferError(loc, "C3: bool elements cannot be folded");
+  results.push_back(adaptor.getX().getType());
+  return success();
+}
+
 LogicalResult ShapeOfOp::inferReturnTypes(MLIRContext *ctx,
                                           std::optional<Location> loc,
                                           Adaptor adaptor,

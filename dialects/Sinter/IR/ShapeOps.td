@@ -122,6 +122,38 @@ def Sinter_GatherNDOp : Sinter_InferOp<"gather_nd"> {
   let assemblyFormat = "$x `[` $indices `]` (`batch_dims` $batch_dims^)? attr-dict `:` type($x) `,` type($indices)";
 }
 
+def Sinter_Scatter : I32EnumAttr<"Scatter", "what becomes of an element that is written", [
+    I32EnumAttrCase<"write", 0>, I32EnumAttrCase<"add", 1>,
+    I32EnumAttrCase<"mul", 2>, I32EnumAttrCase<"max", 3>,
+    I32EnumAttrCase<"min", 4>]> {
+  let cppNamespace = "::sinter";
+  let genSpecializedAttr = 0;
+}
+def Sinter_ScatterAttr : EnumAttr<Sinter_Dialect, Sinter_Scatter, "scatter">;
+
+def Sinter_ScatterNDOp : Sinter_InferOp<"scatter_nd"> {
+  let summary = "x with elements or slices changed by index tuples. ONNX ScatterND 18, ScatterElements 18";
+  let description = [{
+    The last dimension of `indices` (size r) indexes dimensions 0 .. r-1 of x: each
+    tuple, in row-major order, writes its slice of `updates` there, or folds it
+    with what is there (rounded each time). A negative index counts from the end;
+    out of range is an error at run time.
+    - C1: the last dimension of indices is static, 1 .. rank(x).
+    - C2: updates has x's element type and the sizes of indices but its last, then
+      x's from dimension r on.
+    - C3: bool elements are written only.
+    Example: `sinter.scatter_nd add, %x[%i], %u : tensor<4x8xf32>,
+      tensor<3x1xi64>, tensor<3x8xf32>`
+  }];
+  let arguments = (ins Sinter_ScatterAttr:$kind, Sinter_AnyTensor:$x,
+                       Sinter_I64Tensor:$indices, Sinter_AnyTensor:$updates);
+  let results = (outs Sinter_AnyTensor:$y);
+  let assemblyFormat = [{
+    $kind `,` $x `[` $indices `]` `,` $updates attr-dict `:` type($x) `,`
+    type($indices) `,` type($updates)
+  }];
+}
+
 def Sinter_ShapeOfOp : Sinter_InferOp<"shape_of"> {
   let summary = "sizes of dimensions start .. end-1 as i64. ONNX Shape 13 .. 25, Size";
   let description = [{

@@ -140,6 +140,7 @@ def Sinter_IntTensor : RankedTensorOf<[I8, I16, I32, I64, UI8, UI16, UI32, UI64]
 def Sinter_ByteTensor : RankedTensorOf<[UI8]>;
 def Sinter_IndexTensor : RankedTensorOf<[I32, I64]>;
 def Sinter_I64Tensor : RankedTensorOf<[I64]>;
+def Sinter_BitTensor : RankedTensorOf<[I<1>, I8, I16, I32, I64, UI8, UI16, UI32, UI64]>;
 def Sinter_BoolTensor : RankedTensorOf<[I<1>]>;
 
 #endif // SINTER_DIALECT_TD

@@ -219,17 +219,16 @@ LogicalResult MaxOp::interpret(Evaluation &eval) {
       larger);
 }
 
-#define SINTER_MAP_BOOL(Op, expression)                                        \
+#define SINTER_MAP_BITS(Op, sign)                                              \
   LogicalResult Op::interpret(Evaluation &eval) {                              \
     return map(eval, *this, [](Arguments x, Scalar &y) -> Why {                \
-      bool a = x[0].integer, b = x[1].integer;                                 \
-      y = integer(expression);                                                 \
+      y = integer(x[0].integer sign x[1].integer);                             \
       return {};                                                               \
     });                                                                        \
   }
-SINTER_MAP_BOOL(AndOp, a &&b)
-SINTER_MAP_BOOL(OrOp, a || b)
-SINTER_MAP_BOOL(XorOp, a != b)
+SINTER_MAP_BITS(AndOp, &)
+SINTER_MAP_BITS(OrOp, |)
+SINTER_MAP_BITS(XorOp, ^)
 
 static double toReal(Scalar x) { return castScalar(x, ElementKind::f64).real; }
 

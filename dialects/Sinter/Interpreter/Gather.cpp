@@ -79,6 +79,63 @@ LogicalResult GatherNDOp::interpret(Evaluation &eval) {
   return success();
 }
 
+// to[at] becomes what `kind` makes of it and from[source].
+static void fold(Scatter kind, Type element, Tensor &to, int64_t at,
+                 const Tensor &from, int64_t source) {
+  if (kind == Scatter::write)
+    return to.copy(at, from, source);
+  auto choose = [&](auto a, auto b) {
+    switch (kind) {
+    case Scatter::add:
+      return decltype(a)(a + b);
+    case Scatter::mul:
+      return decltype(a)(a * b);
+    case Scatter::max:
+      return a != a || a > b ? a : b;
+    default:
+      return a != a || a < b ? a : b;
+    }
+  };
+  if (isa<FloatType>(element))
+    to.setDouble(at, choose(to.getDouble(at), from.getDouble(source)));
+  else if (element.isUnsignedInteger() || kind == Scatter::add ||
+           kind == Scatter::mul) // unsigned sums wrap
+    to.setInt(at, int64_t(choose(uint64_t(to.getInt(at)),
+                                 uint64_t(from.getInt(source)))));
+  else
+    to.setInt(at, choose(to.getInt(at), from.getInt(source)));
+}
+
+LogicalResult ScatterNDOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), indices = eval.tensor(getIndices());
+  Tensor updates = eval.tensor(getUpdates());
+  ArrayRef<int64_t> in = x.getShape(), at = indices.getShape();
+  int64_t depth = at.back(), tuples = countOf(at.drop_back());
+  int64_t inner = countOf(in.drop_front(depth));
+  Shape shape(at.drop_back()), strides = stridesOf(in);
+  shape.append(in.begin() + depth, in.end());
+  if (updates.getShape() != ArrayRef(shape))
+    return eval.error(*this) << "updates " << updates.shapeText()
+                             << " do not fit " << x.shapeText();
+  Tensor result(x.getElement(), in);
+  for (int64_t i = 0; i < x.getCount(); ++i)
+    result.copy(i, x, i);
+  for (int64_t t = 0; t < tuples; ++t) {
+    int64_t to = 0;
+    for (int64_t d = 0; d < depth; ++d) {
+      int64_t index = indices.getInt(t * depth + d);
+      auto wrapped = wrapIndex(index, in[d]);
+      if (!wrapped)
+        return outOfRange(eval, *this, index, in[d]);
+      to += *wrapped * strides[d];
+    }
+    for (int64_t e = 0; e < inner; ++e)
+      fold(getKind(), x.getElement(), result, to + e, updates, t * inner + e);
+  }
+  eval.set(getY(), std::move(result));
+  return success();
+}
+
 // Row `id` of the transpose of what w packs is column `id`.
 LogicalResult PackedGatherOp::interpret(Evaluation &eval) {
   Tensor w = eval.tensor(getW()), ids = eval.tensor(getIds());

@@ -202,6 +202,16 @@ with np.errstate(all="ignore"):
         b = np.array([False, True, False, True])
         case(f"{name}_i1", "numpy", f"sinter.{name} %0, %1 : {{0}}, {{1}}",
              [a, b], [function(a, b)])
+    stream = np.random.default_rng(8)
+    for name, function in [("and", np.bitwise_and), ("or", np.bitwise_or),
+                           ("xor", np.bitwise_xor)]:
+        for dtype in INTS:
+            info = np.iinfo(dtype)
+            a, b = (stream.integers(info.min, info.max, 8, dtype, True)
+                    for _ in range(2))
+            case(f"{name}_{NAMES[a.dtype]}", "numpy",
+                 f"sinter.{name} %0, %1 : {{0}}, {{1}}", [a, b],
+                 [function(a, b)])
     case("not_i1", "numpy", "sinter.not %0 : {0}", [a], [~a])
 
     for base, exponent in [(np.float32, np.float32), (np.float16, np.float16),
@@ -667,6 +677,32 @@ for k in range(5):
                  * half[k].astype(np.longdouble) + ascending).astype(np.float32)
 case("packed_matmul_f16", "numpy", "sinter.packed_matmul %0, %1 : {0}, {1} -> {r}",
      [x, pack(half, 4)], [ascending])
+
+# --- Scatter -----------------------------------------------------------------
+
+for dtype in [np.float32, np.float16, BF16, np.int32, np.uint8, np.bool_]:
+    for kind in ["write", "add", "mul", "max", "min"]:
+        if dtype == np.bool_ and kind != "write":
+            continue
+        make = (normal if dtype in FLOATS else integers if dtype != np.bool_
+                else lambda shape, _: integers(shape, np.uint8) % 2 == 1)
+        x, u = make((4, 3), dtype), make((5, 3), dtype)
+        at = np.array([[1], [-1], [1], [0], [1]] if kind != "write" else
+                      [[1], [-1], [0], [2], [2]], np.int64)
+        y = x.copy()
+        for row, update in zip(at[:, 0], u):  # one by one, in order
+            y[row] = (update if kind == "write" else
+                      {"add": np.add, "mul": np.multiply, "max": np.maximum,
+                       "min": np.minimum}[kind](y[row], update))
+        case(f"scatter_nd_{kind}_{NAMES[x.dtype]}", "numpy",
+             f"sinter.scatter_nd {kind}, %0[%1], %2 : {{0}}, {{1}}, {{2}}",
+             [x, at, u], [y])
+x, u = normal((4, 3)), normal(2)
+at = np.array([[0, 2], [-1, -3]], np.int64)
+y = x.copy()
+y[at[:, 0], at[:, 1]] = u
+case("scatter_nd_elements", "numpy",
+     "sinter.scatter_nd write, %0[%1], %2 : {0}, {1}, {2}", [x, at, u], [y])
 
 # --- Numbers in few bits -----------------------------------------------------
 

@@ -23,7 +23,7 @@ Value sinter::both(Node &n, Value a, Value b) {
 Value sinter::splitHeads(Node &n, Value x, int64_t heads, const char *name) {
   if (n.failed())
     return {};
-  auto width = n.rank(x) != 3 ? std::nullopt : n.dims(x)[2].getConstant();
+  auto width = n.rank(x) != 3 ? std::nullopt : n.dim(x, 2).getConstant();
   if (!width || heads <= 0 || *width % heads) {
     n.refuse(std::string("the last size of ") + name +
              " is no known multiple of its " + std::to_string(heads) +

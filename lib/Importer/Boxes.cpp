@@ -50,7 +50,7 @@ Value sinter::padAxis(Node &n, Value x, int64_t axis, const DimExpr &before,
   int64_t lessBefore = negative(before), lessAfter = negative(after);
   if (lessBefore || lessAfter)
     x = sliceBox(n, x, axis, lessBefore,
-                 n.dims(x)[axis] - DimExpr(lessBefore + lessAfter));
+                 n.dim(x, axis) - DimExpr(lessBefore + lessAfter));
   auto border = [&](const DimExpr &size) {
     Dims dims = n.dims(x);
     dims[axis] = size;

@@ -35,7 +35,7 @@ struct Attention {
 static void padMask(Node &n, Attention &a) {
   if (n.rank(a.mask) == 0)
     return n.refuse("the mask is a scalar");
-  DimExpr have = n.dims(a.mask).back(), need = n.dims(a.k)[2];
+  DimExpr have = n.dims(a.mask).back(), need = n.dim(a.k, 2);
   if (have == need)
     return;
   int64_t last = n.rank(a.mask) - 1;
@@ -70,7 +70,7 @@ static Value queryPositions(Node &n, const Attention &a) {
 /// Whatever sinter.attention does not have as an attribute goes into `allowed`.
 static void restrictKeys(Node &n, Attention &a) {
   // The dialect's causal and window count from T - S.
-  bool aligned = !a.lengths && a.offset == n.dims(a.k)[2] - n.dims(a.q)[2];
+  bool aligned = !a.lengths && a.offset == n.dim(a.k, 2) - n.dim(a.q, 2);
   if (a.right == 0 && aligned) {
     a.causal = true;
     a.right = -1;
@@ -123,8 +123,8 @@ static Value joinMasks(Node &n, const Attention &a) {
 /// Step by step, with the scores of `mode` as output 3.
 static Value compose(Node &n, Attention &a, int64_t mode) {
   Type element = n.element(a.q);
-  int64_t heads = *n.dims(a.q)[1].getConstant();
-  int64_t kvHeads = *n.dims(a.k)[1].getConstant();
+  int64_t heads = *n.dim(a.q, 1).getConstant();
+  int64_t kvHeads = *n.dim(a.k, 1).getConstant();
   double inf = std::numeric_limits<double>::infinity();
   Value root = n.scalar(std::sqrt(a.scale), element);
   // Heads of one group read one key head: their rows follow each other.
@@ -226,8 +226,8 @@ static void attention(Node &n) {
   }
   if (n.failed())
     return;
-  auto width = n.dims(a.q)[3].getConstant();
-  auto heads = n.dims(a.q)[1].getConstant(), kv = n.dims(a.k)[1].getConstant();
+  auto width = n.dim(a.q, 3).getConstant();
+  auto heads = n.dim(a.q, 1).getConstant(), kv = n.dim(a.k, 1).getConstant();
   if (!width || !heads || !kv || *kv <= 0 || *heads % *kv)
     return n.refuse("the number and size of heads must be known, and those of "
                     "Q a multiple of those of K");
@@ -235,7 +235,7 @@ static void attention(Node &n) {
   if (a.scale < 0)
     return n.refuse("scale is negative");
   if (pastKey) {
-    a.offset = n.rank(pastKey) == 4 ? n.dims(pastKey)[2] : DimExpr::unknown();
+    a.offset = n.rank(pastKey) == 4 ? n.dim(pastKey, 2) : DimExpr::unknown();
     a.offsetValue = sizeOf(n, pastKey, n.rank(pastKey) == 4 ? 2 : 0);
     a.k = n.create<ConcatOp>(std::vector<Value>{pastKey, a.k}, 2);
     a.v = n.create<ConcatOp>(std::vector<Value>{pastValue, a.v}, 2);

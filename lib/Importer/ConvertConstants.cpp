@@ -1,4 +1,5 @@
 //===- ConvertConstants.cpp - Constant, ConstantOfShape, Range, Identity --===//
+#include "lib/Importer/AttentionParts.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/GraphImporter.h"
 
@@ -52,12 +53,33 @@ static void constantOfShape(Node &n) {
   n.set(0, n.expandTo(value, shape));
 }
 
+/// 1 where the column is k behind the row.
+static void eyeLike(Node &n) {
+  Value x = n.in(0);
+  int64_t k = n.intAttr("k", 0);
+  int64_t code = n.intAttr("dtype", 0);
+  if (n.failed())
+    return;
+  if (n.rank(x) != 2)
+    return n.refuse("the input is no matrix", "rank 2");
+  Type type = code ? getElementType(n.builder.getContext(), int32_t(code))
+                   : n.element(x);
+  if (!type)
+    return n.refuse("elements of type " + getDataTypeName(int32_t(code)) +
+                    " are not supported");
+  Value rows = n.expandDims(iota(n, sizeOf(n, x, 0)), 1);
+  Value shifted = n.create<AddOp>(rows, n.ints({k}));
+  n.set(0, n.cast(n.create<CompareOp>(Predicate::eq, shifted,
+                                      iota(n, sizeOf(n, x, 1))),
+                  type));
+}
+
 static void range(Node &n) {
   Value bounds[3];
   for (unsigned i = 0; i < 3; ++i) {
     bounds[i] = n.in(i);
     if (!n.failed() && n.rank(bounds[i]) == 1 &&
-        n.dims(bounds[i])[0].isConstant(1)) // some exporters write [x]
+        n.dim(bounds[i], 0).isConstant(1)) // some exporters write [x]
       bounds[i] = n.reshape(bounds[i], {});
   }
   Type element = n.element(bounds[0]), wide = element;
@@ -87,6 +109,7 @@ void sinter::addConstantConverters(std::vector<Converter> &table) {
        {9, 20, 21, 23, 24, 25},
        constantOfShape,
        "the shape's length must be known"},
+      {"EyeLike", {9, 22}, eyeLike},
       {"Range", {11, 27}, range},
       {"Identity", {13, 14, 16, 19, 21, 23, 24, 25}, identity, "tensors only"},
   };

@@ -120,8 +120,8 @@ static void rotaryEmbedding(Node &n) {
   if ((rank != 3 && rank != 4) || n.rank(cos) != 2 || n.rank(sin) != 2)
     return n.refuse("the ranks of its operands do not fit",
                     "input of rank 3 or 4, caches of rank 2");
-  auto half = n.dims(cos)[1].getConstant();
-  auto width = n.dims(x)[rank - 1].getConstant();
+  auto half = n.dim(cos, 1).getConstant();
+  auto width = n.dim(x, rank - 1).getConstant();
   if (!half || !width)
     return n.refuse("the size of a head is not known");
   if (rank == 3) {

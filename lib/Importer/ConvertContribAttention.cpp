@@ -34,8 +34,8 @@ static Value padding(Node &n, const Heads &h, double filter) {
   int64_t rank = n.rank(mask);
   Value kept;
   if (rank == 1) { // the number of keys of each sequence
-    if (n.dims(mask)[0] != n.dims(h.q)[0]) {
-      n.refuse(std::string(h.maskName) + " has " + n.dims(mask)[0].str() +
+    if (n.dim(mask, 0) != n.dim(h.q, 0)) {
+      n.refuse(std::string(h.maskName) + " has " + n.dim(mask, 0).str() +
                    " elements",
                "one a sequence, or ranks 2 and 3");
       return {};
@@ -65,7 +65,7 @@ static void attend(Node &n, Heads &h) {
   double scale = n.floatAttr("scale", 0);
   if (n.failed())
     return;
-  auto width = n.dims(h.q)[3].getConstant();
+  auto width = n.dim(h.q, 3).getConstant();
   if (!width)
     return n.refuse("the size of a head is not known");
   Value mask = h.keyMask ? padding(n, h, filter) : Value();
@@ -92,10 +92,10 @@ static SmallVector<Value> unpackParts(Node &n, Value x, int64_t parts) {
 
 /// Part `from` .. of a bias of all heads' rows, as [heads, width].
 static Value addBias(Node &n, Value x, Value bias, int64_t &from) {
-  auto heads = n.dims(x)[2].getConstant(), width = n.dims(x)[3].getConstant();
+  auto heads = n.dim(x, 2).getConstant(), width = n.dim(x, 3).getConstant();
   if (!bias || n.failed())
     return x;
-  auto size = n.rank(bias) == 1 ? n.dims(bias)[0].getConstant() : std::nullopt;
+  auto size = n.rank(bias) == 1 ? n.dim(bias, 0).getConstant() : std::nullopt;
   if (!heads || !width || !size || from + *heads * *width > *size) {
     n.refuse("the bias is not as long as query, key and value together");
     return x;
@@ -124,12 +124,12 @@ static void multiHeadAttention(Node &n) {
   int64_t from = 0;
   bool hasHeads = k && n.rank(k) == 4; // keys and values are ready
   if (n.rank(q) == 5 && !k && !v) {
-    if (!n.dims(q)[3].isConstant(3))
+    if (!n.dim(q, 3).isConstant(3))
       return n.refuse("a packed query does not have 3 parts");
     auto parts = unpackParts(n, q, 3);
     q = parts[0], k = parts[1], v = parts[2];
   } else if (k && n.rank(k) == 5 && !v) {
-    if (!n.dims(k)[3].isConstant(2))
+    if (!n.dim(k, 3).isConstant(2))
       return n.refuse("a packed key does not have 2 parts");
     auto parts = unpackParts(n, k, 2);
     q = splitHeads(n, q, h.heads, "query");
@@ -174,7 +174,7 @@ static void attention(Node &n) {
   if (n.failed())
     return;
   auto width =
-      n.rank(weights) == 2 ? n.dims(weights)[1].getConstant() : std::nullopt;
+      n.rank(weights) == 2 ? n.dim(weights, 1).getConstant() : std::nullopt;
   if (!width || n.rank(x) != 3)
     return n.refuse("the input must have rank 3, the weights a known size");
   if (!sizes)
@@ -198,7 +198,7 @@ static void attention(Node &n) {
     return;
   h.q = parts[0], h.k = parts[1], h.v = parts[2];
   if (past) {
-    if (n.rank(past) != 5 || !n.dims(past)[0].isConstant(2))
+    if (n.rank(past) != 5 || !n.dim(past, 0).isConstant(2))
       return n.refuse("past is not [2, batch, heads, length, size]");
     auto half = [&](int64_t i) {
       return n.reshape(n.sliceStatic(past, 0, i, i + 1),

@@ -29,8 +29,8 @@ static bool isBytes(Node &n, Value x) {
 /// floats like these, or bytes whose rows are padded.
 static Value dequantizeRows(Node &n, Value numbers, Value scales, Value zeros,
                             int64_t bits, int64_t block) {
-  int64_t rows = *n.dims(numbers)[0].getConstant();
-  int64_t blocks = blocksOf(*n.dims(numbers)[1].getConstant(), block);
+  int64_t rows = *n.dim(numbers, 0).getConstant();
+  int64_t blocks = blocksOf(*n.dim(numbers, 1).getConstant(), block);
   auto grid = [&](Value x, int64_t columns) {
     return n.reshape(x, {DimSource::number(rows), DimSource::number(columns)});
   };
@@ -100,7 +100,7 @@ static void gatherBlockQuantized(Node &n) {
     return n.refuse("data is no tensor of uint8");
   if (n.rank(data) != 2 || gatherAxis != 0 || axis != 1)
     return n.refuse("gather_axis is not 0, or quantize_axis not the last of 2");
-  if (!n.dims(data)[0].getConstant() || !n.dims(data)[1].getConstant())
+  if (!n.dim(data, 0).getConstant() || !n.dim(data, 1).getConstant())
     return n.refuse("the sizes of data are not known");
   Value table =
       dequantizeRows(n, unpack(n, data, bits), scales, zeros, bits, block);

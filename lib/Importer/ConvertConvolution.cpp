@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Products.h"
 #include <limits>
 
 using namespace mlir;
@@ -178,35 +179,38 @@ static Value takeColumns(Node &n, const Windows &w, Value x) {
   return columns.empty() ? Value() : n.create<ConcatOp>(columns, 2);
 }
 
-static void conv(Node &n) {
-  Value x = n.in(0), weights = n.in(1), bias = n.optionalIn(2);
+Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
   int64_t groups = n.intAttr("group", 1);
+  auto refuse = [&](const std::string &why, const char *supported = "") {
+    n.refuse(why, supported);
+    return Value();
+  };
   if (n.failed())
-    return;
+    return {};
   int64_t rank = n.rank(x);
   Dims shape = n.dims(weights);
   if (rank < 3 || rank > 5 || n.rank(weights) != rank)
-    return n.refuse("X and W have ranks that do not fit",
-                    "ranks 3 to 5, both the same");
+    return refuse("X and W have ranks that do not fit",
+                  "ranks 3 to 5, both the same");
   SmallVector<int64_t> kernel;
   for (const DimExpr &size : shape)
     if (auto known = size.getConstant(); known && *known > 0)
       kernel.push_back(*known);
   if (int64_t(kernel.size()) != rank)
-    return n.refuse("the sizes of W are not known");
+    return refuse("the sizes of W are not known");
   int64_t channels = kernel[0], depth = kernel[1];
   kernel.erase(kernel.begin(), kernel.begin() + 2);
   if (groups <= 0 || channels % groups || depth > mostSize / groups ||
-      !mayBeEqual(n.dims(x)[1], DimExpr(depth * groups)))
-    return n.refuse("the channels of X and W do not fit " +
-                    std::to_string(groups) + " groups");
+      !mayBeEqual(n.dim(x, 1), DimExpr(depth * groups)))
+    return refuse("the channels of X and W do not fit " +
+                  std::to_string(groups) + " groups");
   if (auto stated = n.intsAttr("kernel_shape"); stated && *stated != kernel)
-    return n.refuse("kernel_shape is not W's");
+    return refuse("kernel_shape is not W's");
   Windows w = readWindows(n, x, kernel);
   if (n.failed())
-    return;
+    return {};
   int64_t taps = w.taps();
-  DimExpr batch = n.dims(x)[0], windows = product(w.out);
+  DimExpr batch = n.dim(x, 0), windows = product(w.out);
   Dims out{batch, channels};
   llvm::append_range(out, w.out);
   Value y;
@@ -217,7 +221,7 @@ static void conv(Node &n) {
         llvm::all_of(w.dilations, [](int64_t d) { return d == 1; })) {
       rows = takePatches(n, w, x);
     } else {
-      DimExpr columns = n.dims(x)[1] * DimExpr(taps);
+      DimExpr columns = n.dim(x, 1) * DimExpr(taps);
       rows = reshapeDims(n, takeColumns(n, w, x), {batch, columns, windows});
       rows = n.transpose(rows, {0, 2, 1});
     }
@@ -235,7 +239,12 @@ static void conv(Node &n) {
     if (bias)
       y = n.create<AddOp>(y, reshapeDims(n, bias, {groups, each, 1}));
   }
-  n.set(0, reshapeDims(n, y, out));
+  return reshapeDims(n, y, out);
+}
+
+static void conv(Node &n) {
+  Value x = n.in(0), weights = n.in(1), bias = n.optionalIn(2);
+  n.set(0, convolve(n, x, weights, bias));
 }
 
 //===--- Pools ------------------------------------------------------------===//
@@ -300,7 +309,9 @@ static void averagePool(Node &n) {
 
 static void globalPool(Node &n, Reduction kind) {
   Value x = n.in(0);
-  if (!n.failed() && n.rank(x) < 3)
+  if (n.failed())
+    return;
+  if (n.rank(x) < 3)
     return n.refuse("X has a rank below 3");
   auto axes = llvm::to_vector(llvm::seq<int64_t>(2, n.rank(x)));
   n.set(0, n.create<ReduceOp>(kind, x, axes, true));

@@ -1,5 +1,6 @@
 //===- ConvertElementwise.cpp - one scalar function over tensors ----------===//
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/GraphImporter.h"
 #include "lib/Importer/Node.h"
 #include "lib/Importer/Tensors.h"
 #include <limits>
@@ -58,6 +59,9 @@ static void castLike(Node &n) {
   n.ignoreAttr("saturate");
   n.ignoreAttr("round_mode");
   Value like = n.in(1);
+  if (int32_t packed = n.failed() ? 0 : n.graph.getPackedType(like))
+    return n.refuse("elements of type " + getDataTypeName(packed) +
+                    " are not supported");
   n.set(0, n.cast(n.in(0), n.element(like)));
 }
 

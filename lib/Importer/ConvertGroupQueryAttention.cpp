@@ -41,7 +41,7 @@ static void readHeads(Node &n, GroupQuery &g) {
   q = splitHeads(n, q, all, "query");
   if (n.failed())
     return;
-  g.width = *n.dims(q)[3].getConstant();
+  g.width = *n.dim(q, 3).getConstant();
   if (k) {
     g.q = q;
     g.k = splitHeads(n, k, g.kvHeads, "key");

@@ -14,7 +14,7 @@ static void slice(Node &n) {
   auto touched = [&](size_t i) { dims[i] = DimExpr::unknown(); };
   auto known = axes ? n.values.getConstants(axes) : std::nullopt;
   auto count =
-      n.rank(starts) == 1 ? n.dims(starts)[0].getConstant() : std::nullopt;
+      n.rank(starts) == 1 ? n.dim(starts, 0).getConstant() : std::nullopt;
   if (!axes && count)
     known = llvm::to_vector(llvm::seq<int64_t>(0, *count));
   if (known)

@@ -1,16 +1,15 @@
 //===- ConvertMatMul.cpp - MatMul, Gemm -----------------------------------===//
 #include "lib/Importer/Converters.h"
-#include "lib/Importer/Node.h"
+#include "lib/Importer/Products.h"
 
 using namespace mlir;
 using namespace sinter;
 
-/// Numpy's rules: a rank 1 operand is a row (first) or a column (second) whose
-/// extra dimension vanishes again.
-static void matMul(Node &n) {
-  Value a = n.in(0), b = n.in(1);
+Value sinter::multiplyMatrices(Node &n, Value a, Value b) {
   if (!n.failed() && (n.rank(a) == 0 || n.rank(b) == 0))
-    return n.refuse("an operand is a scalar", "ranks from 1");
+    n.refuse("an operand is a scalar", "ranks from 1");
+  if (n.failed())
+    return {};
   bool row = n.rank(a) == 1, column = n.rank(b) == 1;
   if (row)
     a = n.expandDims(a, 0);
@@ -22,7 +21,12 @@ static void matMul(Node &n) {
   for (int64_t i = 0; i < rank; ++i)
     if (!(row && i == rank - 2) && !(column && i == rank - 1))
       sizes.push_back(DimSource::dim(i));
-  n.set(0, row || column ? n.reshape(y, sizes) : y);
+  return row || column ? n.reshape(y, sizes) : y;
+}
+
+static void matMul(Node &n) {
+  Value a = n.in(0), b = n.in(1);
+  n.set(0, multiplyMatrices(n, a, b));
 }
 
 static Value scaled(Node &n, Value x, double factor) {

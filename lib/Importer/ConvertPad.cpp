@@ -57,12 +57,12 @@ static void pad(Node &n) {
       continue;
     }
     auto b = before.getConstant(), a = after.getConstant();
-    auto size = n.dims(x)[axis].getConstant();
+    auto size = n.dim(x, axis).getConstant();
     constexpr int64_t most = 1 << 20;
     if (!size || !a || !b || *size <= 0 || *size > most || *a > most ||
         *b > most || *size + *a + *b < 0)
       return n.refuse("mode '" + mode + "' along a dimension of size " +
-                          n.dims(x)[axis].str(),
+                          n.dim(x, axis).str(),
                       "known, not empty sizes, or mode constant");
     SmallVector<int64_t> from;
     for (int64_t i = -*b; i < *size + *a; ++i)

@@ -15,7 +15,7 @@ static void rotaryEmbedding(Node &n) {
   int64_t rank = n.rank(x);
   if (rank != 3 && rank != 4)
     return n.refuse("X has rank " + std::to_string(rank), "ranks 3 and 4");
-  auto width = n.dims(x)[rank - 1].getConstant();
+  auto width = n.dim(x, rank - 1).getConstant();
   if (!width)
     return n.refuse("the last size of X is not known");
   // Rank 3 is [batch, sequence, heads * width of a head].
@@ -39,7 +39,7 @@ static void rotaryEmbedding(Node &n) {
                     std::string(ids ? "position_ids need, 2"
                                     : "is needed without position_ids, 3"));
   int64_t needed = (rotated ? rotated : *width) / 2;
-  if (!n.dims(cos)[2].isConstant(needed) || !n.dims(sin)[2].isConstant(needed))
+  if (!n.dim(cos, 2).isConstant(needed) || !n.dim(sin, 2).isConstant(needed))
     return n.refuse("the last size of cos_cache or sin_cache is not " +
                     std::to_string(needed) + ", half of what rotates");
   Value y = n.create<RotaryOp>(x, cos, sin, interleaved, rank == 3);

@@ -55,7 +55,7 @@ static void topK(Node &n) {
   if (!k)
     return n.refuse("input 'K' must be known when the model is compiled",
                     "constants and arithmetic on sizes");
-  DimExpr size = n.dims(x)[axis];
+  DimExpr size = n.dim(x, axis);
   auto known = size.getConstant(), most = k->getConstant();
   if (!known || *known > mostRanked)
     return n.refuse("an axis of size " + size.str(),
@@ -94,13 +94,10 @@ static void topK(Node &n) {
 }
 
 /// Among the places that hold the extreme element, the first or last.
-static void argExtreme(Node &n, Reduction kind) {
-  Value x = n.in(0);
-  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
-  bool keep = n.intAttr("keepdims", 1),
-       last = n.intAttr("select_last_index", 0);
+static Value placeOfExtreme(Node &n, Value x, Reduction kind, int64_t axis,
+                            bool keep, bool last) {
   if (n.failed())
-    return;
+    return {};
   Type i64 = n.builder.getI64Type();
   SmallVector<int64_t> over{axis};
   Value extreme = n.create<ReduceOp>(kind, x, over, true);
@@ -112,8 +109,28 @@ static void argExtreme(Node &n, Reduction kind) {
     index = n.expandDims(index, n.rank(index));
   Value none = last ? n.scalar(-1, i64) : sizeOf(n, x, axis);
   Value places = n.create<SelectOp>(hit, index, none);
-  n.set(0, n.create<ReduceOp>(last ? Reduction::max : Reduction::min, places,
-                              over, keep));
+  return n.create<ReduceOp>(last ? Reduction::max : Reduction::min, places,
+                            over, keep);
+}
+
+static void argExtreme(Node &n, Reduction kind) {
+  Value x = n.in(0);
+  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
+  bool keep = n.intAttr("keepdims", 1);
+  bool last = n.intAttr("select_last_index", 0);
+  n.set(0, placeOfExtreme(n, x, kind, axis, keep, last));
+}
+
+/// 1 at the first largest element, 0 elsewhere.
+static void hardmax(Node &n) {
+  Value x = n.in(0);
+  int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
+  Value place = placeOfExtreme(n, x, Reduction::max, axis, true, false);
+  Value index = iota(n, sizeOf(n, x, axis));
+  for (int64_t i = axis + 1; i < n.rank(x); ++i)
+    index = n.expandDims(index, n.rank(index));
+  n.set(0,
+        n.cast(n.create<CompareOp>(Predicate::eq, index, place), n.element(x)));
 }
 
 static void oneHot(Node &n) {
@@ -139,16 +156,16 @@ static void oneHot(Node &n) {
   n.set(0, n.create<SelectOp>(hit, on, off));
 }
 
-/// By gather_nd, whose tuples are the places of the result but for the axis.
-static void gatherElements(Node &n) {
-  Value x = n.in(0), indices = n.in(1);
-  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
-  if (n.failed())
-    return;
-  int64_t rank = n.rank(x);
+/// The place of each element of `indices`, with `axis` replaced by it: tuples
+/// for gather_nd and scatter_nd.
+static Value elementTuples(Node &n, Value indices, int64_t rank, int64_t axis) {
   Dims dims = n.dims(indices);
-  if (int64_t(dims.size()) != rank)
-    return n.refuse("data and indices have different ranks");
+  if (n.failed())
+    return {};
+  if (int64_t(dims.size()) != rank) {
+    n.refuse("data and indices have different ranks");
+    return {};
+  }
   Type i64 = n.builder.getI64Type();
   dims.push_back(1);
   std::vector<Value> tuple;
@@ -162,8 +179,35 @@ static void gatherElements(Node &n) {
     part = n.expandDims(part, n.rank(part));
     tuple.push_back(i == axis ? part : repeat(n, part, dims));
   }
-  Value places = tuple.size() == 1 ? tuple[0] : n.create<ConcatOp>(tuple, rank);
+  return tuple.size() == 1 ? tuple[0] : n.create<ConcatOp>(tuple, rank);
+}
+
+static void gatherElements(Node &n) {
+  Value x = n.in(0), indices = n.in(1);
+  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
+  Value places = elementTuples(n, indices, n.rank(x), axis);
   n.set(0, n.create<GatherNDOp>(x, places, n.builder.getI64IntegerAttr(0)));
+}
+
+static void scatter(Node &n, Value x, Value places, Value updates) {
+  std::string name = n.stringAttr("reduction", "none");
+  if (name == "none")
+    name = "write";
+  auto kind = symbolizeScatter(name);
+  if (!kind)
+    return n.refuse("reduction is '" + name + "'", "none, add, mul, max, min");
+  n.set(0, n.create<ScatterNDOp>(*kind, x, places, updates));
+}
+
+static void scatterElements(Node &n) {
+  Value x = n.in(0), indices = n.in(1), updates = n.in(2);
+  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
+  scatter(n, x, elementTuples(n, indices, n.rank(x), axis), updates);
+}
+
+static void scatterND(Node &n) {
+  Value x = n.in(0), indices = n.in(1), updates = n.in(2);
+  scatter(n, x, indices, updates);
 }
 
 void sinter::addSelectionConverters(std::vector<Converter> &table) {
@@ -175,8 +219,14 @@ void sinter::addSelectionConverters(std::vector<Converter> &table) {
        "4096"},
       {"ArgMax", {13}, [](Node &n) { argExtreme(n, Reduction::max); }},
       {"ArgMin", {13}, [](Node &n) { argExtreme(n, Reduction::min); }},
+      {"Hardmax", {13}, hardmax},
       {"OneHot", {11, 28}, oneHot},
       {"GatherElements", {13}, gatherElements},
+      {"ScatterElements", {13, 16, 18}, scatterElements},
+      {"ScatterND",
+       {13, 16, 18},
+       scatterND,
+       "the last size of indices must be known"},
   };
   table.insert(table.end(), std::begin(entries), std::end(entries));
 }

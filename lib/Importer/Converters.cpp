@@ -22,6 +22,12 @@ const std::vector<Converter> &sinter::getConverters() {
     addAttentionConverters(t);
     addControlConverters(t);
     addConvolutionConverters(t);
+    addQuantizedConverters(t);
+    addBitConverters(t);
+    addEinsumConverters(t);
+    addResizeConverters(t);
+    addChannelNormConverters(t);
+    addTensorScatterConverters(t);
     addPadConverters(t);
     addSelectionConverters(t);
     addContribConverters(t);

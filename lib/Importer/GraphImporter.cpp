@@ -2,6 +2,8 @@
 #include "lib/Importer/GraphImporter.h"
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/MergedDecoder.h"
+#include "lib/Importer/PackedTensors.h"
 #include "lib/Importer/WireFormat.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -63,6 +65,15 @@ Value GraphImporter::lookup(StringRef name) {
 
 Value GraphImporter::makeTensor(const onnx::TensorProto &tensor, StringRef name,
                                 Location loc, std::string &error) {
+  if (getPackedBits(tensor.data_type())) {
+    if (!getTensorSize(tensor, error))
+      return {};
+    Value bytes = makeTensor(asBytes(tensor), name, loc, error);
+    Value value = bytes ? unpackTensor(builder, loc, bytes, tensor) : Value();
+    if (value)
+      packedTypes[value] = tensor.data_type();
+    return value;
+  }
   auto type = sinter::getTensorType(builder.getContext(), tensor, error);
   if (!type)
     return {};
@@ -107,6 +118,8 @@ void GraphImporter::checkType(const onnx::NodeProto &node, StringRef name,
   auto &expected = it->second.tensor_type();
   auto type = cast<RankedTensorType>(value.getType());
   Type element = getElementType(builder.getContext(), expected.elem_type());
+  if (getPackedBits(expected.elem_type()))
+    element = getUnpackedType(builder.getContext(), expected.elem_type());
   bool agree = expected.elem_type() == 0 || element == type.getElementType();
   if (expected.has_shape()) {
     auto &shape = expected.shape();
@@ -204,6 +217,7 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
   Block *block = func.addEntryBlock();
   builder.setInsertionPointToStart(block);
   size_t before = block->getNumArguments();
+  auto flags = findCacheFlags(graph);
   for (const onnx::ValueInfoProto &input : graph.input()) {
     Location loc = NameLoc::get(builder.getStringAttr(input.name()));
     if (scopes.back().initializers.count(input.name())) {
@@ -213,6 +227,19 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
             << "input '" << input.name()
             << "' has a default value in the model, which is "
                "compiled in: it is no input";
+      continue;
+    }
+    if (auto flag = flags.find(input.name()); flag != flags.end()) {
+      emitWarning(UnknownLoc::get(loc.getContext()))
+          << "input '" << input.name() << "' is compiled in as "
+          << (flag->second ? "true" : "false")
+          << ": the branch with a past serves an empty one too";
+      SmallVector<int64_t> shape(input.type().tensor_type().shape().dim_size(),
+                                 1);
+      auto type = RankedTensorType::get(shape, builder.getI1Type());
+      define(input.name(),
+             ConstantOp::create(builder, loc, type,
+                                DenseElementsAttr::get(type, flag->second)));
       continue;
     }
     std::string what = "input '" + input.name() + "'";
@@ -255,7 +282,8 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
   unsigned next = 0;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     auto it = scopes.back().values.find(input.name());
-    if (it != scopes.back().values.end() && it->second)
+    if (it != scopes.back().values.end() &&
+        isa_and_present<BlockArgument>(it->second))
       func.setArgAttr(next++, nameAttrName,
                       builder.getStringAttr(input.name()));
   }
@@ -270,6 +298,14 @@ void GraphImporter::importOutputs(const onnx::GraphProto &graph,
     Value value = lookup(output.name());
     if (!value)
       return; // refused before
+    if (int32_t kind = output.type().tensor_type().elem_type();
+        getPackedBits(kind)) {
+      refusals.add("output '" + output.name() + "'",
+                   "elements of type " + getDataTypeName(kind) +
+                       " are not supported",
+                   "see docs/onnx-ops.md");
+      return;
+    }
     results.push_back(value);
     types.push_back(value.getType());
   }

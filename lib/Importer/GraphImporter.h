@@ -28,6 +28,11 @@ public:
   /// Imports the nodes of a subgraph here; its outputs' values.
   std::vector<mlir::Value> importSubgraph(const onnx::GraphProto &graph);
   int64_t getOpset(llvm::StringRef domain) const;
+  /// The ONNX type of a tensor of 2 or 4 bit elements, which is a value of
+  /// bytes here; 0 for others.
+  int32_t getPackedType(mlir::Value value) const {
+    return packedTypes.lookup(value);
+  }
   static std::string print(mlir::Type type);
 
   mlir::OpBuilder builder;
@@ -54,6 +59,7 @@ private:
   };
   std::vector<Scope> scopes;
   mlir::Operation *lastConstant = nullptr;
+  llvm::DenseMap<mlir::Value, int32_t> packedTypes;
 };
 
 } // namespace sinter

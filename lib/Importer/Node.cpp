@@ -167,6 +167,11 @@ Dims Node::dims(Value value) const {
   return value ? getDims(typeOf(value)) : Dims();
 }
 
+DimExpr Node::dim(Value value, int64_t axis) const {
+  return axis >= 0 && axis < rank(value) ? getDims(typeOf(value))[axis]
+                                         : DimExpr::unknown();
+}
+
 int64_t Node::rank(Value value) const {
   return value ? typeOf(value).getRank() : 0;
 }
@@ -251,6 +256,11 @@ Value Node::reshape(Value value, ArrayRef<DimSource> sizes) {
   Dims from = dims(value), to;
   bool unknown = false;
   for (const DimSource &size : sizes) {
+    if (size.last > int64_t(from.size())) {
+      refuse("an operand of type " + graph.print(value.getType()) +
+             " has too few dimensions");
+      return {};
+    }
     to.push_back(
         DimExpr(size.constant) *
         product(ArrayRef(from).slice(size.first, size.last - size.first)));
@@ -281,7 +291,7 @@ Value Node::reshape(Value value, ArrayRef<DimSource> sizes) {
 Value Node::reshapeTo(Value value, Value shape, bool allowzero) {
   if (refused)
     return {};
-  auto count = rank(shape) == 1 ? dims(shape)[0].getConstant() : std::nullopt;
+  auto count = rank(shape) == 1 ? dim(shape, 0).getConstant() : std::nullopt;
   if (!count) {
     refuse("the rank of its result is not known: the shape operand has type " +
            graph.print(shape.getType()));
@@ -295,7 +305,7 @@ Value Node::reshapeTo(Value value, Value shape, bool allowzero) {
 Value Node::expandTo(Value value, Value shape) {
   if (refused)
     return {};
-  auto count = rank(shape) == 1 ? dims(shape)[0].getConstant() : std::nullopt;
+  auto count = rank(shape) == 1 ? dim(shape, 0).getConstant() : std::nullopt;
   if (!count) {
     refuse("the rank of its result is not known: the shape operand has type " +
            graph.print(shape.getType()));
@@ -309,6 +319,14 @@ Value Node::expandTo(Value value, Value shape) {
 Value Node::sliceStatic(Value value, int64_t axis, int64_t start, int64_t end) {
   if (refused)
     return {};
+  auto known = dim(value, axis).getConstant();
+  if (axis >= rank(value) || (known && end > *known)) {
+    refuse("an operand of type " + graph.print(value.getType()) +
+           " has no elements " + std::to_string(start) + " to " +
+           std::to_string(end - 1) + " along dimension " +
+           std::to_string(axis));
+    return {};
+  }
   Dims offsets(rank(value), DimExpr(0)), sizes = dims(value);
   offsets[axis] = start;
   sizes[axis] = end - start;
@@ -322,6 +340,7 @@ Value Node::sliceStatic(Value value, int64_t axis, int64_t start, int64_t end) {
 Value Node::expandDims(Value value, int64_t axis) {
   if (refused)
     return {};
+  axis = this->axis(axis, rank(value), /*inclusive=*/true);
   SmallVector<DimSource> sizes;
   for (int64_t i = 0; i < rank(value); ++i)
     sizes.push_back(DimSource::dim(i));

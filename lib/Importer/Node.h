@@ -74,7 +74,9 @@ public:
   int64_t axis(int64_t value, int64_t rank, bool inclusive = false);
 
   //===--- Facts about values ---------------------------------------------===//
+  /// After a refusal values are null: these then give no or unknown sizes.
   Dims dims(mlir::Value value) const;
+  DimExpr dim(mlir::Value value, int64_t axis) const;
   int64_t rank(mlir::Value value) const;
   mlir::Type element(mlir::Value value) const;
 

@@ -2,6 +2,7 @@
 #include "lib/Importer/Prepare.h"
 #include "lib/Importer/ContribSchemas.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Equations.h"
 #include "lib/Importer/WireFormat.h"
 #include "onnx/checker.h"
 #include "onnx/defs/schema.h"
@@ -303,6 +304,8 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
   bool known = findUnknownOps(model, opsets, refusals);
   if (known)
     checkModel(file, refusals);
+  if (!tidyEquations(model, opsets[""], refusals))
+    return false;
   if (!refusals.empty())
     return !known; // ops may be looked at further only in a sound model
 
@@ -316,6 +319,9 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
       return false;
     }
     model = std::move(copy);
+    // An equation may have been the function's attribute.
+    if (!tidyEquations(model, opsets[""], refusals))
+      return false;
   }
   // Converters know every version of their ops, so that models are not
   // converted as a rule (weights that the converter would have to move, names

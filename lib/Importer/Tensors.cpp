@@ -1,5 +1,6 @@
 //===- Tensors.cpp - types, values and places of ONNX tensors -------------===//
 #include "lib/Importer/Tensors.h"
+#include "lib/Importer/PackedTensors.h"
 #include "lib/Importer/WireFormat.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
@@ -77,7 +78,8 @@ unsigned sinter::getElementSize(int32_t dataType) {
 
 std::optional<uint64_t> sinter::getTensorSize(const TensorProto &tensor,
                                               std::string &error) {
-  int64_t bytes = getElementSize(tensor.data_type());
+  unsigned packed = getPackedBits(tensor.data_type());
+  int64_t bytes = packed ? packed : getElementSize(tensor.data_type());
   if (!bytes) {
     error = "elements of type " + getDataTypeName(tensor.data_type()) +
             " are not supported";
@@ -90,6 +92,8 @@ std::optional<uint64_t> sinter::getTensorSize(const TensorProto &tensor,
     bad |= size < 0 || (!empty && llvm::MulOverflow(bytes, size, bytes));
     shape += (shape.empty() ? "" : ", ") + std::to_string(size);
   }
+  if (!bad && packed) // bits so far
+    bytes = bytes / 8 + (bytes % 8 != 0);
   if (!bad)
     return empty ? 0 : bytes;
   error = "the shape [" + shape.substr(0, 200) + "] is negative or too large";
@@ -101,9 +105,15 @@ RankedTensorType sinter::getTensorType(MLIRContext *ctx,
                                        std::string &error) {
   if (!getTensorSize(tensor, error))
     return {};
+  Type element = ::sinter::getElementType(ctx, tensor.data_type());
+  if (!element) {
+    error = "elements of type " + getDataTypeName(tensor.data_type()) +
+            " are not supported";
+    return {};
+  }
   return RankedTensorType::get(
       SmallVector<int64_t>(tensor.dims().begin(), tensor.dims().end()),
-      ::sinter::getElementType(ctx, tensor.data_type()));
+      element);
 }
 
 //===----------------------------------------------------------------------===//

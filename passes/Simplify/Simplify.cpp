@@ -26,6 +26,7 @@ static FrozenRewritePatternSet getPatterns(MLIRContext *ctx) {
   populateSinkUnitDims(patterns);
   populateSinkTransposes(patterns);
   populateShiftRanges(patterns);
+  populateSinkSelects(patterns);
   return std::move(patterns);
 }
 

@@ -30,5 +30,6 @@ mlir::LogicalResult simplify(mlir::func::FuncOp func);
 void populateSinkUnitDims(mlir::RewritePatternSet &patterns);
 void populateSinkTransposes(mlir::RewritePatternSet &patterns);
 void populateShiftRanges(mlir::RewritePatternSet &patterns);
+void populateSinkSelects(mlir::RewritePatternSet &patterns);
 } // namespace sinter
 #endif

@@ -6,7 +6,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 
 class Graph:
-    def __init__(self, opset, seed=0):
+    def __init__(self, opset, seed=0, prefix=""):
+        self.prefix = prefix  # of the names it makes: of a branch
         self.opset, self.random = opset, np.random.default_rng(seed)
         self.nodes, self.initializers = [], []
         self.inputs, self.outputs, self.known = [], [], {}
@@ -17,8 +18,9 @@ class Graph:
 
         def add(*inputs, outputs=None, domain="", **attributes):
             index = len(self.nodes)
-            names = ([f"{kind}_{index}"] if outputs is None else
-                     [f"{kind}_{index}_{i}" for i in range(outputs)]
+            base = f"{self.prefix}{kind}_{index}"
+            names = ([base] if outputs is None else
+                     [f"{base}_{i}" for i in range(outputs)]
                      if isinstance(outputs, int) else outputs)
             self.nodes.append(helper.make_node(
                 kind, list(inputs), names, name=f"node_{index}_{kind}",
@@ -40,7 +42,7 @@ class Graph:
         return self.const(value, np.int64)
 
     def weight(self, array):
-        name = f"weight_{len(self.initializers)}"
+        name = f"{self.prefix}weight_{len(self.initializers)}"
         self.initializers.append(numpy_helper.from_array(
             np.ascontiguousarray(array), name))
         return name

@@ -104,6 +104,35 @@ TEST_F(ImportTest, KnownConditionTakesItsBranch) {
   EXPECT_EQ(text().find("sinter.neg"), std::string::npos) << text();
 }
 
+TEST_F(ImportTest, UnknownConditionSelects) {
+  ASSERT_TRUE(import(graph(R"(g (bool c, float[4] x, int64 i) => (float y) {
+    y = If (c) <
+      then_branch = t () => (float a) { a = ReduceSum<keepdims = 0>(x) },
+      else_branch = e () => (float b) { b = Gather(x, i) }
+    >
+  })")));
+  EXPECT_NE(text().find("sinter.select %arg0"), std::string::npos) << text();
+  // The index counts only where its branch is taken.
+  EXPECT_NE(text().find("sinter.not %arg0"), std::string::npos) << text();
+}
+
+TEST_F(ImportTest, MergedDecoderTakesTheBranchWithAPast) {
+  const char *merged = R"(g (bool[1] use_cache, float[1, 2, s, 8] x,
+      float[1, 2, p, 8] past) => (float[1, 2, n, 8] y) {
+    y = If (use_cache) <
+      then_branch = t () => (float[1, 2, n, 8] a) {
+        a = Concat<axis = 2>(past, x) },
+      else_branch = e () => (float[1, 2, s, 8] b) { b = Identity(x) }
+    >
+  })";
+  ASSERT_TRUE(import(graph(merged)));
+  EXPECT_NE(text().find("sinter.concat"), std::string::npos) << text();
+  EXPECT_EQ(text().find("use_cache"), std::string::npos) << text();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("'use_cache' is compiled in as true"),
+            std::string::npos);
+}
+
 TEST_F(ImportTest, FunctionsOfTheModel) {
   auto model = parse(R"(
     <ir_version: 10, opset_import: ["" : 21, "local" : 1]>

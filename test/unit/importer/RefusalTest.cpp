@@ -95,16 +95,72 @@ TEST_F(RefusalTest, OperandsThatMustBeConstant) {
                 "input 'axes' must be known when the model is compiled");
 }
 
-TEST_F(RefusalTest, DataDependentControlFlow) {
+TEST_F(RefusalTest, BranchesOfTwoShapes) {
   expectRefused(
-      graph(R"(g (bool c, float[4] x) => (float[4] y) {
+      graph(R"(g (bool c, float[4] x) => (float[n] y) {
     y = If (c) <
       then_branch = t () => (float[4] a) { a = Abs(x) },
-      else_branch = e () => (float[4] b) { b = Neg(x) }
+      else_branch = e () => (float[8] b) { b = Concat<axis = 0>(x, x) }
     >
   })"),
       "ONNX op If (domain ai.onnx, opset 21), node 'y': its condition "
-      "depends on data");
+      "depends on data or symbolic sizes, and its branches give "
+      "tensor<4xf32> and tensor<8xf32>");
+}
+
+TEST_F(RefusalTest, LoopsByName) {
+  expectRefused(graph(R"(g (int64 n, bool c, float[4] x) => (float[4] y) {
+    y = Loop (n, c, x) <body = b (int64 i, bool d, float[4] u) =>
+      (bool e, float[4] v) { e = Identity(d) v = Abs(u) }>
+  })"),
+                "ONNX op Loop (domain ai.onnx, opset 21)");
+}
+
+TEST_F(RefusalTest, Equations) {
+  auto node = [](const std::string &equation, const std::string &operands) {
+    return graph("g (float[4, 8] x) => (float[n, m] y) { y = Einsum<equation = "
+                 "\"" +
+                 equation + "\">(" + operands + ") }");
+  };
+  EXPECT_TRUE(import(node("ab,cb->ac", "x, x")));
+  expectRefused(node("ab->ab", "x, x"),
+                "does not have a term for each operand");
+  expectRefused(node("abc->ab", "x"), "does not fit the operands' ranks");
+  expectRefused(node("ab->az", "x"), "result label twice or of no operand");
+  expectRefused(node("a1->a", "x"), "equation 'a1->a' is malformed");
+  expectRefused(node("a1b->a", "x"), "malformed");
+  expectRefused(node("ab,", "x, x"), "malformed");
+  EXPECT_TRUE(import(node(" a b -> b a ", "x")));
+  expectRefused(node("a...b...->a", "x"), "malformed");
+}
+
+TEST_F(RefusalTest, Resizes) {
+  auto node = [](const std::string &attributes, const std::string &scales) {
+    return graph("g (float[1, 1, h, 4] x, float[4] r) => (float[1, 1, m, n] y) "
+                 "<float[4] s = {1, 1, 1, 2}, float[4] t = {1, 1, 2, 2}, "
+                 "float[4] z = {1, 1, 1, 0}, float[3] u = {1, 1, 2}> { y = "
+                 "Resize<" +
+                 attributes + ">(x, , " + scales + ") }");
+  };
+  EXPECT_TRUE(import(node("mode = \"cubic\"", "s")));
+  expectRefused(node("mode = \"cubic\"", "t"),
+                "an axis of size h changes its size");
+  expectRefused(node("mode = \"cubic\"", "r"), "scales or sizes must be known");
+  expectRefused(node("mode = \"sinc\"", "s"), "mode is 'sinc'");
+  expectRefused(node("mode = \"linear\"", "z"), "a scale is not positive");
+  expectRefused(node("mode = \"linear\"", "u"), "do not fit its axes");
+}
+
+TEST_F(RefusalTest, QuantizedTypes) {
+  auto node = [](const std::string &type) {
+    return graph("g (float[4] x, float s) => (" + type +
+                 "[4] y) { y = "
+                 "QuantizeLinear<output_dtype = " +
+                 (type == "int4" ? "22" : "17") + ">(x, s) }");
+  };
+  // Between a quantization and its inverse alone.
+  expectRefused(node("int4"), "output 'y': elements of type int4");
+  expectRefused(node("float8e4m3fn"), "elements of type float8e4m3fn");
 }
 
 TEST_F(RefusalTest, TrainingMode) {

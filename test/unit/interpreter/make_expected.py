@@ -207,11 +207,11 @@ with np.errstate(all="ignore"):
                            ("xor", np.bitwise_xor)]:
         for dtype in INTS:
             info = np.iinfo(dtype)
-            a, b = (stream.integers(info.min, info.max, 8, dtype, True)
+            u, v = (stream.integers(info.min, info.max, 8, dtype, True)
                     for _ in range(2))
-            case(f"{name}_{NAMES[a.dtype]}", "numpy",
-                 f"sinter.{name} %0, %1 : {{0}}, {{1}}", [a, b],
-                 [function(a, b)])
+            case(f"{name}_{NAMES[u.dtype]}", "numpy",
+                 f"sinter.{name} %0, %1 : {{0}}, {{1}}", [u, v],
+                 [function(u, v)])
     case("not_i1", "numpy", "sinter.not %0 : {0}", [a], [~a])
 
     for base, exponent in [(np.float32, np.float32), (np.float16, np.float16),

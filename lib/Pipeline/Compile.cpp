@@ -44,6 +44,7 @@ private:
   LogicalResult fail(llvm::Error error);
   LogicalResult fail(const llvm::Twine &message);
   void print(Diagnostic &diagnostic);
+  void noteInternal(StringRef message);
   std::string stem() const; // output path without its suffix
 
   const CompileOptions &options;
@@ -58,6 +59,7 @@ private:
   StageTable table;
   WeightFile weights;
   unsigned errors = 0;
+  bool isInternal = false; // one of them is no fault of the input
 };
 
 } // namespace
@@ -81,6 +83,7 @@ Compilation::Compilation(const CompileOptions &options)
 void Compilation::print(Diagnostic &diagnostic) {
   bool error = diagnostic.getSeverity() == DiagnosticSeverity::Error;
   errors += error;
+  noteInternal(diagnostic.str());
   llvm::errs() << "sinterc: "
                << (error ? "error: "
                    : diagnostic.getSeverity() == DiagnosticSeverity::Warning
@@ -99,8 +102,14 @@ void Compilation::print(Diagnostic &diagnostic) {
 
 LogicalResult Compilation::fail(const llvm::Twine &message) {
   ++errors;
+  noteInternal(message.str());
   llvm::errs() << "sinterc: error: " << message << "\n";
   return failure();
+}
+
+void Compilation::noteInternal(StringRef message) {
+  isInternal |= message.starts_with("internal error") ||
+                message.contains("op internal error");
 }
 
 LogicalResult Compilation::fail(llvm::Error error) {
@@ -516,6 +525,13 @@ bool Compilation::run() {
   };
   bool ok = succeeded(work());
   table.end(ok);
+  if (isInternal)
+    llvm::errs() << "sinterc: note: this is no fault of the input; "
+                    "`sinter-reduce "
+                 << options.input << " -o small"
+                 << llvm::sys::path::extension(options.input)
+                 << " --message 'internal error' -- sinterc {} ...` makes a "
+                    "small case to report\n";
   return ok;
 }
 

@@ -10,7 +10,9 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/PrettyStackTrace.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace sinter;
@@ -290,6 +292,10 @@ static std::string findProgramLibrary(const char *argv0) {
 }
 
 int main(int argc, char **argv) {
+  llvm::setBugReportMsg(
+      "sinterc: internal error: please report it with the input that "
+      "`sinter-reduce INPUT -o SMALL -- sinterc {} ...` makes of it\n");
+  llvm::InitLLVM init(argc, argv);
   CompileOptions options;
   if (auto status = parseArguments(argc, argv, options))
     return *status;

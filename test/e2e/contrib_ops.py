@@ -143,6 +143,8 @@ def group_query(name, batch, past, buffer, rows, **more):
     if more.pop("bias", False):
         rest += [c.feed(normal(batch, heads, rows, length), "b", heads, "s",
                         "t")]
+    if more.pop("sink", False):
+        rest += [""] * (4 - len(rest)) + [c.weight(normal(heads))]
     # onnxruntime leaves the rest of a longer buffer as it was or is empty.
     keep = (0, 1, 2) if buffer == max(past) == min(past) else (0,)
     c.op("GroupQueryAttention", q, k, v, *pasts, lengths, total, *rest,
@@ -208,6 +210,9 @@ CASES = [
     lambda: group_query("windowed", 1, [4], 4, 3, local_window_size=2,
                         softcap=2.0),
     lambda: group_query("biased", 2, [2, 2], 2, 1, bias=True),
+    lambda: group_query("sinks", 2, [3, 3], 3, 1, sink=True, do_rotary=1),
+    lambda: group_query("smooth", 1, [4], 4, 3, smooth_softmax=1,
+                        local_window_size=3, softcap=3.0),
     lambda: group_query("positions", 1, [4], 4, 2, do_rotary=1, ids=True),
 ]
 

@@ -9,6 +9,7 @@
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
@@ -46,7 +47,7 @@ private:
     return function->getAttrOfType<StringAttr>(entryAttrName).getValue() ==
            "step";
   }
-  void resolveArgumentSizes();
+  void resolveSizes();
   LogicalResult collect();
   std::optional<int64_t> bound(Value index);
   std::optional<int64_t> boundBytes(memref::AllocOp alloc);
@@ -95,12 +96,20 @@ static Value emitNumber(OpBuilder &b, Location loc, func::FuncOp function,
   return sum;
 }
 
-/// A copy of an argument asks the argument for its sizes: symbols say them.
-void ArenaPlanner::resolveArgumentSizes() {
+/// A copy asks what it copies for its sizes: of an argument, symbols say them.
+void ArenaPlanner::resolveSizes() {
   OpBuilder b = OpBuilder::atBlockBegin(&function.getBody().front());
   function.walk([&](memref::DimOp op) {
     auto argument = dyn_cast<BlockArgument>(op.getSource());
     auto dim = op.getConstantIndex();
+    // A view of more dimensions was given its sizes.
+    if (auto expand = op.getSource().getDefiningOp<memref::ExpandShapeOp>();
+        expand && dim) {
+      OpBuilder here(op);
+      op.replaceAllUsesWith(getValueOrCreateConstantIndexOp(
+          here, op.getLoc(), expand.getMixedOutputShape()[*dim]));
+      return;
+    }
     auto type = argument && argument.getOwner()->getParentOp() == function
                     ? function.getArgAttrOfType<TypeAttr>(
                           argument.getArgNumber(), typeAttrName)
@@ -330,7 +339,7 @@ void ArenaPlanner::placeAtRunTime() {
 }
 
 LogicalResult ArenaPlanner::run() {
-  resolveArgumentSizes();
+  resolveSizes();
   if (failed(collect()))
     return failure();
   OpBuilder b(function.getContext());

@@ -1,8 +1,8 @@
 //===- SinkTransposes.cpp - move transposes towards their users -----------===//
 //
-// A transpose sinks below rotary and below elementwise ops, and a reshape that
-// merges dimensions sinks below a transpose. So the transposes that split and
-// merge heads meet and cancel.
+// A transpose sinks below rotary, reductions and elementwise ops, and a reshape
+// that merges dimensions sinks below a transpose. So the transposes that split
+// and merge heads meet and cancel.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/Folds.h"
@@ -95,30 +95,40 @@ struct RotaryOfTranspose : OpRewritePattern<RotaryOp> {
   }
 };
 
-/// f(transpose(x), transpose(y), scalar) -> transpose(f(x, y, scalar)).
+/// True for an operand that has only dimensions which `perm` leaves in place:
+/// a scalar, or a vector along the last ones.
+bool isUntouched(Value operand, ArrayRef<int64_t> perm) {
+  if (tensorOf(operand).hasStaticShape() &&
+      tensorOf(operand).getNumElements() == 1)
+    return rankOf(operand) <= int64_t(perm.size());
+  int64_t rank = perm.size();
+  for (int64_t i = rank - rankOf(operand); i < rank; ++i)
+    if (i < 0 || perm[i] != i)
+      return false;
+  return true;
+}
+
+/// f(transpose(x), transpose(y), vector) -> transpose(f(x, y, vector)).
 struct ElementwiseOfTranspose
     : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(ElementwiseOpInterface op,
                                 PatternRewriter &rewriter) const override {
     std::optional<ArrayRef<int64_t>> perm;
-    SmallVector<Value> operands;
-    for (Value operand : op->getOperands()) {
-      if (auto transpose = operand.getDefiningOp<TransposeOp>()) {
-        if (perm && *perm != transpose.getPerm())
-          return failure();
+    for (Value operand : op->getOperands())
+      if (auto transpose = operand.getDefiningOp<TransposeOp>())
         perm = transpose.getPerm();
-        operands.push_back(transpose.getX());
-      } else if (tensorOf(operand).hasStaticShape() &&
-                 tensorOf(operand).getNumElements() == 1) {
-        operands.push_back(operand);
-      } else {
-        return failure();
-      }
-    }
     int64_t rank = rankOf(op->getResult(0));
     if (!perm || int64_t(perm->size()) != rank)
       return failure();
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      auto transpose = operand.getDefiningOp<TransposeOp>();
+      if (transpose ? transpose.getPerm() != *perm
+                    : !isUntouched(operand, *perm))
+        return failure();
+      operands.push_back(transpose ? transpose.getX() : operand);
+    }
     SmallVector<int64_t> copy(*perm);
     Dims result = dimsOf(op->getResult(0)), dims(rank, DimExpr(0));
     for (auto [i, p] : llvm::enumerate(copy))
@@ -130,9 +140,38 @@ struct ElementwiseOfTranspose
     return success();
   }
 };
+
+/// reduce(transpose(x)) -> transpose(reduce(x)), where the reduced dimensions
+/// stay in their order: so do the sums.
+struct ReduceOfTranspose : OpRewritePattern<ReduceOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReduceOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getX().getDefiningOp<TransposeOp>();
+    if (!transpose)
+      return failure();
+    SmallVector<int64_t> perm(transpose.getPerm()), axes;
+    for (int64_t axis : op.getAxes())
+      axes.push_back(perm[axis]);
+    if (!llvm::is_sorted(axes))
+      return failure();
+    if (!op.getKeepdims()) {
+      SmallVector<int64_t> kept;
+      for (auto [i, p] : llvm::enumerate(perm))
+        if (!llvm::is_contained(op.getAxes(), int64_t(i)))
+          kept.push_back(
+              p - llvm::count_if(axes, [&](int64_t axis) { return axis < p; }));
+      perm = kept;
+    }
+    Value inner = ReduceOp::create(rewriter, op.getLoc(), op.getKind(),
+                                   transpose.getX(), axes, op.getKeepdims());
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, inner, perm);
+    return success();
+  }
+};
 } // namespace
 
 void sinter::populateSinkTransposes(RewritePatternSet &patterns) {
-  patterns.add<TransposeOfMerge, RotaryOfTranspose, ElementwiseOfTranspose>(
-      patterns.getContext());
+  patterns.add<TransposeOfMerge, RotaryOfTranspose, ElementwiseOfTranspose,
+               ReduceOfTranspose>(patterns.getContext());
 }

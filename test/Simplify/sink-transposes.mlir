@@ -36,3 +36,30 @@ func.func @elementwise(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) -> tensor<3x2xf
   %s = sinter.add %m, %b : tensor<3x2xf32>, tensor<3x2xf32>
   return %s : tensor<3x2xf32>
 }
+
+// The norm of each head (qwen3) reduces before heads and sequence swap, and the
+// factor along the last dimension does not mind.
+// CHECK-LABEL: func.func @head_norm(
+// CHECK-SAME: %[[X:.*]]: tensor<1x6x4x16xf32>, %[[W:.*]]: tensor<16xf32>
+// CHECK: %[[S:.*]] = sinter.mul %[[X]], %[[X]]
+// CHECK: %[[M:.*]] = sinter.reduce mean, %[[S]] axes [3] keepdims : tensor<1x6x4x16xf32>
+// CHECK: %[[N:.*]] = sinter.mul %[[X]], %[[M]]
+// CHECK: %[[Y:.*]] = sinter.mul %[[N]], %[[W]]
+// CHECK: sinter.transpose %[[Y]] [0, 2, 1, 3]
+func.func @head_norm(%x: tensor<1x6x4x16xf32>, %w: tensor<16xf32>) -> tensor<1x4x6x16xf32> {
+  %t = sinter.transpose %x [0, 2, 1, 3] : tensor<1x6x4x16xf32>
+  %s = sinter.mul %t, %t : tensor<1x4x6x16xf32>, tensor<1x4x6x16xf32>
+  %m = sinter.reduce mean, %s axes [3] keepdims : tensor<1x4x6x16xf32>
+  %n = sinter.mul %t, %m : tensor<1x4x6x16xf32>, tensor<1x4x6x1xf32>
+  %y = sinter.mul %n, %w : tensor<1x4x6x16xf32>, tensor<16xf32>
+  return %y : tensor<1x4x6x16xf32>
+}
+
+// CHECK-LABEL: func.func @dropped(
+// CHECK: %[[R:.*]] = sinter.reduce max, %{{.*}} axes [0] : tensor<2x3x4xf32>
+// CHECK: sinter.transpose %[[R]] [1, 0] : tensor<3x4xf32>
+func.func @dropped(%x: tensor<2x3x4xf32>) -> tensor<4x3xf32> {
+  %t = sinter.transpose %x [2, 0, 1] : tensor<2x3x4xf32>
+  %y = sinter.reduce max, %t axes [1] : tensor<4x2x3xf32>
+  return %y : tensor<4x3xf32>
+}

@@ -17,9 +17,12 @@ LENGTH, PROMPT, NEW = 40, 7, 24
 
 def expected_fusions(style):
     norm = "rms_norm" if style.kind == "rms" else "layer_norm"
-    return {"attention": style.layers, norm: 2 * style.layers + 1,
+    norms = (1 if style.parallel else 2) + 2 * style.post_norm + \
+        2 * style.qk_norm
+    return {"attention": style.layers, norm: norms * style.layers + 1,
             "rotary": 0 if style.rotary == "none" else 2 * style.layers,
-            "gated_mlp": style.layers if style.gated else 0}
+            "gated_mlp": style.layers * max(style.experts, 1) *
+                         int(style.gated)}
 
 
 def check(style, scratch, external):

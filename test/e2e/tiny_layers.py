@@ -5,8 +5,8 @@ import numpy as np
 from onnx_graph import BOOL, FLOAT, LOWEST
 
 
-def rms_norm(g, s, x):
-    weight = g.weight(g.near(1, s.hidden))
+def rms_norm(g, s, x, width=None):
+    weight = g.weight(g.near(1, width or s.hidden))
     if s.norm == "op":  # opset 23
         return g.RMSNormalization(x, weight, axis=-1, epsilon=s.eps)
     if s.norm == "div":
@@ -48,7 +48,8 @@ def linear(g, s, x, rows, columns, bias=False):
 
 def rotary_angles(g, s):
     """cos and sin, [batch, 1, sequence, head dim]."""
-    lanes = np.arange(0, s.head_dim, 2) / s.head_dim
+    rotated = s.rotated or s.head_dim
+    lanes = np.arange(0, rotated, 2) / rotated
     frequency = (s.theta ** -lanes).astype(np.float32)
     if s.rotary == "table":
         rows = np.outer(np.arange(s.positions), np.tile(frequency, 2))
@@ -57,12 +58,32 @@ def rotary_angles(g, s):
                 for f in (np.cos, np.sin)]
     position = g.Cast(g.Unsqueeze("position_ids", g.i64([-1])), to=FLOAT)
     angle = g.Mul(position, g.f32(frequency.reshape(1, 1, -1)))
-    angle = g.Concat(angle, angle, axis=-1)
+    if s.interleaved:  # each twice, side by side
+        wide = g.Unsqueeze(angle, g.i64([-1]))
+        angle = g.Reshape(g.Concat(wide, wide, axis=-1),
+                          g.i64([0, 0, rotated]))
+    else:
+        angle = g.Concat(angle, angle, axis=-1)
     return [g.Unsqueeze(f(angle), g.i64([1])) for f in (g.Cos, g.Sin)]
 
 
 def rotate(g, s, x, cos, sin):
-    half = s.head_dim // 2
+    if s.rotated:
+        turning, rest = g.Split(x, g.i64([s.rotated, s.head_dim - s.rotated]),
+                                axis=-1, outputs=2)
+        return g.Concat(turn(g, s, turning, cos, sin), rest, axis=-1)
+    return turn(g, s, x, cos, sin)
+
+
+def turn(g, s, x, cos, sin):
+    half = (s.rotated or s.head_dim) // 2
+    if s.interleaved:
+        even, odd = (g.Slice(x, g.i64([a]), g.i64([1 << 40]), g.i64([-1]),
+                             g.i64([2])) for a in (0, 1))
+        pairs = g.Concat(*(g.Unsqueeze(y, g.i64([-1])) for y in
+                           (g.Neg(odd), even)), axis=-1)
+        turned = g.Reshape(pairs, g.Shape(x))
+        return g.Add(g.Mul(x, cos), g.Mul(turned, sin))
     if s.rotary == "table":
         low, high = g.Split(x, axis=-1, outputs=2, num_outputs=2)
     else:
@@ -99,9 +120,19 @@ def mask(g, s, past_name):
         padded = g.Equal(given, g.i64(0))
         return g.Where(padded, g.f32(LOWEST), bias)
     seen = g.And(g.LessOrEqual(keys, queries), g.Cast(given, to=BOOL))
+    if s.window:
+        first = g.Sub(queries, g.i64(s.window))
+        seen = g.And(seen, g.Greater(keys, first))
     if s.mask == "select":
         return seen
-    return g.Where(seen, g.f32(0.0), g.f32(LOWEST))
+    bias = g.Where(seen, g.f32(0.0), g.f32(LOWEST))
+    if not s.alibi:
+        return bias
+    # Slopes 2^-8/heads, 2^-16/heads, .. times how far behind a key is.
+    slopes = 2.0 ** (-8 / s.heads * np.arange(1, s.heads + 1))
+    distance = g.Cast(g.Sub(keys, queries), to=FLOAT)
+    return g.Add(bias, g.Mul(g.Unsqueeze(distance, g.i64([0, 1])),
+                             g.const(slopes.reshape(1, -1, 1, 1), np.float32)))
 
 
 def scores(g, s, q, keys, bias):
@@ -116,6 +147,8 @@ def scores(g, s, q, keys, bias):
         y = g.Mul(y, g.f32(scale))
     elif s.scale == "divide":
         y = g.Div(y, g.f32(1 / scale))
+    if s.softcap:
+        y = g.Mul(g.Tanh(g.Div(y, g.f32(s.softcap))), g.f32(s.softcap))
     if s.mask == "select":
         return g.Where(bias, y, g.f32(LOWEST))
     return g.Add(y, bias)
@@ -144,3 +177,21 @@ def mlp(g, s, x):
     else:
         gate, up = (linear(g, s, x, s.hidden, s.inner) for _ in range(2))
     return linear(g, s, g.Mul(activation(g, s, gate), up), s.inner, s.hidden)
+
+
+def mixture(g, s, x):
+    """The two best experts of each token, weighted by their shares of the
+    router's softmax; all compute, the others count nothing."""
+    shares = g.Softmax(g.MatMul(x, g.weight(g.matrix(s.hidden, s.experts))),
+                       axis=-1)
+    best, which = g.TopK(shares, g.i64([2]), axis=-1, outputs=2)
+    best = g.Div(best, g.ReduceSum(best, g.i64([-1]), keepdims=1))
+    chosen = g.OneHot(which, g.i64([s.experts]), g.f32([0.0, 1.0]), axis=-1)
+    weights = g.ReduceSum(g.Mul(chosen, g.Unsqueeze(best, g.i64([-1]))),
+                          g.i64([-2]), keepdims=0)
+    parts = g.Split(weights, axis=-1, outputs=s.experts, num_outputs=s.experts)
+    total = None
+    for share in parts:
+        y = g.Mul(mlp(g, s, x), share)
+        total = g.Add(total, y) if total else y
+    return total

@@ -42,6 +42,15 @@ class Style:
     gated: bool = True
     activation: str = "silu"   # or gelu_op, gelu_erf, gelu_tanh
     head: str = "tied"         # or gemm (tied, transB), own
+    rotated: int = 0           # lanes of a head that turn; 0: all
+    interleaved: bool = False  # neighbours turn together, as in GPT-J
+    alibi: bool = False        # distances times a slope a head
+    window: int = 0            # keys that a query sees; 0: all before it
+    softcap: float = 0         # of the scores
+    parallel: bool = False     # attention and mlp read one norm
+    post_norm: bool = False    # norms behind attention and mlp, too
+    qk_norm: bool = False      # norms of each head's q and k
+    experts: int = 0           # of which two compute a token; 0: one mlp
     seed: int = 1
 
     @property
@@ -70,6 +79,20 @@ STYLES = [
            head_dim=8, inner=33, vocab=101, layers=3, seed=8),
     change(GPT2, name="gpt2-decomposed", norm="decomposed", gemm=False,
            mask="trilu", activation="gelu_erf", joined=False, seed=9),
+    # Classes of architectures, named after a family that has them.
+    change(LLAMA, name="phi", kind="layer", norm="op", parallel=True, rotated=8,
+           gated=False, activation="gelu_tanh", bias=True, kv_heads=4, seed=11),
+    change(LLAMA, name="gptj", kind="layer", norm="op", parallel=True,
+           interleaved=True, gated=False, kv_heads=4,
+           activation="gelu_tanh", seed=12),
+    change(LLAMA, name="gemma2", post_norm=True, softcap=20.0, window=6,
+           head_dim=12, activation="gelu_tanh", seed=13),
+    change(LLAMA, name="mistral", window=5, mask="select", seed=14),
+    change(LLAMA, name="qwen3", qk_norm=True, head_dim=20, seed=15),
+    change(GPT2, name="mpt", alibi=True, rotary="none", bias=False, gemm=False,
+           kv_heads=1, joined=False, mask="add", activation="gelu_erf",
+           seed=16),
+    change(LLAMA, name="mixtral", experts=4, seed=17),
     change(GPT2, name="gpt2-gelu-op", opset=20, activation="gelu_op",
            mask="add", scale="q", layers=1, head="own", seed=10),
 ]
@@ -85,6 +108,8 @@ def attention(g, s, x, layer, bias, angles):
         parts = [layers.linear(g, s, x, s.hidden, n, s.bias) for n in counts]
     q, k, v = (g.Transpose(g.Reshape(part, g.i64([0, 0, -1, s.head_dim])),
                            perm=[0, 2, 1, 3]) for part in parts)
+    if s.qk_norm:
+        q, k = (layers.rms_norm(g, s, y, s.head_dim) for y in (q, k))
     if angles:
         q, k = (layers.rotate(g, s, y, *angles) for y in (q, k))
 
@@ -138,16 +163,25 @@ def build(s):
     embedding = g.weight(g.near(0, (s.vocab, s.hidden)))
     x = g.Gather(embedding, "input_ids", axis=0)
     angles = None
-    if s.rotary == "none":
+    if s.alibi:
+        pass  # the scores know the distances
+    elif s.rotary == "none":
         table = g.weight(g.near(0, (s.positions, s.hidden)))
         x = g.Add(x, g.Gather(table, "position_ids", axis=0))
     else:
         angles = layers.rotary_angles(g, s)
     bias = layers.mask(g, s, "past_key_values.0.key")
     norm = layers.rms_norm if s.kind == "rms" else layers.layer_norm
+    mlp = layers.mixture if s.experts else layers.mlp
+    after = (lambda y: norm(g, s, y)) if s.post_norm else lambda y: y
     for layer in range(s.layers):
-        x = g.Add(x, attention(g, s, norm(g, s, x), layer, bias, angles))
-        x = g.Add(x, layers.mlp(g, s, norm(g, s, x)))
+        y = norm(g, s, x)
+        attended = after(attention(g, s, y, layer, bias, angles))
+        if s.parallel:
+            x = g.Add(x, g.Add(attended, mlp(g, s, y)))
+            continue
+        x = g.Add(x, attended)
+        x = g.Add(x, after(mlp(g, s, norm(g, s, x))))
     g.output(head(g, s, norm(g, s, x), embedding), "logits", FLOAT,
              ids + [s.vocab])
     g.outputs.insert(0, g.outputs.pop())

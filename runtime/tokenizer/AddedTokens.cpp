@@ -17,6 +17,7 @@ AddedTokens::AddedTokens(const std::optional<JsonView> &J, const Model &M,
     return;
   if (J->size() > MaxTokens)
     J->fail("more than 1048576 added tokens");
+  int64_t Next = M.tokenCount();
   for (size_t I = 0; I < J->size(); ++I) {
     const JsonView Item = J->element(I);
     Item.allowOnly({"id", "content", "single_word", "lstrip", "rstrip",
@@ -39,14 +40,8 @@ AddedTokens::AddedTokens(const std::optional<JsonView> &J, const Model &M,
       continue;
     }
     T->Id = M.idOf(T->Content);
-    if (T->Id < 0) {
-      T->Id = std::max(M.tokenCount(), Largest + 1);
-      std::string_view Other;
-      if (M.tokenOf(T->Id, Other))
-        Item.fail("token " + quote(T->Content) + " would get id " +
-                  std::to_string(T->Id) + ", which is the model's " +
-                  quote(Other));
-    }
+    if (T->Id < 0)
+      T->Id = Next++;
     IdByContent.emplace(T->Content, T->Id);
     ById.emplace(T->Id, T.get());
     Largest = std::max(Largest, T->Id);
@@ -54,16 +49,20 @@ AddedTokens::AddedTokens(const std::optional<JsonView> &J, const Model &M,
       Special.insert(T->Content);
     Tokens.push_back(std::move(T));
   }
+  Scratch S;
   // Special ones are searched first: of equal contents (after normalizing)
   // the first counts.
   for (const bool SpecialOnes : {true, false})
     for (const auto &T : Tokens) {
       if (T->Special != SpecialOnes)
         continue;
-      std::string Content = T->Content;
+      NormalizedText Content{T->Content};
       if (T->Normalized && N)
-        N->normalize(Content);
-      (T->Normalized ? Normal : Plain).add(Content, T.get());
+        N->normalize(Content, S);
+      if (Content.Text.empty())
+        J->fail("the normalizer leaves nothing of token " + quote(T->Content) +
+                ": set its \"normalized\" to false");
+      (T->Normalized ? Normal : Plain).add(Content.Text, T.get());
     }
 }
 
@@ -140,7 +139,8 @@ void AddedTokens::split(std::string_view Text, bool Normalized,
   const Trie &T = Normalized ? Normal : Plain;
   if (T.empty())
     return Rest(Text);
-  size_t Done = 0; // what has been handed out
+  size_t Done = 0;                       // what has been handed out
+  size_t SpacesBegin = 1, SpacesEnd = 0; // the last run of spaces skipped
   for (size_t At = 0; At < Text.size();) {
     size_t Begin = At, End = 0;
     const Token *Hit =
@@ -163,11 +163,15 @@ void AddedTokens::split(std::string_view Text, bool Normalized,
         break;
       Begin = Left;
     }
-    while (Hit->RightStrip && End < Text.size()) {
-      size_t Next = End;
-      if (!isSpace(nextCodePoint(Text, Next)))
-        break;
-      End = Next;
+    if (Hit->RightStrip) {
+      // Tokens that are spaces themselves may end inside a known run.
+      if (End < SpacesBegin || End > SpacesEnd) {
+        SpacesBegin = SpacesEnd = End;
+        for (size_t Next = End;
+             Next < Text.size() && isSpace(nextCodePoint(Text, Next));)
+          SpacesEnd = Next;
+      }
+      End = SpacesEnd;
     }
     if (Done < Begin)
       Rest(Text.substr(Done, Begin - Done));

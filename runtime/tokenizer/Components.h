@@ -19,11 +19,16 @@
 
 namespace sinter::tokenizer {
 
+/// Text on its way through the normalizers, always valid UTF-8.
+struct NormalizedText {
+  std::string Text;
+  size_t First = 0; ///< as in Piece
+};
+
 class Normalizer {
 public:
   virtual ~Normalizer() = default;
-  /// Changes valid UTF-8 into valid UTF-8.
-  virtual void normalize(std::string &Text) const = 0;
+  virtual void normalize(NormalizedText &T, Scratch &S) const = 0;
 };
 
 class PreTokenizer {

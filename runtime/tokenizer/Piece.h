@@ -2,6 +2,7 @@
 #ifndef SINTER_RUNTIME_TOKENIZER_PIECE_H
 #define SINTER_RUNTIME_TOKENIZER_PIECE_H
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -22,6 +23,15 @@ struct Piece {
   /// The text goes on here after bytes that were no characters: no space is
   /// put in front.
   bool Continues = false;
+  /// How many bytes at the beginning come from the first character of the whole
+  /// text; 0: the piece does not begin the text.
+  size_t First = 0;
+
+  /// A part of this piece.
+  Piece sub(size_t Begin, size_t End) const {
+    return {Text.substr(Begin, End - Begin), Bytes, Continues && !Begin,
+            Begin < First ? std::min(First, End) - Begin : 0};
+  }
 };
 
 /// A reference to a callable that lives longer than the call.

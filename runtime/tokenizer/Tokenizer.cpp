@@ -68,22 +68,22 @@ void Tokenizer::encode(std::string_view Text, bool AddSpecial, Ids &Out) const {
   Scratch &S = *Lent.S;
   Out.clear();
   if (const size_t Valid = validPrefix(Text); Valid == Text.size()) {
-    encodeValid(Text, false, S, Out);
+    encodeValid(Text, false, true, S, Out);
   } else if (!IsByteLevel) {
     std::string Replaced;
     appendReplacing(Replaced, Text, true);
-    encodeValid(Replaced, false, S, Out);
+    encodeValid(Replaced, false, true, S, Out);
   } else {
     // Bytes that are no character are words of their own.
     for (size_t At = 0; At < Text.size();) {
       const size_t Size = validPrefix(Text.substr(At));
-      encodeValid(Text.substr(At, Size), At > 0, S, Out);
+      encodeValid(Text.substr(At, Size), At > 0, !At, S, Out);
       At += Size;
       const size_t Begin = At;
       while (At < Text.size() && !characterLength(Text, At))
         ++At;
       if (Begin < At)
-        TheModel->tokenize({Text.substr(Begin, At - Begin), true, true}, S,
+        TheModel->tokenize({Text.substr(Begin, At - Begin), true, true, 0}, S,
                            Out);
     }
   }
@@ -97,8 +97,8 @@ void Tokenizer::encode(std::string_view Text, bool AddSpecial, Ids &Out) const {
 }
 
 /// Text between what is not valid UTF-8: added tokens first.
-void Tokenizer::encodeValid(std::string_view Text, bool Continues, Scratch &S,
-                            Ids &Out) const {
+void Tokenizer::encodeValid(std::string_view Text, bool Continues, bool First,
+                            Scratch &S, Ids &Out) const {
   if (Text.empty())
     return;
   const char *const Begin = Text.data();
@@ -106,29 +106,31 @@ void Tokenizer::encodeValid(std::string_view Text, bool Continues, Scratch &S,
   Added->split(
       Text, false,
       [&](std::string_view Part) {
-        const bool Goes = Continues && Part.data() == Begin;
-        std::string Normalized;
+        const bool Begins = Part.data() == Begin;
+        Piece P{Part, false, Continues && Begins,
+                First && Begins ? characterLength(Part, 0) : 0};
+        NormalizedText Normalized;
         if (Normal) {
-          Normalized = Part;
-          Normal->normalize(Normalized);
-          Part = Normalized;
+          Normalized.Text = Part;
+          Normalized.First = P.First;
+          Normal->normalize(Normalized, S);
+          P.Text = Normalized.Text;
+          P.First = Normalized.First;
         }
-        const char *const PartBegin = Part.data();
         Added->split(
-            Part, true,
+            P.Text, true,
             [&](std::string_view Rest) {
-              encodeWords(Rest, Goes && Rest.data() == PartBegin, S, Out);
+              const size_t At = Rest.data() - P.Text.data();
+              encodeWords(P.sub(At, At + Rest.size()), S, Out);
             },
             Found);
       },
       Found);
 }
 
-void Tokenizer::encodeWords(std::string_view Text, bool Continues, Scratch &S,
-                            Ids &Out) const {
-  if (Text.empty())
+void Tokenizer::encodeWords(const Piece &P, Scratch &S, Ids &Out) const {
+  if (P.Text.empty())
     return;
-  const Piece P{Text, false, Continues};
   if (!Words)
     return TheModel->tokenize(P, S, Out);
   Words->split(P, S,

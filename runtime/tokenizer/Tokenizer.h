@@ -46,10 +46,9 @@ public:
 private:
   bool hasId(int64_t Id) const override;
   void load(const JsonView &J);
-  void encodeValid(std::string_view Text, bool Continues, Scratch &S,
-                   Ids &Out) const;
-  void encodeWords(std::string_view Text, bool Continues, Scratch &S,
-                   Ids &Out) const;
+  void encodeValid(std::string_view Text, bool Continues, bool First,
+                   Scratch &S, Ids &Out) const;
+  void encodeWords(const Piece &P, Scratch &S, Ids &Out) const;
 
   std::unique_ptr<Normalizer> Normal;
   std::unique_ptr<PreTokenizer> Words;

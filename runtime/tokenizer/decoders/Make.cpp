@@ -8,8 +8,12 @@ std::unique_ptr<Decoder> sinter::tokenizer::makeDecoder(const JsonView &J) {
     const char *Name;
     std::unique_ptr<Decoder> (*Make)(const JsonView &);
   };
-  static constexpr Row Rows[] = {{"ByteLevel", makeByteLevelDecoder},
+  static constexpr Row Rows[] = {{"ByteFallback", makeByteFallback},
+                                 {"ByteLevel", makeByteLevelDecoder},
                                  {"Fuse", makeFuse},
-                                 {"Sequence", makeDecoderSequence}};
+                                 {"Metaspace", makeMetaspaceDecoder},
+                                 {"Replace", makeReplaceDecoder},
+                                 {"Sequence", makeDecoderSequence},
+                                 {"Strip", makeStrip}};
   return rowOf(Rows, J, J.at("type").string(), "decoder").Make(J);
 }

@@ -23,9 +23,6 @@ static JsonView checked(const JsonView &J) {
   if (const auto Dropout = J.find("dropout"))
     if (!Dropout->raw().is_number() || Dropout->raw().get<double>() != 0)
       Dropout->failUnsupported("dropout makes ids random: set it to null");
-  if (J.booleanOr("byte_fallback", false))
-    J.failUnsupported("byte_fallback is not supported yet; supported: "
-                      "byte-level BPE, whose pre-tokenizer is ByteLevel");
   return J;
 }
 
@@ -43,6 +40,8 @@ Bpe::Bpe(const JsonView &J)
     appendCodePoint(Character, byteLevelCharacter(static_cast<uint8_t>(B)));
     ByteIds[B] = Vocab.idOf(Character);
   }
+  if (J.booleanOr("byte_fallback", false))
+    Fallback.emplace(Vocab);
 }
 
 void Bpe::tokenize(const Piece &P, Scratch &S, Ids &Out) const {
@@ -95,8 +94,9 @@ void Bpe::symbolsOf(const Piece &P, Scratch &S) const {
 }
 
 /// One symbol for each character. A character that is not in the vocabulary
-/// is the unknown token (runs of them one, if they fuse) or, without one,
-/// nothing.
+/// is the tokens of its bytes, if they fall back and all are there; else the
+/// unknown token (runs of them one, if they fuse) or, without one, nothing.
+/// As in the judge, an unknown token comes behind bytes that follow it.
 void Bpe::symbolsOfText(std::string_view Text,
                         std::vector<uint32_t> &Out) const {
   std::string Whole;
@@ -117,6 +117,8 @@ void Bpe::symbolsOfText(std::string_view Text,
         Out.push_back(UnknownId);
       Pending = false;
       Out.push_back(static_cast<uint32_t>(Id));
+    } else if (Fallback && Fallback->append(Whole, Out)) {
+      continue;
     } else if (HasUnknown) {
       if (Pending && !FuseUnknown)
         Out.push_back(UnknownId);

@@ -3,7 +3,10 @@
 #define SINTER_RUNTIME_TOKENIZER_MODELS_BPE_H
 
 #include "../Components.h"
+#include "ByteTokens.h"
 #include "Merges.h"
+
+#include <optional>
 
 namespace sinter::tokenizer {
 
@@ -31,6 +34,7 @@ private:
   std::string Place, Unknown, Prefix, Suffix;
   bool HasUnknown, FuseUnknown, IgnoreMerges;
   Merges Pairs;
+  std::optional<ByteTokens> Fallback;
   int64_t ByteIds[256]; ///< ids of ByteLevel's characters, -1: none
 };
 

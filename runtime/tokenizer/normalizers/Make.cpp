@@ -10,6 +10,8 @@ sinter::tokenizer::makeNormalizer(const JsonView &J) {
     std::unique_ptr<Normalizer> (*Make)(const JsonView &);
   };
   static constexpr Row Rows[] = {{"NFC", makeNfc},
+                                 {"Prepend", makePrepend},
+                                 {"Replace", makeReplace},
                                  {"Sequence", makeNormalizerSequence}};
   return rowOf(Rows, J, J.at("type").string(), "normalizer").Make(J);
 }

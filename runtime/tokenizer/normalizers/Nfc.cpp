@@ -51,7 +51,8 @@ void appendComposed(std::string &Out, std::string_view Text) {
 
 class Nfc final : public Normalizer {
 public:
-  void normalize(std::string &Text) const override {
+  void normalize(NormalizedText &T, Scratch &) const override {
+    std::string &Text = T.Text;
     bool Inert = true;
     for (size_t At = 0; At < Text.size() && Inert;)
       Inert = isInert(nextCodePoint(Text, At));

@@ -7,6 +7,8 @@
 namespace sinter::tokenizer {
 
 std::unique_ptr<Normalizer> makeNfc(const JsonView &J);
+std::unique_ptr<Normalizer> makePrepend(const JsonView &J);
+std::unique_ptr<Normalizer> makeReplace(const JsonView &J);
 std::unique_ptr<Normalizer> makeNormalizerSequence(const JsonView &J);
 
 } // namespace sinter::tokenizer

@@ -16,9 +16,9 @@ public:
       Stages.push_back(makeNormalizer(List.element(I)));
   }
 
-  void normalize(std::string &Text) const override {
+  void normalize(NormalizedText &T, Scratch &S) const override {
     for (const auto &Stage : Stages)
-      Stage->normalize(Text);
+      Stage->normalize(T, S);
   }
 
 private:

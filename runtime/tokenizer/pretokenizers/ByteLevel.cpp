@@ -29,6 +29,7 @@ public:
       Prefixed += ' ';
       Prefixed += P.Text;
       P.Text = Prefixed;
+      P.First += P.First ? 1 : 0;
     }
     P.Bytes = true;
     if (!Words)
@@ -37,8 +38,7 @@ public:
     size_t Last = 0;
     const auto Emit = [&](size_t Begin, size_t End) {
       if (Begin < End)
-        Next(Piece{Text.substr(Begin, End - Begin), true,
-                   P.Continues && !Begin});
+        Next(P.sub(Begin, End));
     };
     Words->forEachMatch(Text, S.Regex, [&](Regex::Match M) {
       Emit(Last, M.Begin);
@@ -59,8 +59,10 @@ Piece sinter::tokenizer::asText(const Piece &P, std::string &Storage) {
   if (!P.Bytes)
     return P;
   Storage.clear();
-  appendByteLevel(Storage, P.Text);
-  return {Storage, false, P.Continues};
+  appendByteLevel(Storage, P.Text.substr(0, P.First));
+  const size_t First = Storage.size();
+  appendByteLevel(Storage, P.Text.substr(P.First));
+  return {Storage, false, P.Continues, First};
 }
 
 std::unique_ptr<PreTokenizer>

@@ -11,6 +11,7 @@ sinter::tokenizer::makePreTokenizer(const JsonView &J) {
   };
   static constexpr Row Rows[] = {{"ByteLevel", makeByteLevel},
                                  {"Digits", makeDigits},
+                                 {"Metaspace", makeMetaspace},
                                  {"Sequence", makeSequence},
                                  {"Split", makeSplit}};
   return rowOf(Rows, J, J.at("type").string(), "pre-tokenizer").Make(J);

@@ -8,6 +8,7 @@ namespace sinter::tokenizer {
 
 std::unique_ptr<PreTokenizer> makeByteLevel(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeDigits(const JsonView &J);
+std::unique_ptr<PreTokenizer> makeMetaspace(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeSequence(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeSplit(const JsonView &J);
 
@@ -23,6 +24,8 @@ enum class Behavior {
   MergedWithNext,
   Contiguous
 };
+
+Behavior behaviorOf(const JsonView &J); ///< its name
 
 /// Cuts a piece. Feed it the parts from left to right, then finish().
 class Splitter {

@@ -1,37 +1,15 @@
 //===- Split.cpp - split at a pattern -------------------------------------===//
+#include "../Pattern.h"
 #include "PreTokenizers.h"
 
 using namespace sinter::tokenizer;
 
 namespace {
 
-Regex patternOf(const JsonView &J) {
-  J.allowOnly({"Regex", "String"});
-  const auto Pattern = J.find("Regex"), Literal = J.find("String");
-  if (Pattern.has_value() == Literal.has_value())
-    J.fail("want either \"Regex\" or \"String\"");
-  return Pattern ? Regex::fromOniguruma(Pattern->string(), Pattern->place())
-                 : Regex::fromLiteral(Literal->string(), Literal->place());
-}
-
-Behavior behaviorOf(const JsonView &J) {
-  struct Row {
-    const char *Name;
-    Behavior How;
-  };
-  static constexpr Row Rows[] = {
-      {"Removed", Behavior::Removed},
-      {"Isolated", Behavior::Isolated},
-      {"MergedWithPrevious", Behavior::MergedWithPrevious},
-      {"MergedWithNext", Behavior::MergedWithNext},
-      {"Contiguous", Behavior::Contiguous}};
-  return rowOf(Rows, J, J.string(), "behavior").How;
-}
-
 class Split final : public PreTokenizer {
 public:
   explicit Split(const JsonView &J)
-      : Pattern(patternOf(J.at("pattern"))), How(behaviorOf(J.at("behavior"))),
+      : Looked(J.at("pattern")), How(behaviorOf(J.at("behavior"))),
         Invert(J.booleanOr("invert", false)) {
     J.allowOnly({"type", "pattern", "behavior", "invert"});
   }
@@ -41,7 +19,7 @@ public:
     const Piece P = asText(Given, Characters);
     Splitter Parts(P, How, Next);
     size_t Last = 0;
-    Pattern.forEachMatch(P.Text, S.Regex, [&](Regex::Match M) {
+    Looked.forEachMatch(P.Text, S.Regex, [&](Regex::Match M) {
       if (Last != M.Begin)
         Parts.part(Last, M.Begin, Invert);
       Parts.part(M.Begin, M.End, !Invert);
@@ -53,7 +31,7 @@ public:
   }
 
 private:
-  const Regex Pattern;
+  const Pattern Looked;
   const Behavior How;
   const bool Invert;
 };

@@ -3,6 +3,20 @@
 
 using namespace sinter::tokenizer;
 
+Behavior sinter::tokenizer::behaviorOf(const JsonView &J) {
+  struct Row {
+    const char *Name;
+    Behavior How;
+  };
+  static constexpr Row Rows[] = {
+      {"Removed", Behavior::Removed},
+      {"Isolated", Behavior::Isolated},
+      {"MergedWithPrevious", Behavior::MergedWithPrevious},
+      {"MergedWithNext", Behavior::MergedWithNext},
+      {"Contiguous", Behavior::Contiguous}};
+  return rowOf(Rows, J, J.string(), "behavior").How;
+}
+
 void Splitter::part(size_t PartBegin, size_t PartEnd, bool Matched) {
   bool Grows = false;
   switch (How) {
@@ -42,6 +56,5 @@ void Splitter::finish() {
 
 void Splitter::emit(size_t PartBegin, size_t PartEnd) {
   if (PartBegin < PartEnd)
-    Next(Piece{P.Text.substr(PartBegin, PartEnd - PartBegin), P.Bytes,
-               P.Continues && !PartBegin});
+    Next(P.sub(PartBegin, PartEnd));
 }

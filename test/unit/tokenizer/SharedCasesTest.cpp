@@ -49,7 +49,8 @@ TEST_P(SharedCases, EqualTheLibrary) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Folders, SharedCases,
-                         testing::Values("smollm2", "llama3-style",
+                         testing::Values("smollm2", "llama2-metaspace",
+                                         "llama2-norm", "llama3-style",
                                          "qwen2-style"),
                          [](const auto &Info) {
                            std::string Name = Info.param;

@@ -125,14 +125,6 @@ const AddedTokens::Token *AddedTokens::Trie::longest(std::string_view Text,
   return Found;
 }
 
-/// Where the last character before `At` begins.
-static size_t before(std::string_view Text, size_t At) {
-  do
-    --At;
-  while (At && (static_cast<unsigned char>(Text[At]) & 0xC0) == 0x80);
-  return At;
-}
-
 void AddedTokens::split(std::string_view Text, bool Normalized,
                         FunctionRef<void(std::string_view)> Rest,
                         FunctionRef<void(int64_t)> Found) const {
@@ -151,13 +143,13 @@ void AddedTokens::split(std::string_view Text, bool Normalized,
     }
     At = End; // also when the match is not taken
     if (Hit->SingleWord) {
-      size_t Probe = Begin ? before(Text, Begin) : 0, Next = End;
+      size_t Probe = Begin ? beforeCharacter(Text, Begin) : 0, Next = End;
       if ((Begin && isWord(nextCodePoint(Text, Probe))) ||
           (End < Text.size() && isWord(nextCodePoint(Text, Next))))
         continue;
     }
     while (Hit->LeftStrip && Begin > Done) {
-      const size_t Left = before(Text, Begin);
+      const size_t Left = beforeCharacter(Text, Begin);
       size_t Probe = Left;
       if (!isSpace(nextCodePoint(Text, Probe)))
         break;

@@ -26,6 +26,13 @@ struct DueMerge {
   uint32_t Rank, Position, NewId;
 };
 
+/// The best way to a place of a text: its score, the last token and where that
+/// begins.
+struct BestPath {
+  double Score;
+  uint32_t Begin, Id;
+};
+
 struct Scratch {
   RegexScratch Regex;
   WordCache Words[2];          ///< of pieces of text, of pieces of bytes
@@ -33,6 +40,8 @@ struct Scratch {
   std::vector<uint32_t> Ranks; ///< of the merge with the next symbol
   std::vector<Symbol> Symbols;
   std::vector<DueMerge> Heap;
+  std::vector<BestPath> Best;
+  std::vector<uint32_t> Path;
   std::string Text;
 };
 

@@ -1,5 +1,6 @@
 //===- Unicode.cpp - character properties as the judge sees them ----------===//
 #include "Unicode.h"
+#include "Utf8.h"
 
 #include <utf8proc.h>
 
@@ -8,6 +9,14 @@
 
 namespace sinter::tokenizer {
 namespace {
+/// Letters First, First + Stride, ... Last, whose lower case is Difference
+/// further.
+struct LowerRun {
+  char32_t First, Last, Stride;
+  int32_t Difference;
+};
+
+#include "UnicodeSets.inc"
 #include "UnicodeTables.inc"
 
 constexpr NewProperty Properties[] = {
@@ -23,13 +32,6 @@ bool contains(std::span<const Range> Sorted, char32_t C) {
       std::upper_bound(Sorted.begin(), Sorted.end(), C,
                        [](char32_t X, const Range &R) { return X < R.First; });
   return It != Sorted.begin() && C <= std::prev(It)->Last;
-}
-
-bool inNew(std::string_view Property, char32_t C) {
-  bool Found = false;
-  forEachNewRange(
-      Property, [&](const Range &R) { Found |= R.First <= C && C <= R.Last; });
-  return Found;
 }
 
 } // namespace
@@ -52,29 +54,34 @@ bool isSpace(char32_t C) {
          C == 0x202F || C == 0x205F || C == 0x3000;
 }
 
-bool isWord(char32_t C) {
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(C))) {
-  case UTF8PROC_CATEGORY_LU:
-  case UTF8PROC_CATEGORY_LL:
-  case UTF8PROC_CATEGORY_LT:
-  case UTF8PROC_CATEGORY_LM:
-  case UTF8PROC_CATEGORY_LO:
-  case UTF8PROC_CATEGORY_MN:
-  case UTF8PROC_CATEGORY_MC:
-  case UTF8PROC_CATEGORY_ME:
-  case UTF8PROC_CATEGORY_ND:
-  case UTF8PROC_CATEGORY_NL:
-  case UTF8PROC_CATEGORY_PC:
-    return true;
-  default:
-    // Join_Control, and the circled and squared letters, which are Alphabetic.
-    return C == 0x200C || C == 0x200D || (C >= 0x24B6 && C <= 0x24E9) ||
-           (C >= 0x1F130 && C <= 0x1F149) || (C >= 0x1F150 && C <= 0x1F169) ||
-           (C >= 0x1F170 && C <= 0x1F189) || inNew("L", C) || inNew("M", C) ||
-           inNew("Nd", C);
+bool isWord(char32_t C) { return contains(Word, C); }
+bool isPunctuation(char32_t C) { return contains(Punctuation, C); }
+bool isCombiningMark(char32_t C) {
+  return C >= 0x300 && contains(CombiningMarks, C);
+}
+bool isBertMark(char32_t C) { return C >= 0x300 && contains(BertMarks, C); }
+bool isBertControl(char32_t C) { return contains(BertControl, C); }
+
+void appendLower(std::string &Out, char32_t C) {
+  if (C < 0x80) {
+    Out += static_cast<char>(C >= 'A' && C <= 'Z' ? C + 32 : C);
+    return;
   }
+  if (C == 0x130) { // the only one that becomes two
+    Out += "i\xCC\x87";
+    return;
+  }
+  const auto It = std::upper_bound(
+      std::begin(LowerRuns), std::end(LowerRuns), C,
+      [](char32_t X, const LowerRun &R) { return X < R.First; });
+  if (It != std::begin(LowerRuns))
+    if (const LowerRun &R = *std::prev(It);
+        C <= R.Last && (C - R.First) % R.Stride == 0)
+      C = static_cast<char32_t>(static_cast<int32_t>(C) + R.Difference);
+  appendCodePoint(Out, C);
 }
 
 bool isNfcOpaque(char32_t C) { return C >= 0x7FD && contains(NfcOpaque, C); }
+bool isNfkcOpaque(char32_t C) { return C >= 0x7FD && contains(NfkcOpaque, C); }
 
 } // namespace sinter::tokenizer

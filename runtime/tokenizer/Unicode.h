@@ -2,13 +2,15 @@
 //
 // The `tokenizers` library has its own Unicode data, newer than those of the
 // installed PCRE2 and utf8proc here and older there. These functions answer as
-// it does; UnicodeTables.inc holds the differences.
+// it does; UnicodeTables.inc holds the differences and UnicodeSets.inc whole
+// sets.
 //
 //===----------------------------------------------------------------------===//
 #ifndef SINTER_RUNTIME_TOKENIZER_UNICODE_H
 #define SINTER_RUNTIME_TOKENIZER_UNICODE_H
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sinter::tokenizer {
@@ -19,11 +21,19 @@ struct Range {
 
 bool isNumeric(char32_t C); ///< Nd, Nl, No: what Digits splits at
 bool isSpace(char32_t C);   ///< the property White_Space
-bool isWord(char32_t C);    ///< \w of added tokens' single_word
+bool isWord(char32_t C);    ///< \w of single_word and of Whitespace
+bool isPunctuation(char32_t C);
+bool isCombiningMark(char32_t C); ///< what StripAccents removes
+bool isBertMark(char32_t C);      ///< what BertNormalizer removes as accents
+bool isBertControl(char32_t C);   ///< what it cleans away
+
+void appendLower(std::string &Out, char32_t C);
 
 /// A code point that canonical normalization passes through and that takes no
 /// part in reordering or composing.
 bool isNfcOpaque(char32_t C);
+/// The same for the compatibility forms, besides the others.
+bool isNfkcOpaque(char32_t C);
 
 /// Code points with the general category or property (two letters,
 /// "Alphabetic" or "Han") that a library of Unicode 14 does not know to have

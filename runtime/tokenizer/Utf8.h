@@ -45,6 +45,14 @@ inline char32_t nextCodePoint(std::string_view Text, size_t &At) {
   return C;
 }
 
+/// Where the character that ends before `At` (> 0) begins.
+inline size_t beforeCharacter(std::string_view Text, size_t At) {
+  do
+    --At;
+  while (At && (static_cast<unsigned char>(Text[At]) & 0xC0) == 0x80);
+  return At;
+}
+
 /// Appends a code point (a valid scalar value).
 void appendCodePoint(std::string &Out, char32_t C);
 

@@ -14,7 +14,7 @@ import sys
 import unicodedata2 as newest
 import tokenizers
 from tokenizers import Regex
-from tokenizers.normalizers import NFC, NFD
+from tokenizers.normalizers import NFC, NFD, NFKC, NFKD
 from tokenizers.pre_tokenizers import Digits, Split
 
 assert tokenizers.__version__ == "0.22.2", tokenizers.__version__
@@ -82,12 +82,15 @@ def reorders(c):
     return nfd("a" + x + "\u0334") == "a\u0334" + x or nfd("a\u0345" + x) == "a" + x + "\u0345"
 
 
-opaque = set()
+nfkd, nfkc = NFKD().normalize_str, NFKC().normalize_str
+opaque, compatible = set(), set()
 for c in ALL:
     decomposition = newest.decomposition(chr(c))
     canonical = decomposition and decomposition[0] != "<"
     if newest.combining(chr(c)) and nfd(chr(c)) == chr(c) and not reorders(c):
         opaque.add(c)
+    if decomposition and not canonical and nfkd(chr(c)) == chr(c):
+        compatible.add(c)
     if canonical and nfd(chr(c)) == chr(c):
         opaque.add(c)
         parts = [int(p, 16) for p in decomposition.split()]
@@ -96,3 +99,6 @@ for c in ALL:
 for c in opaque:  # they take part in nothing there, so passing them through is right
     assert nfc(chr(c)) == chr(c) and not reorders(c), hex(c)
 table("NfcOpaque", "Inert to the library's NFC, not to a newer one.", opaque)
+for c in compatible:
+    assert nfkc(chr(c)) == chr(c) and not newest.combining(chr(c)), hex(c)
+table("NfkcOpaque", "The same for the compatibility forms, besides those.", compatible)

@@ -33,13 +33,21 @@ private:
   std::string Token;
 };
 
+/// Replaces a text; an empty one is found between all characters.
+void replaceAll(std::string &Text, std::string_view From, std::string_view To);
+/// No spaces before punctuation and within English contractions.
+void cleanUp(std::string &Text);
+
+std::unique_ptr<Decoder> makeBpeSuffix(const JsonView &J);
 std::unique_ptr<Decoder> makeByteFallback(const JsonView &J);
 std::unique_ptr<Decoder> makeByteLevelDecoder(const JsonView &J);
+std::unique_ptr<Decoder> makeCtc(const JsonView &J);
 std::unique_ptr<Decoder> makeFuse(const JsonView &J);
 std::unique_ptr<Decoder> makeMetaspaceDecoder(const JsonView &J);
 std::unique_ptr<Decoder> makeReplaceDecoder(const JsonView &J);
 std::unique_ptr<Decoder> makeDecoderSequence(const JsonView &J);
-std::unique_ptr<Decoder> makeStrip(const JsonView &J);
+std::unique_ptr<Decoder> makeStripDecoder(const JsonView &J);
+std::unique_ptr<Decoder> makeWordPieceDecoder(const JsonView &J);
 
 } // namespace sinter::tokenizer
 

@@ -8,12 +8,15 @@ std::unique_ptr<Decoder> sinter::tokenizer::makeDecoder(const JsonView &J) {
     const char *Name;
     std::unique_ptr<Decoder> (*Make)(const JsonView &);
   };
-  static constexpr Row Rows[] = {{"ByteFallback", makeByteFallback},
+  static constexpr Row Rows[] = {{"BPEDecoder", makeBpeSuffix},
+                                 {"ByteFallback", makeByteFallback},
                                  {"ByteLevel", makeByteLevelDecoder},
+                                 {"CTC", makeCtc},
                                  {"Fuse", makeFuse},
                                  {"Metaspace", makeMetaspaceDecoder},
                                  {"Replace", makeReplaceDecoder},
                                  {"Sequence", makeDecoderSequence},
-                                 {"Strip", makeStrip}};
+                                 {"Strip", makeStripDecoder},
+                                 {"WordPiece", makeWordPieceDecoder}};
   return rowOf(Rows, J, J.at("type").string(), "decoder").Make(J);
 }

@@ -92,6 +92,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Decoder> sinter::tokenizer::makeStrip(const JsonView &J) {
+std::unique_ptr<Decoder>
+sinter::tokenizer::makeStripDecoder(const JsonView &J) {
   return std::make_unique<Strip>(J);
 }

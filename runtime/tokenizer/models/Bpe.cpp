@@ -27,7 +27,7 @@ static JsonView checked(const JsonView &J) {
 }
 
 Bpe::Bpe(const JsonView &J)
-    : Vocab(checked(J).at("vocab")), Place(J.place()),
+    : VocabularyModel(checked(J).at("vocab")), Place(J.place()),
       Unknown(J.stringOr("unk_token", "")),
       Prefix(J.stringOr("continuing_subword_prefix", "")),
       Suffix(J.stringOr("end_of_word_suffix", "")),
@@ -45,32 +45,13 @@ Bpe::Bpe(const JsonView &J)
 }
 
 void Bpe::tokenize(const Piece &P, Scratch &S, Ids &Out) const {
-  if (P.Text.empty())
-    return;
-  WordCache &Words = S.Words[P.Bytes];
-  const bool Keep = P.Text.size() <= WordCache::MaxWord;
-  const uint64_t Hash = Keep ? hashText(P.Text, hashSeed()) : 0;
-  if (Keep && Words.find(P.Text, Hash, Out))
-    return;
-  const size_t Before = Out.size();
-  int64_t Whole = -1;
-  if (IgnoreMerges) {
-    std::string_view Text = P.Text;
-    if (P.Bytes) {
-      S.Text.clear();
-      appendByteLevel(S.Text, P.Text);
-      Text = S.Text;
-    }
-    Whole = Vocab.idOf(Text);
-  }
-  if (Whole >= 0) {
-    Out.push_back(Whole);
-  } else {
+  cached(P, S, Out, [&](std::string_view Text) {
+    if (IgnoreMerges)
+      if (const int64_t Whole = Vocab.idOf(Text); Whole >= 0)
+        return Out.push_back(Whole);
     symbolsOf(P, S);
     S.Short.size() <= ShortWord ? mergeShort(S, Out) : mergeLong(S, Out);
-  }
-  if (Keep)
-    Words.add(P.Text, Hash, Out.data() + Before, Out.size() - Before);
+  });
 }
 
 void Bpe::symbolsOf(const Piece &P, Scratch &S) const {

@@ -2,27 +2,19 @@
 #ifndef SINTER_RUNTIME_TOKENIZER_MODELS_BPE_H
 #define SINTER_RUNTIME_TOKENIZER_MODELS_BPE_H
 
-#include "../Components.h"
 #include "ByteTokens.h"
 #include "Merges.h"
+#include "Models.h"
 
 #include <optional>
 
 namespace sinter::tokenizer {
 
-class Bpe final : public Model {
+class Bpe final : public VocabularyModel {
 public:
   explicit Bpe(const JsonView &J);
 
   void tokenize(const Piece &P, Scratch &S, Ids &Out) const override;
-  int64_t idOf(std::string_view Token) const override {
-    return Vocab.idOf(Token);
-  }
-  bool tokenOf(int64_t Id, std::string_view &Token) const override {
-    return Vocab.tokenOf(Id, Token);
-  }
-  int64_t tokenCount() const override { return Vocab.count(); }
-  int64_t largestId() const override { return Vocab.largestId(); }
 
 private:
   void symbolsOf(const Piece &P, Scratch &S) const;
@@ -30,15 +22,12 @@ private:
   void mergeShort(Scratch &S, Ids &Out) const;
   void mergeLong(Scratch &S, Ids &Out) const;
 
-  Vocabulary Vocab;
   std::string Place, Unknown, Prefix, Suffix;
   bool HasUnknown, FuseUnknown, IgnoreMerges;
   Merges Pairs;
   std::optional<ByteTokens> Fallback;
   int64_t ByteIds[256]; ///< ids of ByteLevel's characters, -1: none
 };
-
-std::unique_ptr<Model> makeBpe(const JsonView &J);
 
 } // namespace sinter::tokenizer
 

@@ -7,6 +7,10 @@
 using namespace sinter::tokenizer;
 
 Vocabulary::Vocabulary(const JsonView &J) : Seed(hashSeed()) {
+  if (J.isArray()) {
+    readList(J);
+    return;
+  }
   if (!J.isObject())
     J.fail("want an object {\"token\": id}");
   const auto &Object = J.raw();
@@ -34,20 +38,44 @@ Vocabulary::Vocabulary(const JsonView &J) : Seed(hashSeed()) {
   for (const auto &Member : Object.items()) {
     const std::string &Token = Member.key();
     const auto Id = Member.value().get<uint32_t>();
-    Entry &E = Tokens[Id];
+    const Entry &E = Tokens[Id];
     if (E.Begin != UINT32_MAX)
       J.fail("tokens " + quote(std::string_view(Text).substr(E.Begin, E.Size)) +
              " and " + quote(Token) + " have the same id " +
              std::to_string(Id));
-    E = {static_cast<uint32_t>(Text.size()),
-         static_cast<uint32_t>(Token.size())};
-    Text += Token;
-    size_t I = hashText(Token, Seed) & Mask;
-    while (Slots[I])
-      I = (I + 1) & Mask;
-    Slots[I] = Id + 1;
-    ++Count;
+    enter(Token, Id);
   }
+}
+
+void Vocabulary::readList(const JsonView &J) {
+  const size_t Size = J.size();
+  if (Size > size_t(MaxId))
+    J.fail("more than 16777215 tokens");
+  Tokens.resize(Size);
+  Slots.assign(std::bit_ceil(Size * 2 + 1), 0);
+  Mask = Slots.size() - 1;
+  for (size_t I = 0; I < Size; ++I) {
+    const auto &Item = J.raw()[I];
+    if (!Item.is_array() || Item.size() != 2 || !Item[0].is_string() ||
+        !Item[1].is_number())
+      J.element(I).fail("want [\"token\", score]");
+    enter(Item[0].get_ref<const std::string &>(), static_cast<uint32_t>(I));
+  }
+}
+
+void Vocabulary::enter(std::string_view Token, uint32_t Id) {
+  Tokens[Id] = {static_cast<uint32_t>(Text.size()),
+                static_cast<uint32_t>(Token.size())};
+  Text += Token;
+  size_t I = hashText(Token, Seed) & Mask;
+  while (Slots[I]) {
+    const Entry &E = Tokens[Slots[I] - 1];
+    if (std::string_view(Text).substr(E.Begin, E.Size) == Token)
+      break;
+    I = (I + 1) & Mask;
+  }
+  Slots[I] = Id + 1;
+  ++Count;
 }
 
 int64_t Vocabulary::idOf(std::string_view Token) const {

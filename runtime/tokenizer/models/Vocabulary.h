@@ -13,7 +13,8 @@ public:
   /// Ids stay below this: what a 32-bit table can hold with room to spare.
   static constexpr int64_t MaxId = (1 << 24) - 1;
 
-  /// An object {"token": id}. Refuses ids that are negative, too large, used
+  /// An object {"token": id} or a list of ["token", score], where the last of
+  /// equal tokens counts. Refuses ids that are negative, too large, used
   /// twice, or spread so thin that the table would be mostly holes.
   explicit Vocabulary(const JsonView &J);
 
@@ -23,6 +24,9 @@ public:
   int64_t largestId() const { return static_cast<int64_t>(Tokens.size()) - 1; }
 
 private:
+  void readList(const JsonView &J);
+  void enter(std::string_view Token, uint32_t Id);
+
   struct Entry {
     uint32_t Begin = UINT32_MAX, Size = 0; ///< in Text; Begin max: a hole
   };

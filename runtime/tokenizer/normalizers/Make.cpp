@@ -9,9 +9,18 @@ sinter::tokenizer::makeNormalizer(const JsonView &J) {
     const char *Name;
     std::unique_ptr<Normalizer> (*Make)(const JsonView &);
   };
-  static constexpr Row Rows[] = {{"NFC", makeNfc},
+  static constexpr Row Rows[] = {{"BertNormalizer", makeBert},
+                                 {"ByteLevel", makeByteLevelNormalizer},
+                                 {"Lowercase", makeLowercase},
+                                 {"NFC", makeNfc},
+                                 {"NFD", makeNfd},
+                                 {"NFKC", makeNfkc},
+                                 {"NFKD", makeNfkd},
+                                 {"Nmt", makeNmt},
                                  {"Prepend", makePrepend},
                                  {"Replace", makeReplace},
-                                 {"Sequence", makeNormalizerSequence}};
+                                 {"Sequence", makeNormalizerSequence},
+                                 {"Strip", makeStrip},
+                                 {"StripAccents", makeStripAccents}};
   return rowOf(Rows, J, J.at("type").string(), "normalizer").Make(J);
 }

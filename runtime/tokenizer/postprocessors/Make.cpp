@@ -16,7 +16,8 @@ sinter::tokenizer::makePostProcessor(const JsonView &J, const Context &C) {
     const char *Name;
     std::unique_ptr<PostProcessor> (*Make)(const JsonView &, const Context &);
   };
-  static constexpr Row Rows[] = {{"ByteLevel", makeByteLevelProcessor},
+  static constexpr Row Rows[] = {{"BertProcessing", makeBertProcessor},
+                                 {"ByteLevel", makeByteLevelProcessor},
                                  {"RobertaProcessing", makeRoberta},
                                  {"Sequence", makeProcessorSequence},
                                  {"TemplateProcessing", makeTemplate}};

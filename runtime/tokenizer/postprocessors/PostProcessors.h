@@ -6,6 +6,8 @@
 
 namespace sinter::tokenizer {
 
+std::unique_ptr<PostProcessor> makeBertProcessor(const JsonView &J,
+                                                 const Context &C);
 std::unique_ptr<PostProcessor> makeByteLevelProcessor(const JsonView &J,
                                                       const Context &C);
 std::unique_ptr<PostProcessor> makeRoberta(const JsonView &J, const Context &C);

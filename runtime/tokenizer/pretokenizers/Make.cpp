@@ -9,10 +9,16 @@ sinter::tokenizer::makePreTokenizer(const JsonView &J) {
     const char *Name;
     std::unique_ptr<PreTokenizer> (*Make)(const JsonView &);
   };
-  static constexpr Row Rows[] = {{"ByteLevel", makeByteLevel},
+  static constexpr Row Rows[] = {{"BertPreTokenizer", makeBertWords},
+                                 {"ByteLevel", makeByteLevel},
+                                 {"CharDelimiterSplit", makeDelimiter},
                                  {"Digits", makeDigits},
+                                 {"FixedLength", makeFixedLength},
                                  {"Metaspace", makeMetaspace},
+                                 {"Punctuation", makePunctuation},
                                  {"Sequence", makeSequence},
-                                 {"Split", makeSplit}};
+                                 {"Split", makeSplit},
+                                 {"Whitespace", makeWhitespace},
+                                 {"WhitespaceSplit", makeWhitespaceSplit}};
   return rowOf(Rows, J, J.at("type").string(), "pre-tokenizer").Make(J);
 }

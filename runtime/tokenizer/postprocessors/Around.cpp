@@ -1,4 +1,4 @@
-//===- Roberta.cpp - a token before and one behind ------------------------===//
+//===- Around.cpp - a token before and one behind -------------------------===//
 #include "PostProcessors.h"
 
 using namespace sinter::tokenizer;
@@ -13,13 +13,10 @@ int64_t pairId(const JsonView &J, const Context &C) {
   return addedId(J.element(1), C);
 }
 
-class Roberta final : public PostProcessor {
+class Around final : public PostProcessor {
 public:
-  Roberta(const JsonView &J, const Context &C)
-      : First(pairId(J.at("cls"), C)), Last(pairId(J.at("sep"), C)) {
-    // The other two change offsets only.
-    J.allowOnly({"type", "cls", "sep", "trim_offsets", "add_prefix_space"});
-  }
+  Around(const JsonView &J, const Context &C)
+      : First(pairId(J.at("cls"), C)), Last(pairId(J.at("sep"), C)) {}
   void process(Ids &Tokens, bool AddSpecial) const override {
     if (!AddSpecial)
       return;
@@ -35,6 +32,14 @@ private:
 } // namespace
 
 std::unique_ptr<PostProcessor>
+sinter::tokenizer::makeBertProcessor(const JsonView &J, const Context &C) {
+  J.allowOnly({"type", "cls", "sep"});
+  return std::make_unique<Around>(J, C);
+}
+
+std::unique_ptr<PostProcessor>
 sinter::tokenizer::makeRoberta(const JsonView &J, const Context &C) {
-  return std::make_unique<Roberta>(J, C);
+  // Two of them change offsets only.
+  J.allowOnly({"type", "cls", "sep", "trim_offsets", "add_prefix_space"});
+  return std::make_unique<Around>(J, C);
 }

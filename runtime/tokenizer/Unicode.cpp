@@ -16,6 +16,18 @@ struct LowerRun {
   int32_t Difference;
 };
 
+struct ClusterRun {
+  char32_t First, Last;
+  Cluster Class;
+};
+
+struct ScriptRun {
+  char32_t First, Last;
+  int Script;
+};
+
+using enum Cluster;
+#include "UnicodeRuns.inc"
 #include "UnicodeSets.inc"
 #include "UnicodeTables.inc"
 
@@ -27,11 +39,18 @@ constexpr NewProperty Properties[] = {
     {"Cf", NewCf}, {"Han", NewHan}, {"Alphabetic", NewAlphabetic},
 };
 
-bool contains(std::span<const Range> Sorted, char32_t C) {
-  const auto It =
-      std::upper_bound(Sorted.begin(), Sorted.end(), C,
-                       [](char32_t X, const Range &R) { return X < R.First; });
-  return It != Sorted.begin() && C <= std::prev(It)->Last;
+/// The run of a sorted table that the character is in, or null.
+template <typename Run, size_t Count>
+const Run *runOf(const Run (&Sorted)[Count], char32_t C) {
+  const Run *It =
+      std::upper_bound(std::begin(Sorted), std::end(Sorted), C,
+                       [](char32_t X, const Run &R) { return X < R.First; });
+  return It != Sorted && C <= It[-1].Last ? It - 1 : nullptr;
+}
+
+template <size_t Count>
+bool contains(const Range (&Sorted)[Count], char32_t C) {
+  return runOf(Sorted, C) != nullptr;
 }
 
 } // namespace
@@ -62,6 +81,20 @@ bool isCombiningMark(char32_t C) {
 bool isBertMark(char32_t C) { return C >= 0x300 && contains(BertMarks, C); }
 bool isBertControl(char32_t C) { return contains(BertControl, C); }
 
+Cluster clusterClassOf(char32_t C) {
+  if (C >= 0x20 && C < 0x7F)
+    return Other;
+  if (C >= 0xAC00 && C <= 0xD7A3)
+    return (C - 0xAC00) % 28 ? ClosedSyllable : OpenSyllable;
+  const ClusterRun *R = runOf(ClusterRuns, C);
+  return R ? R->Class : Other;
+}
+
+int scriptOf(char32_t C) {
+  const ScriptRun *R = runOf(ScriptRuns, C);
+  return R ? R->Script : -1;
+}
+
 void appendLower(std::string &Out, char32_t C) {
   if (C < 0x80) {
     Out += static_cast<char>(C >= 'A' && C <= 'Z' ? C + 32 : C);
@@ -71,13 +104,9 @@ void appendLower(std::string &Out, char32_t C) {
     Out += "i\xCC\x87";
     return;
   }
-  const auto It = std::upper_bound(
-      std::begin(LowerRuns), std::end(LowerRuns), C,
-      [](char32_t X, const LowerRun &R) { return X < R.First; });
-  if (It != std::begin(LowerRuns))
-    if (const LowerRun &R = *std::prev(It);
-        C <= R.Last && (C - R.First) % R.Stride == 0)
-      C = static_cast<char32_t>(static_cast<int32_t>(C) + R.Difference);
+  if (const LowerRun *R = runOf(LowerRuns, C);
+      R && (C - R->First) % R->Stride == 0)
+    C = static_cast<char32_t>(static_cast<int32_t>(C) + R->Difference);
   appendCodePoint(Out, C);
 }
 

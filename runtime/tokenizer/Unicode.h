@@ -2,13 +2,14 @@
 //
 // The `tokenizers` library has its own Unicode data, newer than those of the
 // installed PCRE2 and utf8proc here and older there. These functions answer as
-// it does; UnicodeTables.inc holds the differences and UnicodeSets.inc whole
-// sets.
+// it does; UnicodeTables.inc holds the differences, the other two whole
+// tables.
 //
 //===----------------------------------------------------------------------===//
 #ifndef SINTER_RUNTIME_TOKENIZER_UNICODE_H
 #define SINTER_RUNTIME_TOKENIZER_UNICODE_H
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,31 @@ bool isPunctuation(char32_t C);
 bool isCombiningMark(char32_t C); ///< what StripAccents removes
 bool isBertMark(char32_t C);      ///< what BertNormalizer removes as accents
 bool isBertControl(char32_t C);   ///< what it cleans away
+
+/// What a character does in grapheme clusters. Linkers and consonants are those
+/// of Indic conjuncts.
+enum class Cluster : uint8_t {
+  Other,
+  Control,
+  Prepend,
+  Extend,
+  Joiner,
+  Linker,
+  Spacing,
+  Pictograph,
+  Consonant,
+  Leading,
+  Vowel,
+  Trailing,
+  OpenSyllable,
+  ClosedSyllable,
+  Regional
+};
+Cluster clusterClassOf(char32_t C);
+
+/// A number for the script, -1: goes with any. To UnicodeScripts the Japanese
+/// ones are one.
+int scriptOf(char32_t C);
 
 void appendLower(std::string &Out, char32_t C);
 

@@ -17,6 +17,7 @@ sinter::tokenizer::makeNormalizer(const JsonView &J) {
                                  {"NFKC", makeNfkc},
                                  {"NFKD", makeNfkd},
                                  {"Nmt", makeNmt},
+                                 {"Precompiled", makePrecompiled},
                                  {"Prepend", makePrepend},
                                  {"Replace", makeReplace},
                                  {"Sequence", makeNormalizerSequence},

@@ -15,6 +15,7 @@ std::unique_ptr<Normalizer> makeNfd(const JsonView &J);
 std::unique_ptr<Normalizer> makeNfkc(const JsonView &J);
 std::unique_ptr<Normalizer> makeNfkd(const JsonView &J);
 std::unique_ptr<Normalizer> makeNmt(const JsonView &J);
+std::unique_ptr<Normalizer> makePrecompiled(const JsonView &J);
 std::unique_ptr<Normalizer> makePrepend(const JsonView &J);
 std::unique_ptr<Normalizer> makeReplace(const JsonView &J);
 std::unique_ptr<Normalizer> makeNormalizerSequence(const JsonView &J);

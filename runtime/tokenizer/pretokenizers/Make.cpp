@@ -18,6 +18,7 @@ sinter::tokenizer::makePreTokenizer(const JsonView &J) {
                                  {"Punctuation", makePunctuation},
                                  {"Sequence", makeSequence},
                                  {"Split", makeSplit},
+                                 {"UnicodeScripts", makeScripts},
                                  {"Whitespace", makeWhitespace},
                                  {"WhitespaceSplit", makeWhitespaceSplit}};
   return rowOf(Rows, J, J.at("type").string(), "pre-tokenizer").Make(J);

@@ -14,6 +14,7 @@ std::unique_ptr<PreTokenizer> makeDigits(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeFixedLength(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeMetaspace(const JsonView &J);
 std::unique_ptr<PreTokenizer> makePunctuation(const JsonView &J);
+std::unique_ptr<PreTokenizer> makeScripts(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeSequence(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeSplit(const JsonView &J);
 std::unique_ptr<PreTokenizer> makeWhitespace(const JsonView &J);

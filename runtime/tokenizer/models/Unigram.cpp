@@ -54,8 +54,12 @@ private:
       const double Here = Best[Begin].Score;
       const auto Offer = [&](size_t End, double Score, uint32_t Id) {
         BestPath &B = Best[End];
-        if (B.Begin == Nowhere || Here + Score > B.Score)
-          B = {Here + Score, static_cast<uint32_t>(Begin), Id};
+        if (B.Begin != Nowhere && Here + Score <= B.Score)
+          return;
+        B = {Here + Score, static_cast<uint32_t>(Begin), Id};
+        if (Id == UnknownMark && Unknown < 0) // even if a better path avoids it
+          bad(Place + ": " + quote(Text.substr(Begin, End - Begin)) +
+              " is not in the vocabulary, and there is no unk_id");
       };
       size_t Next = Begin;
       nextCodePoint(Text, Next);
@@ -98,9 +102,6 @@ private:
   void unknown(std::string_view Run, Ids &Out) const {
     if (const int64_t Id = Vocab.idOf(Run); Id >= 0)
       Out.push_back(Id);
-    else if (Unknown < 0)
-      bad(Place + ": " + quote(Run) +
-          " is not in the vocabulary, and there is no unk_id");
     else if (!Fallback || !Fallback->append(Run, Out))
       Out.push_back(Unknown);
   }

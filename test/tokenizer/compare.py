@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compare Sinter's tokenizer with the `tokenizers` library, the judge.
 
-  compare.py --batch TOKENIZER-BATCH [--rounds N] [--seed S] [--only TEXT]
-             [--docs docs/tokenizers.md]
+  compare.py --batch TOKENIZER-BATCH [--rounds N] [--texts N] [--seed S]
+             [--only TEXT] [--docs docs/tokenizers.md]
 
 Needs tokenizers==0.22.2. Builds tokenizers of many configurations with the
 library (configurations.py), runs generated texts (corpus.py) through both and
@@ -156,6 +156,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--batch", required=True)
     options.add_argument("--rounds", type=int, default=1)
+    options.add_argument("--texts", type=int, default=0, help="so many of the generated texts, drawn by chance; 0: all")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", default="")
     options.add_argument("--docs", type=pathlib.Path)
@@ -172,6 +173,8 @@ def main():
             pathlib.Path(path).write_text(written)
             used.update(set(kinds(json.loads(written))))
             texts = corpus.texts(chance, configuration.words, given.rounds)
+            if given.texts:
+                texts = chance.sample(texts, min(given.texts, len(texts)))
             shown = 0
             with quiet():
                 differences = list(compare(configuration, Batch(given.batch, path), texts, chance))

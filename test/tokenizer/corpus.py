@@ -1,4 +1,5 @@
 """Generated texts: all Unicode blocks, broken bytes, runs, and words between."""
+import functools
 import unicodedata
 
 SPACES = " \t\n\r\u00a0\u1680\u2003\u2028\u3000\u200b\u0085\v\f"
@@ -14,13 +15,21 @@ LONG = ["a" * 3000, " " * 700, "\u2581" * 300, "ab " * 500, "\u0301" * 300, "\u0
         "\U0001F1E9" * 51, "\u1100" * 40 + "\u1161", "(" * 400, "1" * 300, "\U0001F468\u200d" * 40]
 
 
-def blocks(chance):
-    """Some characters of each 256 code points, 4 blocks a text."""
+@functools.cache
+def all_blocks():
+    """(first code point, all characters, those that are assigned) by 256."""
     out = []
     for begin in range(0, 0x110000, 256):
         here = [chr(c) for c in range(begin, begin + 256) if not 0xD800 <= c < 0xE000]
-        known = [c for c in here if unicodedata.category(c) not in ("Cn", "Co")]
-        if len(known) > 0 and (begin < 0x3000 or chance.random() < 0.3):
+        out.append((begin, here, [c for c in here if unicodedata.category(c) not in ("Cn", "Co")]))
+    return out
+
+
+def blocks(chance):
+    """Some characters of each 256 code points, 4 blocks a text."""
+    out = []
+    for begin, here, known in all_blocks():
+        if known and (begin < 0x3000 or chance.random() < 0.3):
             out.append("".join(chance.choice(known) + chance.choice(["", "", " ", "a"]) for _ in range(12)))
         elif begin and here and chance.random() < 0.02:
             out.append("".join(chance.sample(here, 5)))

@@ -1,10 +1,11 @@
 //===- Batch.cpp - many texts or ids through the tokenizer ----------------===//
 //
 // tokenizer-batch encode|encode-plain|decode|decode-skip|stream TOKENIZER.json
-// tokenizer-batch render TEMPLATE VARIABLES-PER-ITEM...
+// tokenizer-batch render   items in pairs: a chat template, its variables
 // Items on stdin and answers on stdout: a 32-bit size and that many bytes; ids
 // are 64-bit. An item that is refused answers with size 2^32 - 1 and then the
-// message as an item. A test's way round a process for each item.
+// message as an item; of a template "parse STATUS: " or "render STATUS: " goes
+// before it. A test's way round a process for each item.
 //
 //===----------------------------------------------------------------------===//
 #include "sinter/tokenizer.h"
@@ -42,30 +43,39 @@ static void writeRefusal(const sinter_error &Error) {
   writeItem(Error.message, std::strlen(Error.message));
 }
 
-static int render(const char *Path) {
-  sinter_error Error;
-  sinter_chat_template *Chat;
-  const std::string Source = contents(Path);
-  if (sinter_chat_template_parse(Source.data(), Source.size(), &Chat, &Error)) {
-    std::fprintf(stderr, "%s\n", Error.message);
-    return 1;
-  }
-  for (std::string Item; readItem(Item);) {
+static void writeRefusal(const char *Step, const sinter_error &Error) {
+  const uint32_t Mark = UINT32_MAX;
+  std::fwrite(&Mark, 4, 1, stdout);
+  const std::string Text = std::string(Step) + " " +
+                           std::to_string(Error.status) + ": " + Error.message;
+  writeItem(Text.data(), Text.size());
+}
+
+static int render() {
+  for (std::string Source, Variables;
+       readItem(Source) && readItem(Variables);) {
+    sinter_error Error;
+    sinter_chat_template *Chat;
+    if (sinter_chat_template_parse(Source.data(), Source.size(), &Chat,
+                                   &Error)) {
+      writeRefusal("parse", Error);
+      continue;
+    }
     sinter_chat_options Options = {};
     Options.size = sizeof(Options);
-    Options.variables_json = Item.data();
-    Options.variables_json_bytes = Item.size();
+    Options.variables_json = Variables.data();
+    Options.variables_json_bytes = Variables.size();
     Options.now = 1753700000;
     char *Text;
     uint64_t Bytes;
     if (sinter_chat_template_render(Chat, nullptr, 0, &Options, &Text, &Bytes,
                                     &Error))
-      writeRefusal(Error);
+      writeRefusal("render", Error);
     else
       writeItem(Text, Bytes);
     sinter_text_free(Text);
+    sinter_chat_template_close(Chat);
   }
-  sinter_chat_template_close(Chat);
   return 0;
 }
 
@@ -87,11 +97,11 @@ static std::string streamed(const sinter_tokenizer *T, const int64_t *Ids,
 }
 
 int main(int Argc, char **Argv) {
+  if (Argc == 2 && std::string(Argv[1]) == "render")
+    return render();
   if (Argc != 3)
     return 2;
   const std::string Command = Argv[1];
-  if (Command == "render")
-    return render(Argv[2]);
   const auto Clock = [] {
     return std::chrono::duration<double, std::milli>(
                std::chrono::steady_clock::now().time_since_epoch())

@@ -46,6 +46,7 @@ enum class NodeKind : uint8_t {
   Hole,       ///< what a block wrote, inside its filters
   Macro,      ///< macro Text(Parameters): Kids[0]
   CallPart,   ///< Kids[0] is the call, Kids[1] the Macro that caller() runs
+  With,       ///< Kids: name, value, name, value ..., body
   Break,
   Continue
 };
@@ -65,6 +66,7 @@ struct Node {
   std::vector<std::string> Operators;
   /// Of a macro: names, and defaults (null: none).
   std::vector<std::pair<std::string, NodePtr>> Parameters;
+  bool TakesCaller = false; ///< of a macro: its body reads caller
   const FilterRow *TheFilter = nullptr;
   const TestRow *TheTest = nullptr;
 };

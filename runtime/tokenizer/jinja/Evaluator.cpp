@@ -21,6 +21,7 @@ constexpr uint64_t MaxSteps = 20'000'000;
 struct LoopObject : Object {
   std::vector<Value> Items;
   size_t Index = 0;
+  Value Seen; ///< what changed() was given last
 };
 
 struct MacroObject : Object {
@@ -28,6 +29,16 @@ struct MacroObject : Object {
   size_t Frame = 0;
   bool Live = true; ///< a caller dies with its {% call %}
 };
+
+/// Filters that do to a text marked safe what they do to any other.
+bool keepsSafe(std::string_view Filter) {
+  for (const char *Name :
+       {"safe", "escape", "e", "string", "tojson", "length", "count", "default",
+        "d", "join", "list", "first", "last", "replace"})
+    if (Filter == Name)
+      return true;
+  return false;
+}
 
 enum class Flow { Next, Break, Continue };
 
@@ -190,6 +201,15 @@ private:
       write(str(V));
       return Flow::Next;
     }
+    case NodeKind::With: {
+      std::vector<Value> Values;
+      for (size_t I = 1; I < N.Kids.size(); I += 2)
+        Values.push_back(evaluate(*N.Kids[I]));
+      const Scope Inside(*this, Current);
+      for (size_t I = 0; I < Values.size(); ++I)
+        assign(*N.Kids[2 * I], Values[I]);
+      return execute(*N.Kids.back());
+    }
     case NodeKind::Break:
       return Flow::Break;
     case NodeKind::Continue:
@@ -309,6 +329,8 @@ private:
     case NodeKind::Filter: {
       const Value V = evaluate(*N.Kids[0]);
       Arguments A = arguments(N);
+      if (V.isSafe() && !keepsSafe(N.Text))
+        failUnsupported("the filter " + N.Text + " of a text marked safe");
       Value Result = N.TheFilter->Apply(R, V, A);
       A.done(N.Text);
       return Result;
@@ -401,14 +423,12 @@ private:
       return Index + 1 < Count
                  ? L.Items[L.Index + 1]
                  : Value::undefined("loop.nextitem of the last item");
-    if (Name == "cycle") {
+    if (Name == "cycle" || Name == "changed") {
       auto *M = H.make<MethodObject>();
       M->Self = V;
       M->Name = Name;
       return Value::object(Kind::Method, M);
     }
-    if (Name == "changed")
-      failUnsupported("loop.changed is not supported");
     return Value::undefined("loop." + Name);
   }
 
@@ -438,10 +458,15 @@ private:
       return callFunction(R, M.Name, A);
     if (!M.Self.is(Kind::Loop))
       return callMethod(R, M.Self, M.Name, A);
-    // loop.cycle
+    auto &L = static_cast<LoopObject &>(*M.Self.object());
+    if (M.Name == "changed") {
+      const Value Now = H.list(std::move(A.Positional), Kind::Tuple);
+      const bool Changed = !L.Seen.isList() || !equal(L.Seen, Now);
+      L.Seen = Now;
+      return Value::boolean(Changed);
+    }
     if (A.Positional.empty() || !A.Named.empty())
       fail("loop.cycle() wants values");
-    const auto &L = static_cast<LoopObject &>(*M.Self.object());
     return A.Positional[L.Index % A.Positional.size()];
   }
 
@@ -449,6 +474,8 @@ private:
     const Node &D = *M.Definition;
     if (!M.Live || M.Frame >= Frames.size())
       fail(D.Text + "() is called where it is not defined any more");
+    if (!Caller.is(Kind::Undefined) && !D.TakesCaller)
+      fail("the macro " + D.Text + " does not use caller()");
     const Scope Inside(*this, M.Frame);
     for (size_t I = 0; I < D.Parameters.size(); ++I) {
       const auto &[Name, Default] = D.Parameters[I];

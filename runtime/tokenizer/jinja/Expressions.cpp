@@ -153,6 +153,9 @@ NodePtr ExpressionParser::product() {
   while (isOperator("*") || isOperator("/") || isOperator("//") ||
          isOperator("%")) {
     const Token O = take();
+    if (O.Text == "%" && N->Kind == NodeKind::Literal &&
+        N->Constant.is(Kind::String))
+      refuseUnsupported(O.At, "formatting with % is not supported: use ~");
     NodePtr Right = power();
     N = make(NodeKind::Binary, O.At, std::move(N), std::move(Right));
     N->Text = O.Text;

@@ -1,5 +1,5 @@
 //===- Filters.cpp - {{ value | filter }} ---------------------------------===//
-#include "Library.h"
+#include "SequenceFilters.h"
 #include "Text.h"
 
 #include "../Error.h"
@@ -12,19 +12,6 @@ using namespace sinter;
 
 namespace sinter::jinja {
 namespace {
-
-Value length(Runtime &, const Value &V, Arguments &) {
-  size_t Size = 0;
-  if (V.is(Kind::String))
-    Size = codePoints(V.text());
-  else if (V.isList())
-    Size = V.items().size();
-  else if (V.is(Kind::Dict))
-    Size = V.dict().Items.size();
-  else if (!V.is(Kind::Undefined))
-    failType("length", V);
-  return Value::integer(static_cast<int64_t>(Size));
-}
 
 Value trim(Runtime &, const Value &V, Arguments &A) {
   const Value *Chars = A.get(0, "chars");
@@ -43,37 +30,43 @@ Value orDefault(Runtime &, const Value &V, Arguments &A) {
   return V;
 }
 
-Value join(Runtime &R, const Value &V, Arguments &A) {
-  const Value *By = A.get(0, "d"), *Attribute = A.get(1, "attribute");
-  std::string Text;
-  bool First = true;
-  for (const Value &Item : iterate(V)) {
-    if (!First && By)
-      Text += str(*By);
-    First = false;
-    Text +=
-        str(Attribute && !Attribute->is(Kind::None) ? path(R, Item, *Attribute)
-                                                    : Item);
-    if (Text.size() > MaxText)
-      fail("makes a text longer than 64 MiB");
+/// A number as int() and float() read it: spaces around, a sign, single
+/// underscores between digits. False: none.
+bool plainNumber(const std::string &Given, std::string &Out) {
+  const std::string_view Text = strip(Given, true, true);
+  const auto IsDigit = [&](size_t I) {
+    return I < Text.size() && Text[I] >= '0' && Text[I] <= '9';
+  };
+  for (size_t I = 0; I < Text.size(); ++I)
+    if (static_cast<unsigned char>(Text[I]) >= 0x80)
+      failUnsupported("numbers with digits past ASCII");
+    else if (Text[I] != '_')
+      Out += Text[I];
+    else if (!I || !IsDigit(I - 1) || !IsDigit(I + 1))
+      return false;
+  if (Out.starts_with('+')) {
+    Out.erase(0, 1);
+    if (Out.starts_with('-'))
+      return false;
   }
-  return Value::string(std::move(Text));
+  return true;
 }
 
-Value first(Runtime &, const Value &V, Arguments &) {
-  const auto Items = iterate(V);
-  return Items.empty() ? Value::undefined("the first item of nothing")
-                       : Items.front();
-}
-
-Value last(Runtime &, const Value &V, Arguments &) {
-  const auto Items = iterate(V);
-  return Items.empty() ? Value::undefined("the last item of nothing")
-                       : Items.back();
+bool readFloat(const std::string &Given, double &F) {
+  std::string Text;
+  if (!plainNumber(Given, Text))
+    return false;
+  const char *End = Text.data() + Text.size();
+  const auto Read = std::from_chars(Text.data(), End, F);
+  if (Read.ec == std::errc::result_out_of_range && Read.ptr == End)
+    failUnsupported("a number out of range");
+  // Python knows no nan(...).
+  return Read.ec == std::errc() && Read.ptr == End && !Text.ends_with(')');
 }
 
 Value toInt(Runtime &, const Value &V, Arguments &A) {
-  const int64_t Default = A.whole(0, "default", 0);
+  const Value *Given = A.get(0, "default");
+  const Value Default = Given ? *Given : Value::integer(0);
   if (A.whole(1, "base", 10) != 10)
     failUnsupported("int with a base other than 10");
   if (V.isWhole())
@@ -82,24 +75,28 @@ Value toInt(Runtime &, const Value &V, Arguments &A) {
   if (V.is(Kind::Float)) {
     F = V.real();
   } else if (V.is(Kind::String)) {
-    std::string Text(strip(V.text(), true, true));
-    std::erase(Text, '_');
-    const char *Begin = Text.data() + (Text.starts_with('+') ? 1 : 0);
+    std::string Text;
+    if (!plainNumber(V.text(), Text))
+      return Default;
     const char *End = Text.data() + Text.size();
     int64_t I;
-    const auto Whole = std::from_chars(Begin, End, I);
+    const auto Whole = std::from_chars(Text.data(), End, I);
     if (Whole.ec == std::errc() && Whole.ptr == End)
       return Value::integer(I);
-    const auto Real = std::from_chars(Begin, End, F);
-    if (Real.ec != std::errc() || Real.ptr != End)
-      return Value::integer(Default);
+    if (!readFloat(V.text(), F))
+      return Default;
   } else if (V.is(Kind::Undefined)) {
     fail(V.what() + " is undefined");
   } else {
-    return Value::integer(Default);
+    return Default;
   }
-  if (std::isnan(F) || std::fabs(F) >= 9.2e18)
-    return Value::integer(Default);
+  if (std::isnan(F) || std::isinf(F)) {
+    if (V.is(Kind::Float) && std::isinf(F))
+      fail("int of an infinite number");
+    return Default;
+  }
+  if (std::fabs(F) >= 9.2e18)
+    failUnsupported("whole numbers of more than 64 bits");
   return Value::integer(static_cast<int64_t>(F));
 }
 
@@ -110,163 +107,9 @@ Value toFloat(Runtime &, const Value &V, Arguments &A) {
     return Value::real(V.real());
   if (V.is(Kind::Undefined))
     fail(V.what() + " is undefined");
-  if (!V.is(Kind::String))
-    return Default;
-  const std::string Text(strip(V.text(), true, true));
-  const char *Begin = Text.data() + (Text.starts_with('+') ? 1 : 0);
   double F;
-  const auto Read = std::from_chars(Begin, Text.data() + Text.size(), F);
-  return Read.ec == std::errc() && Read.ptr == Text.data() + Text.size()
-             ? Value::real(F)
-             : Default;
-}
-
-Value items(Runtime &R, const Value &V, Arguments &) {
-  if (V.is(Kind::Undefined))
-    return R.H.list({});
-  if (!V.is(Kind::Dict))
-    failType("items", V);
-  Arguments None;
-  return callMethod(R, V, "items", None);
-}
-
-/// select, reject, selectattr, rejectattr.
-Value selected(Runtime &R, const Value &V, Arguments &A, bool ByAttribute,
-               bool Keep) {
-  size_t Next = 0;
-  const Value *Attribute = ByAttribute ? &A.need(Next++, "") : nullptr;
-  const TestRow *Test = nullptr;
-  if (const Value *Name = A.get(Next, "")) {
-    ++Next;
-    if (!Name->is(Kind::String) || !(Test = findTest(Name->text())))
-      failUnsupported("the test " + tokenizer::quote(str(*Name)) +
-                      " is not supported; supported: " + testNames());
-  }
-  std::vector<Value> Kept;
-  for (const Value &Item : iterate(V)) {
-    const Value Tested = Attribute ? path(R, Item, *Attribute) : Item;
-    bool Holds = Tested.truth();
-    if (Test) {
-      Arguments Rest;
-      for (size_t I = Next; I < A.Positional.size(); ++I)
-        Rest.Positional.push_back(A.Positional[I]);
-      Holds = Test->Holds(Tested, Rest);
-      Rest.done(Test->Name);
-    }
-    if (Holds == Keep)
-      Kept.push_back(Item);
-  }
-  if (!A.Positional.empty())
-    A.get(A.Positional.size() - 1, ""); // the test has taken the rest
-  return R.H.list(std::move(Kept));
-}
-
-Value map(Runtime &R, const Value &V, Arguments &A) {
-  std::vector<Value> Out;
-  const Value *Attribute = A.get(SIZE_MAX - 1, "attribute");
-  if (Attribute) {
-    const Value *Default = A.get(SIZE_MAX - 1, "default");
-    for (const Value &Item : iterate(V)) {
-      Value Got = path(R, Item, *Attribute);
-      Out.push_back(Got.is(Kind::Undefined) && Default ? *Default
-                                                       : std::move(Got));
-    }
-    return R.H.list(std::move(Out));
-  }
-  const std::string Name = str(A.need(0, "attribute"));
-  const FilterRow *F = findFilter(Name);
-  if (!F)
-    failUnsupported("the filter " + tokenizer::quote(Name) +
-                    " is not supported; supported: " + filterNames());
-  for (const Value &Item : iterate(V)) {
-    Arguments Rest;
-    for (size_t I = 1; I < A.Positional.size(); ++I)
-      Rest.Positional.push_back(A.Positional[I]);
-    Rest.Named = A.Named;
-    Out.push_back(F->Apply(R, Item, Rest));
-    Rest.done(Name);
-  }
-  for (const auto &Argument : A.Named)
-    A.get(SIZE_MAX - 1, Argument.first);
-  return R.H.list(std::move(Out));
-}
-
-/// Texts compare without case unless asked.
-Value sortKey(const Value &V, bool CaseSensitive) {
-  return V.is(Kind::String) && !CaseSensitive ? Value::string(lower(V.text()))
-                                              : V;
-}
-
-Value sort(Runtime &R, const Value &V, Arguments &A) {
-  const bool Reverse = A.flag(0, "reverse", false);
-  const bool CaseSensitive = A.flag(1, "case_sensitive", false);
-  const Value *Attribute = A.get(2, "attribute");
-  std::vector<std::pair<Value, Value>> Keyed;
-  for (Value &Item : iterate(V)) {
-    const Value Key = Attribute && !Attribute->is(Kind::None)
-                          ? path(R, Item, *Attribute)
-                          : Item;
-    Keyed.emplace_back(sortKey(Key, CaseSensitive), std::move(Item));
-  }
-  // By insertion into halves: std::sort must not meet an order that throws.
-  for (const auto &Pair : Keyed)
-    less(Pair.first, Keyed.front().first);
-  std::vector<size_t> Order(Keyed.size());
-  for (size_t I = 0; I < Order.size(); ++I)
-    Order[I] = I;
-  std::sort(Order.begin(), Order.end(), [&](size_t X, size_t Y) {
-    const Value &P = Keyed[Reverse ? Y : X].first,
-                &Q = Keyed[Reverse ? X : Y].first;
-    if (less(P, Q))
-      return true;
-    return !less(Q, P) && X < Y;
-  });
-  std::vector<Value> Out;
-  for (const size_t I : Order)
-    Out.push_back(Keyed[I].second);
-  return R.H.list(std::move(Out));
-}
-
-Value dictsort(Runtime &R, const Value &V, Arguments &A) {
-  if (!V.is(Kind::Dict))
-    failType("dictsort", V);
-  const bool CaseSensitive = A.flag(0, "case_sensitive", false);
-  const std::string By = A.text(1, "by", "key");
-  const bool Reverse = A.flag(2, "reverse", false);
-  if (By != "key" && By != "value")
-    fail("dictsort by " + tokenizer::quote(By) + ": want key or value");
-  Arguments None, Sorting;
-  Sorting.Named = {{"reverse", Value::boolean(Reverse)},
-                   {"case_sensitive", Value::boolean(CaseSensitive)},
-                   {"attribute", Value::integer(By == "value")}};
-  return sort(R, callMethod(R, V, "items", None), Sorting);
-}
-
-Value unique(Runtime &R, const Value &V, Arguments &A) {
-  const bool CaseSensitive = A.flag(0, "case_sensitive", false);
-  const Value *Attribute = A.get(1, "attribute");
-  DictObject Seen;
-  std::vector<Value> Out;
-  for (const Value &Item : iterate(V)) {
-    const Value Key =
-        sortKey(Attribute ? path(R, Item, *Attribute) : Item, CaseSensitive);
-    if (Seen.find(Key))
-      continue;
-    Seen.set(Key, Value::none());
-    Out.push_back(Item);
-  }
-  return R.H.list(std::move(Out));
-}
-
-Value reverse(Runtime &R, const Value &V, Arguments &) {
-  std::vector<Value> Items = iterate(V);
-  std::reverse(Items.begin(), Items.end());
-  if (!V.is(Kind::String))
-    return R.H.list(std::move(Items));
-  std::string Text;
-  for (const Value &C : Items)
-    Text += C.text();
-  return Value::string(std::move(Text));
+  return V.is(Kind::String) && readFloat(V.text(), F) ? Value::real(F)
+                                                      : Default;
 }
 
 Value indent(Runtime &, const Value &V, Arguments &A) {
@@ -274,6 +117,8 @@ Value indent(Runtime &, const Value &V, Arguments &A) {
   const bool First = A.flag(1, "first", false);
   const bool Blank = A.flag(2, "blank", false);
   std::string Space(4, ' ');
+  if (!V.is(Kind::String))
+    failType("indent", V);
   if (Width && Width->is(Kind::String))
     Space = Width->text();
   else if (Width && Width->isWhole() && Width->whole() <= 4096)
@@ -281,7 +126,7 @@ Value indent(Runtime &, const Value &V, Arguments &A) {
                  ' ');
   else if (Width)
     failType("indent", *Width);
-  const std::string Text = str(V) + "\n";
+  const std::string Text = V.text() + "\n";
   std::string Out;
   const auto Lines = splitLines(Text, false);
   for (size_t I = 0; I < Lines.size(); ++I) {
@@ -296,35 +141,36 @@ Value indent(Runtime &, const Value &V, Arguments &A) {
   return Value::string(std::move(Out));
 }
 
-Value extreme(const Value &V, bool Most) {
-  const auto Items = iterate(V);
-  if (Items.empty())
-    return Value::undefined("the extreme of nothing");
-  const Value *Best = &Items[0];
-  for (const Value &Item : Items) {
-    const Value A = sortKey(Item, false), B = sortKey(*Best, false);
-    if (Most ? less(B, A) : less(A, B))
-      Best = &Item;
-  }
-  return *Best;
-}
-
-Value sum(Runtime &R, const Value &V, Arguments &A) {
-  const Value *Attribute = A.get(0, "attribute");
-  const Value *Start = A.get(1, "start");
-  Value Total = Start ? *Start : Value::integer(0);
-  for (const Value &Item : iterate(V))
-    Total =
-        add(R, Total,
-            Attribute && !Attribute->is(Kind::None) ? path(R, Item, *Attribute)
-                                                    : Item);
-  return Total;
-}
-
 Value absolute(Runtime &, const Value &V, Arguments &) {
   if (!V.isNumber())
     failType("abs", V);
   return V.real() < 0 ? negative(V) : V;
+}
+
+Value round(Runtime &, const Value &V, Arguments &A) {
+  const int64_t Digits = A.whole(0, "precision", 0);
+  const std::string Method = A.text(1, "method", "common");
+  if (!V.isNumber())
+    failType("round", V);
+  if (Method != "common" && Method != "ceil" && Method != "floor")
+    fail("round by " + tokenizer::quote(Method) +
+         ": want common, ceil or floor");
+  if (Digits < 0 || Digits > 15)
+    failUnsupported("round to less than 0 or more than 15 digits");
+  if (Method != "common") {
+    const double Scale = std::pow(10, static_cast<double>(Digits));
+    const double F = V.real() * Scale;
+    return Value::real((Method == "ceil" ? std::ceil(F) : std::floor(F)) /
+                       Scale);
+  }
+  if (V.isWhole())
+    return Value::integer(V.whole());
+  if (!std::isfinite(V.real()))
+    return V;
+  // printf rounds the exact value, as Python's round does.
+  char Text[400];
+  std::snprintf(Text, sizeof(Text), "%.*f", static_cast<int>(Digits), V.real());
+  return Value::real(std::strtod(Text, nullptr));
 }
 
 Value replaceFilter(Runtime &, const Value &V, Arguments &A) {
@@ -333,69 +179,86 @@ Value replaceFilter(Runtime &, const Value &V, Arguments &A) {
       replaceAll(str(V), str(Old), str(New), A.whole(2, "count", -1)));
 }
 
-#define FILTER [](Runtime & R, const Value &V, Arguments &A)->Value
-#define VALUE_ONLY (void)R, (void)A
+Value escape(Runtime &, const Value &V, Arguments &) {
+  return Value::safe(escaped(V));
+}
+Value safe(Runtime &, const Value &V, Arguments &) {
+  return Value::safe(str(V));
+}
+Value string(Runtime &, const Value &V, Arguments &) {
+  return V.is(Kind::String) ? V : Value::string(str(V));
+}
+Value tojson(Runtime &, const Value &V, Arguments &A) {
+  return Value::string(toJson(V, A));
+}
 
-constexpr FilterRow Rows[] = {{"abs", absolute},
-                              {"capitalize", FILTER{VALUE_ONLY;
-return Value::string(capitalize(str(V)));
-} // namespace
-} // namespace sinter::jinja
-, {"count", length}, {"d", orDefault}, {"default", orDefault},
-    {"dictsort", dictsort}, {"first", first}, {"float", toFloat},
-    {"indent", indent}, {"int", toInt}, {"items", items}, {"join", join},
-    {"last", last}, {"length", length}, {"list", FILTER{(void)A;
-return R.H.list(iterate(V));
+/// A change of letters: upper, title ...
+template <std::string (*Change)(std::string_view)>
+Value changed(Runtime &, const Value &V, Arguments &) {
+  return Value::string(Change(str(V)));
 }
-}
-, {"lower", FILTER{VALUE_ONLY;
-return Value::string(lower(str(V)));
-}
-}
-, {"map", map}, {"max", FILTER{VALUE_ONLY;
-return extreme(V, true);
-}
-}
-, {"min", FILTER{VALUE_ONLY;
-return extreme(V, false);
-}
-}
-, {"reject", FILTER{return selected(R, V, A, false, false);
-}
-}
-, {"rejectattr", FILTER{return selected(R, V, A, true, false);
-}
-}
-, {"replace", replaceFilter}, {"reverse", reverse},
-    {"select", FILTER{return selected(R, V, A, false, true);
-}
-}
-, {"selectattr", FILTER{return selected(R, V, A, true, true);
-}
-}
-, {"sort", sort}, {"string", FILTER{VALUE_ONLY;
-return Value::string(str(V));
-}
-}
-, {"sum", sum}, {"title", FILTER{VALUE_ONLY;
-return Value::string(titleFilter(str(V)));
-}
-}
-, {"tojson", FILTER{(void)R;
-return Value::string(toJson(V, A));
-}
-}
-, {"trim", trim}, {"unique", unique}, {"upper", FILTER{VALUE_ONLY;
-return Value::string(upper(str(V)));
-}
-}
-,
-}
-;
-#undef FILTER
-#undef VALUE_ONLY
+
+constexpr FilterRow Rows[] = {
+    {"abs", absolute},
+    {"capitalize", changed<capitalize>},
+    {"count", filters::length},
+    {"d", orDefault},
+    {"default", orDefault},
+    {"dictsort", filters::dictsort},
+    {"e", escape},
+    {"escape", escape},
+    {"first", filters::first},
+    {"float", toFloat},
+    {"indent", indent},
+    {"int", toInt},
+    {"items", filters::items},
+    {"join", filters::join},
+    {"last", filters::last},
+    {"length", filters::length},
+    {"list", filters::list},
+    {"lower", changed<lower>},
+    {"map", filters::map},
+    {"max", filters::max},
+    {"min", filters::min},
+    {"reject", filters::reject},
+    {"rejectattr", filters::rejectattr},
+    {"replace", replaceFilter},
+    {"reverse", filters::reverse},
+    {"round", round},
+    {"safe", safe},
+    {"select", filters::select},
+    {"selectattr", filters::selectattr},
+    {"sort", filters::sort},
+    {"string", string},
+    {"sum", filters::sum},
+    {"title", changed<titleFilter>},
+    {"tojson", tojson},
+    {"trim", trim},
+    {"unique", filters::unique},
+    {"upper", changed<upper>},
+};
 
 } // namespace
+
+std::string escaped(const Value &V) {
+  if (V.isSafe())
+    return V.text();
+  std::string Out;
+  for (const char C : str(V))
+    if (C == '&')
+      Out += "&amp;";
+    else if (C == '<')
+      Out += "&lt;";
+    else if (C == '>')
+      Out += "&gt;";
+    else if (C == '\'')
+      Out += "&#39;";
+    else if (C == '"')
+      Out += "&#34;";
+    else
+      Out += C;
+  return Out;
+}
 
 const FilterRow *findFilter(std::string_view Name) {
   for (const FilterRow &F : Rows)

@@ -30,7 +30,12 @@ Value range(Runtime &R, Arguments &A) {
     if (__builtin_add_overflow(I, Step, &I))
       break;
   }
-  return R.H.list(std::move(Items));
+  auto *Range = R.H.make<RangeObject>();
+  Range->Items = std::move(Items);
+  Range->From = From;
+  Range->To = To;
+  Range->Step = Step;
+  return Value::object(Kind::Range, Range);
 }
 
 Value dictionary(Runtime &R, Arguments &A, Kind K) {

@@ -25,8 +25,7 @@ namespace {
 constexpr size_t MaxSource = size_t(4) << 20;
 
 bool isNameStart(char C) {
-  return C == '_' || (C >= 'a' && C <= 'z') || (C >= 'A' && C <= 'Z') ||
-         (C & 0x80);
+  return C == '_' || (C >= 'a' && C <= 'z') || (C >= 'A' && C <= 'Z');
 }
 bool isDigit(char C) { return C >= '0' && C <= '9'; }
 
@@ -220,6 +219,8 @@ private:
       const char C = S[At];
       if (isDigit(C))
         number();
+      else if (static_cast<unsigned char>(C) >= 0x80)
+        refuseUnsupported(place(), "names past ASCII");
       else if (isNameStart(C))
         name();
       else if (C == '\'' || C == '"')
@@ -255,12 +256,16 @@ private:
     if (S.substr(Begin, I - Begin) == "0" && I < S.size() &&
         std::strchr("xXbBoO", S[I]))
       refuseUnsupported(Here, "numbers that are not decimal");
+    if (S[Begin] == '0' &&
+        S.substr(Begin, I - Begin).find_first_not_of("0_") != S.npos)
+      refuse(Here, "a number that begins with 0");
     bool Float = false;
-    if (I + 1 < S.size() && S[I] == '.' && isDigit(S[I + 1])) {
+    const bool Index = Begin && S[Begin - 1] == '.'; // of a.0.1
+    if (!Index && I + 1 < S.size() && S[I] == '.' && isDigit(S[I + 1])) {
       ++I;
       Float = Digits();
     }
-    if (I < S.size() && (S[I] == 'e' || S[I] == 'E')) {
+    if (!Index && I < S.size() && (S[I] == 'e' || S[I] == 'E')) {
       const size_t Before = I++;
       if (I < S.size() && (S[I] == '+' || S[I] == '-'))
         ++I;

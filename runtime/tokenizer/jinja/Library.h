@@ -65,15 +65,21 @@ Value attribute(Runtime &R, const Value &V, const std::string &Name);
 Value item(Runtime &R, const Value &V, const Value &Key);
 Value slice(Runtime &R, const Value &V, const Value &From, const Value &To,
             const Value &Step);
-/// A path as map(attribute="a.b.0") has it.
-Value path(Runtime &R, Value V, const Value &Path);
+/// A path as map(attribute="a.b.0") has it; `Default` stands for what is not
+/// there.
+Value path(Runtime &R, Value V, const Value &Path,
+           const Value *Default = nullptr);
 
 Value add(Runtime &R, const Value &A, const Value &B);
 Value binary(Runtime &R, const std::string &Operator, const Value &A,
              const Value &B);
 Value negative(const Value &V);
+Value remainder(const Value &A, const Value &B);
 bool contains(const Value &In, const Value &V);
 bool compare(const std::string &Operator, const Value &A, const Value &B);
+
+/// str() with what means something in HTML escaped, unless it is marked safe.
+std::string escaped(const Value &V);
 
 std::string toJson(const Value &V, Arguments &A);
 

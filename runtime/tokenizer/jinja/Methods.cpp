@@ -11,6 +11,8 @@
 #include "../Unicode.h"
 #include "../Utf8.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 
 using namespace sinter;
@@ -21,7 +23,7 @@ namespace {
 using Method = Value (*)(Runtime &R, const Value &Self, Arguments &A);
 
 Value stripped(const Value &Self, Arguments &A, bool Left, bool Right) {
-  const Value *Chars = A.get(0, "chars");
+  const Value *Chars = A.get(0, "");
   if (!Chars || Chars->is(Kind::None))
     return Value::string(std::string(strip(Self.text(), Left, Right)));
   if (!Chars->is(Kind::String))
@@ -63,8 +65,14 @@ bool touches(const Value &Self, const Value &What, bool AtEnd) {
                : Self.text().starts_with(What.text());
 }
 
+/// The one argument, a string.
+std::string needText(Arguments &A) {
+  A.need(0, "");
+  return A.text(0, "", "");
+}
+
 Value findText(const Value &Self, Arguments &A, bool Right, bool Must) {
-  const std::string What = A.text(0, "sub", "");
+  const std::string What = needText(A);
   const size_t At = Right ? Self.text().rfind(What) : Self.text().find(What);
   if (At == std::string::npos) {
     if (Must)
@@ -85,26 +93,36 @@ Value countText(const Value &Self, const std::string &What) {
   return Value::integer(Count);
 }
 
-template <typename Predicate> Value all(const Value &Self, Predicate &&Holds) {
-  const std::string &Text = Self.text();
-  for (size_t At = 0; At < Text.size();)
-    if (!Holds(tokenizer::nextCodePoint(Text, At)))
-      return Value::boolean(false);
-  return Value::boolean(!Text.empty());
+bool isDigit(char32_t C) {
+  if (C < 0x80)
+    return C >= '0' && C <= '9';
+  const auto Category = utf8proc_category(static_cast<utf8proc_int32_t>(C));
+  if (Category == UTF8PROC_CATEGORY_NO)
+    failUnsupported("isdigit of numbers such as U+00B2");
+  return Category == UTF8PROC_CATEGORY_ND;
 }
-
-bool isAsciiDigit(char32_t C) { return C >= '0' && C <= '9'; }
 
 bool isLetter(char32_t C) {
-  if (C < 0x80)
-    return (C >= 'a' && C <= 'z') || (C >= 'A' && C <= 'Z');
-  failUnsupported("isalpha and isalnum of letters past ASCII");
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(C))) {
+  case UTF8PROC_CATEGORY_LU:
+  case UTF8PROC_CATEGORY_LL:
+  case UTF8PROC_CATEGORY_LT:
+  case UTF8PROC_CATEGORY_LM:
+  case UTF8PROC_CATEGORY_LO:
+    return true;
+  default:
+    return false;
+  }
 }
 
-Value joined(const Value &Self, Arguments &A) {
+bool isLetterOrNumber(char32_t C) {
+  return isLetter(C) || tokenizer::isNumeric(C);
+}
+
+Value joined(Runtime &, const Value &Self, Arguments &A) {
   std::string Text;
   bool First = true;
-  for (const Value &Item : iterate(A.need(0, "iterable"))) {
+  for (const Value &Item : iterate(A.need(0, ""))) {
     if (!Item.is(Kind::String))
       failType("join", Item);
     if (!First)
@@ -135,14 +153,15 @@ Value partition(Runtime &R, const Value &Self, Arguments &A, bool Right) {
   return R.H.list(std::move(Parts), Kind::Tuple);
 }
 
-Value pairs(Runtime &R, const Value &Self, bool Keys, bool Values) {
+/// items(), keys(), values().
+Value view(Runtime &R, const Value &Self, Kind K) {
   std::vector<Value> Items;
   for (const auto &[Key, V] : Self.dict().Items)
-    if (Keys && Values)
+    if (K == Kind::Items)
       Items.push_back(R.H.list({Key, V}, Kind::Tuple));
     else
-      Items.push_back(Keys ? Key : V);
-  return R.H.list(std::move(Items));
+      Items.push_back(K == Kind::Keys ? Key : V);
+  return R.H.list(std::move(Items), K);
 }
 
 struct Row {
@@ -150,188 +169,169 @@ struct Row {
   Method Call; ///< null: exists in Python, but not here
 };
 
-#define METHOD [](Runtime & R, const Value &Self, Arguments &A)->Value
-#define SELF_ONLY (void)R, (void)A
+/// Methods that take nothing and change letters.
+template <std::string (*Change)(std::string_view)>
+Value changed(Runtime &, const Value &Self, Arguments &) {
+  return Value::string(Change(Self.text()));
+}
 
-constexpr Row StringMethods[] = {{"strip", METHOD{(void)R;
-return stripped(Self, A, true, true);
-} // namespace
-} // namespace sinter::jinja
-, {"lstrip", METHOD{(void)R;
-return stripped(Self, A, true, false);
+/// Those that ask something of every character.
+template <bool (*Holds)(char32_t)>
+Value all(Runtime &, const Value &Self, Arguments &) {
+  const std::string &Text = Self.text();
+  for (size_t At = 0; At < Text.size();)
+    if (!Holds(tokenizer::nextCodePoint(Text, At)))
+      return Value::boolean(false);
+  return Value::boolean(!Text.empty());
 }
+
+Value replaceMethod(Runtime &, const Value &Self, Arguments &A) {
+  const std::string Old = A.text(0, "", ""), New = A.text(1, "", "");
+  if (A.Positional.size() < 2)
+    fail("replace() wants what to replace and by what");
+  return Value::string(replaceAll(Self.text(), Old, New, A.whole(2, "", -1)));
 }
-, {"rstrip", METHOD{(void)R;
-return stripped(Self, A, false, true);
+
+Value removePrefix(Runtime &, const Value &Self, Arguments &A) {
+  const std::string P = needText(A);
+  return Self.text().starts_with(P)
+             ? Value::string(Self.text().substr(P.size()))
+             : Self;
 }
-}
-, {"split", METHOD{return splitMethod(R, Self, A, false);
-}
-}
-, {"rsplit", METHOD{return splitMethod(R, Self, A, true);
-}
-}
-, {"splitlines", METHOD{return strings(
-                     R, splitLines(Self.text(), A.flag(0, "keepends", false)));
-}
-}
-, {"startswith", METHOD{(void)R;
-return Value::boolean(touches(Self, A.need(0, "prefix"), false));
-}
-}
-, {"endswith", METHOD{(void)R;
-return Value::boolean(touches(Self, A.need(0, "suffix"), true));
-}
-}
-, {"upper", METHOD{SELF_ONLY;
-return Value::string(upper(Self.text()));
-}
-}
-, {"lower", METHOD{SELF_ONLY;
-return Value::string(lower(Self.text()));
-}
-}
-, {"title", METHOD{SELF_ONLY;
-return Value::string(titleMethod(Self.text()));
-}
-}
-, {"capitalize", METHOD{SELF_ONLY;
-return Value::string(capitalize(Self.text()));
-}
-}
-, {"replace", METHOD{(void)R;
-const std::string Old = A.text(0, "old", ""), New = A.text(1, "new", "");
-if (A.Positional.size() < 2)
-  fail("replace() wants what to replace and by what");
-return Value::string(
-    replaceAll(Self.text(), Old, New, A.whole(2, "count", -1)));
-}
-}
-, {"find", METHOD{(void)R;
-return findText(Self, A, false, false);
-}
-}
-, {"rfind", METHOD{(void)R;
-return findText(Self, A, true, false);
-}
-}
-, {"index", METHOD{(void)R;
-return findText(Self, A, false, true);
-}
-}
-, {"count", METHOD{(void)R;
-return countText(Self, A.text(0, "sub", ""));
-}
-}
-, {"join", METHOD{(void)R;
-return joined(Self, A);
-}
-}
-, {"partition", METHOD{return partition(R, Self, A, false);
-}
-}
-, {"rpartition", METHOD{return partition(R, Self, A, true);
-}
-}
-, {"removeprefix", METHOD{(void)R;
-const std::string P = A.text(0, "prefix", "");
-return Self.text().starts_with(P) ? Value::string(Self.text().substr(P.size()))
+
+Value removeSuffix(Runtime &, const Value &Self, Arguments &A) {
+  const std::string S = needText(A);
+  return Self.text().ends_with(S) ? Value::string(Self.text().substr(
+                                        0, Self.text().size() - S.size()))
                                   : Self;
 }
-}
-, {"removesuffix", METHOD{(void)R;
-const std::string P = A.text(0, "suffix", "");
-return Self.text().ends_with(P)
-           ? Value::string(Self.text().substr(0, Self.text().size() - P.size()))
-           : Self;
-}
-}
-, {"isspace", METHOD{SELF_ONLY;
-return all(Self, isPythonSpace);
-}
-}
-, {"isdigit", METHOD{SELF_ONLY;
-return all(Self, [](char32_t C) {
-  if (C >= 0x80 && tokenizer::isNumeric(C))
-    failUnsupported("isdigit of digits past ASCII");
-  return isAsciiDigit(C);
-});
-}
-}
-, {"isalpha", METHOD{SELF_ONLY;
-return all(Self, isLetter);
-}
-}
-, {"isalnum", METHOD{SELF_ONLY;
-return all(Self, [](char32_t C) { return isAsciiDigit(C) || isLetter(C); });
-}
-}
-, {"casefold", nullptr}, {"center", nullptr}, {"encode", nullptr},
-    {"expandtabs", nullptr}, {"format", nullptr}, {"format_map", nullptr},
-    {"isascii", nullptr}, {"isdecimal", nullptr}, {"isidentifier", nullptr},
-    {"islower", nullptr}, {"isnumeric", nullptr}, {"isprintable", nullptr},
-    {"istitle", nullptr}, {"isupper", nullptr}, {"ljust", nullptr},
-    {"maketrans", nullptr}, {"rindex", nullptr}, {"rjust", nullptr},
-    {"swapcase", nullptr}, {"translate", nullptr}, {"zfill", nullptr},
-}
-;
 
-constexpr Row DictMethods[] = {{"items", METHOD{(void)A;
-return pairs(R, Self, true, true);
-}
-}
-, {"keys", METHOD{(void)A;
-return pairs(R, Self, true, false);
-}
-}
-, {"values", METHOD{(void)A;
-return pairs(R, Self, false, true);
-}
-}
-, {"get", METHOD{(void)R;
-const Value *Found = Self.dict().find(A.need(0, "key"));
-const Value *Default = A.get(1, "default");
-return Found ? *Found : Default ? *Default : Value::none();
-}
-}
-, {"copy", METHOD{(void)A;
-auto *D = R.H.make<DictObject>();
-for (const auto &[Key, V] : Self.dict().Items)
-  D->set(Key, V);
-return Value::object(Kind::Dict, D);
-}
-}
-, {"clear", nullptr}, {"fromkeys", nullptr}, {"pop", nullptr},
-    {"popitem", nullptr}, {"setdefault", nullptr}, {"update", nullptr},
-}
-;
+constexpr Row StringMethods[] = {
+    {"strip", [](Runtime &, const Value &Self,
+                 Arguments &A) { return stripped(Self, A, true, true); }},
+    {"lstrip", [](Runtime &, const Value &Self,
+                  Arguments &A) { return stripped(Self, A, true, false); }},
+    {"rstrip", [](Runtime &, const Value &Self,
+                  Arguments &A) { return stripped(Self, A, false, true); }},
+    {"split", [](Runtime &R, const Value &Self,
+                 Arguments &A) { return splitMethod(R, Self, A, false); }},
+    {"rsplit", [](Runtime &R, const Value &Self,
+                  Arguments &A) { return splitMethod(R, Self, A, true); }},
+    {"splitlines",
+     [](Runtime &R, const Value &Self, Arguments &A) {
+       return strings(R, splitLines(Self.text(), A.flag(0, "keepends", false)));
+     }},
+    {"startswith",
+     [](Runtime &, const Value &Self, Arguments &A) {
+       return Value::boolean(touches(Self, A.need(0, ""), false));
+     }},
+    {"endswith",
+     [](Runtime &, const Value &Self, Arguments &A) {
+       return Value::boolean(touches(Self, A.need(0, ""), true));
+     }},
+    {"upper", changed<upper>},
+    {"lower", changed<lower>},
+    {"title", changed<titleMethod>},
+    {"capitalize", changed<capitalize>},
+    {"replace", replaceMethod},
+    {"find", [](Runtime &, const Value &Self,
+                Arguments &A) { return findText(Self, A, false, false); }},
+    {"rfind", [](Runtime &, const Value &Self,
+                 Arguments &A) { return findText(Self, A, true, false); }},
+    {"index", [](Runtime &, const Value &Self,
+                 Arguments &A) { return findText(Self, A, false, true); }},
+    {"rindex", [](Runtime &, const Value &Self,
+                  Arguments &A) { return findText(Self, A, true, true); }},
+    {"count", [](Runtime &, const Value &Self,
+                 Arguments &A) { return countText(Self, needText(A)); }},
+    {"join", joined},
+    {"partition", [](Runtime &R, const Value &Self,
+                     Arguments &A) { return partition(R, Self, A, false); }},
+    {"rpartition", [](Runtime &R, const Value &Self,
+                      Arguments &A) { return partition(R, Self, A, true); }},
+    {"removeprefix", removePrefix},
+    {"removesuffix", removeSuffix},
+    {"isspace", all<isPythonSpace>},
+    {"isdigit", all<isDigit>},
+    {"isalpha", all<isLetter>},
+    {"isalnum", all<isLetterOrNumber>},
+    {"casefold", nullptr},
+    {"center", nullptr},
+    {"encode", nullptr},
+    {"expandtabs", nullptr},
+    {"format", nullptr},
+    {"format_map", nullptr},
+    {"isascii", nullptr},
+    {"isdecimal", nullptr},
+    {"isidentifier", nullptr},
+    {"islower", nullptr},
+    {"isnumeric", nullptr},
+    {"isprintable", nullptr},
+    {"istitle", nullptr},
+    {"isupper", nullptr},
+    {"ljust", nullptr},
+    {"maketrans", nullptr},
+    {"rjust", nullptr},
+    {"swapcase", nullptr},
+    {"translate", nullptr},
+    {"zfill", nullptr},
+};
 
-constexpr Row ListMethods[] = {{"index", METHOD{(void)R;
-const Value &What = A.need(0, "value");
-for (size_t I = 0; I < Self.items().size(); ++I)
-  if (equal(Self.items()[I], What))
-    return Value::integer(static_cast<int64_t>(I));
-fail("index(): the value is not in the list");
-}
-}
-, {"count", METHOD{(void)R;
-const Value &What = A.need(0, "value");
-return Value::integer(
-    std::count_if(Self.items().begin(), Self.items().end(),
-                  [&](const Value &Item) { return equal(Item, What); }));
-}
-}
-, {"copy", METHOD{(void)A;
-return R.H.list(Self.items());
-}
-}
-, {"append", nullptr}, {"clear", nullptr}, {"extend", nullptr},
-    {"insert", nullptr}, {"pop", nullptr}, {"remove", nullptr},
-    {"reverse", nullptr}, {"sort", nullptr},
-}
-;
-#undef METHOD
-#undef SELF_ONLY
+constexpr Row DictMethods[] = {
+    {"items", [](Runtime &R, const Value &Self,
+                 Arguments &) { return view(R, Self, Kind::Items); }},
+    {"keys", [](Runtime &R, const Value &Self,
+                Arguments &) { return view(R, Self, Kind::Keys); }},
+    {"values", [](Runtime &R, const Value &Self,
+                  Arguments &) { return view(R, Self, Kind::Values); }},
+    {"get",
+     [](Runtime &, const Value &Self, Arguments &A) {
+       const Value *Found = Self.dict().find(A.need(0, ""));
+       const Value *Default = A.get(1, "");
+       return Found ? *Found : Default ? *Default : Value::none();
+     }},
+    {"copy",
+     [](Runtime &R, const Value &Self, Arguments &) {
+       auto *D = R.H.make<DictObject>();
+       for (const auto &[Key, V] : Self.dict().Items)
+         D->set(Key, V);
+       return Value::object(Kind::Dict, D);
+     }},
+    {"clear", nullptr},
+    {"fromkeys", nullptr},
+    {"pop", nullptr},
+    {"popitem", nullptr},
+    {"setdefault", nullptr},
+    {"update", nullptr},
+};
+
+constexpr Row ListMethods[] = {
+    {"index",
+     [](Runtime &, const Value &Self, Arguments &A) {
+       const Value &What = A.need(0, "");
+       for (size_t I = 0; I < Self.items().size(); ++I)
+         if (equal(Self.items()[I], What))
+           return Value::integer(static_cast<int64_t>(I));
+       fail("index(): the value is not in the list");
+     }},
+    {"count",
+     [](Runtime &, const Value &Self, Arguments &A) {
+       const Value &What = A.need(0, "");
+       return Value::integer(
+           std::count_if(Self.items().begin(), Self.items().end(),
+                         [&](const Value &Item) { return equal(Item, What); }));
+     }},
+    {"copy", [](Runtime &R, const Value &Self,
+                Arguments &) { return R.H.list(Self.items()); }},
+    {"append", nullptr},
+    {"clear", nullptr},
+    {"extend", nullptr},
+    {"insert", nullptr},
+    {"pop", nullptr},
+    {"remove", nullptr},
+    {"reverse", nullptr},
+    {"sort", nullptr},
+};
 
 template <size_t Count>
 const Row *in(const Row (&Rows)[Count], std::string_view Name) {
@@ -358,7 +358,8 @@ bool callable(const Row *R) { return R && R->Call; }
 
 bool isMethod(std::string_view Name) {
   return callable(in(StringMethods, Name)) || callable(in(DictMethods, Name)) ||
-         callable(in(ListMethods, Name)) || Name == "cycle";
+         callable(in(ListMethods, Name)) || Name == "cycle" ||
+         Name == "changed";
 }
 
 bool hasMethod(const Value &V, std::string_view Name) {
@@ -371,6 +372,8 @@ Value callMethod(Runtime &R, const Value &Self, const std::string &Name,
   if (!callable(Found))
     failUnsupported("the method " + Name + " of " + Self.typeName() +
                     " is not supported");
+  if (Self.isSafe())
+    failUnsupported("methods of a text marked safe");
   Value V = Found->Call(R, Self, A);
   A.done(Name + "()");
   return V;

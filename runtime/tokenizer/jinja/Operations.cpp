@@ -119,6 +119,7 @@ Value item(Runtime &R, const Value &V, const Value &Key) {
     break;
   case Kind::List:
   case Kind::Tuple:
+  case Kind::Range:
     if (Key.isWhole()) {
       int64_t Index = Key.whole();
       if (place(Index, V.items().size()))
@@ -152,6 +153,8 @@ Value slice(Runtime &R, const Value &V, const Value &From, const Value &To,
   if (!Step)
     fail("a slice's step is zero");
   std::vector<Value> Items;
+  if (V.is(Kind::Range))
+    failUnsupported("a slice of a range: use |list first");
   if (V.is(Kind::String) || V.isList())
     Items = iterate(V);
   else
@@ -188,9 +191,16 @@ Value slice(Runtime &R, const Value &V, const Value &From, const Value &To,
   return Value::string(std::move(Text));
 }
 
-Value path(Runtime &R, Value V, const Value &Path) {
-  if (Path.isWhole())
-    return item(R, V, Path);
+Value path(Runtime &R, Value V, const Value &Path, const Value *Default) {
+  const auto Step = [&](const Value &Key) {
+    V = item(R, V, Key);
+    if (V.is(Kind::Undefined) && Default && !Default->is(Kind::None))
+      V = *Default;
+  };
+  if (Path.isWhole()) {
+    Step(Path);
+    return V;
+  }
   if (!Path.is(Kind::String))
     failType("an attribute's name", Path);
   for (const std::string &Part : split(Path.text(), ".", -1)) {
@@ -198,8 +208,7 @@ Value path(Runtime &R, Value V, const Value &Path) {
         !Part.empty() && Part.size() < 10 &&
         Part.find_first_not_of("0123456789") == std::string::npos;
     // Filters look at items first, then at attributes.
-    V = item(R, V,
-             Number ? Value::integer(std::stoll(Part)) : Value::string(Part));
+    Step(Number ? Value::integer(std::stoll(Part)) : Value::string(Part));
   }
   return V;
 }
@@ -270,8 +279,11 @@ static Value divide(const std::string &Operator, const Value &A,
 }
 
 Value add(Runtime &R, const Value &A, const Value &B) {
-  if (A.is(Kind::String) && B.is(Kind::String))
+  if (A.is(Kind::String) && B.is(Kind::String)) {
+    if (A.isSafe() || B.isSafe())
+      return Value::safe(escaped(A) + escaped(B));
     return Value::string(A.text() + B.text());
+  }
   if (A.isList() && A.kind() == B.kind()) {
     std::vector<Value> Items = A.items();
     Items.insert(Items.end(), B.items().begin(), B.items().end());
@@ -298,6 +310,8 @@ Value binary(Runtime &R, const std::string &Operator, const Value &A,
   if (Operator == "+")
     return add(R, A, B);
   if (Operator == "*") {
+    if (A.isSafe() || B.isSafe())
+      failUnsupported("* of a text marked safe");
     if ((A.is(Kind::String) || A.isList()) && B.isWhole())
       return repeat(R, A, B.whole());
     if ((B.is(Kind::String) || B.isList()) && A.isWhole())
@@ -333,6 +347,8 @@ Value negative(const Value &V) {
   return Value::integer(Result);
 }
 
+Value remainder(const Value &A, const Value &B) { return divide("%", A, B); }
+
 bool contains(const Value &In, const Value &V) {
   if (In.is(Kind::String)) {
     if (!V.is(Kind::String))
@@ -343,7 +359,9 @@ bool contains(const Value &In, const Value &V) {
     return !V.is(Kind::Undefined) && !V.isList() && In.dict().find(V);
   if (In.is(Kind::Undefined))
     return false;
-  if (!In.isList())
+  if (In.is(Kind::Generator))
+    failUnsupported("in a generator: use |list first");
+  if (!In.hasItems())
     failType("in", In);
   return std::any_of(In.items().begin(), In.items().end(),
                      [&](const Value &Item) { return equal(Item, V); });

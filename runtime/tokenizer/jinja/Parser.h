@@ -45,7 +45,11 @@ protected:
   static void adopt(Node &N, NodePtr Kid); ///< a null kid is one left out
   static void measure(Node &N, const NodePtr &Kid);
 
+  int Macros = 0; ///< open {% macro %} and {% call %} around the cursor
+  bool UsesCaller = false; ///< the name caller was read
+
 private:
+  void noteName(const Token &T);
   bool endsTuple() const;
   NodePtr disjunction();
   NodePtr conjunction();
@@ -62,6 +66,7 @@ private:
   NodePtr call(NodePtr N);
   NodePtr filter(NodePtr N);
   NodePtr test(NodePtr N);
+  static void checkInnerName(const Node &Filter);
   NodePtr list();
   NodePtr dictionary();
 

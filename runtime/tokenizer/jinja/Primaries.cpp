@@ -10,7 +10,16 @@
 
 #include <charconv>
 
+using namespace sinter;
 using namespace sinter::jinja;
+
+/// Names that mean something inside of a macro.
+void ExpressionParser::noteName(const Token &T) {
+  if (T.Text == "caller")
+    UsesCaller = true;
+  if (Macros && (T.Text == "varargs" || T.Text == "kwargs"))
+    refuseUnsupported(T.At, T.Text + " of a macro is not supported");
+}
 
 NodePtr ExpressionParser::primary() {
   const Token T = current();
@@ -33,6 +42,7 @@ NodePtr ExpressionParser::primary() {
       if (T.Text == Word)
         unexpected("an expression");
     take();
+    noteName(T);
     {
       NodePtr N = make(NodeKind::Name, T.At);
       N->Text = T.Text;
@@ -197,6 +207,15 @@ NodePtr ExpressionParser::filters(NodePtr N, bool AtLeastOne) {
   }
 }
 
+[[noreturn]] static void refuseFilter(Place At, const std::string &Name) {
+  refuseUnsupported(At, "the filter " + tokenizer::quote(Name) +
+                            " is not supported; supported: " + filterNames());
+}
+[[noreturn]] static void refuseTest(Place At, const std::string &Name) {
+  refuseUnsupported(At, "the test " + tokenizer::quote(Name) +
+                            " is not supported; supported: " + testNames());
+}
+
 /// At '|', or at a filter's name where a block begins with one.
 NodePtr ExpressionParser::filter(NodePtr N) {
   takeOperator("|");
@@ -206,12 +225,28 @@ NodePtr ExpressionParser::filter(NodePtr N) {
   F->Text = Name;
   F->TheFilter = findFilter(Name);
   if (!F->TheFilter)
-    refuseUnsupported(Here,
-                      "the filter " + tokenizer::quote(Name) +
-                          " is not supported; supported: " + filterNames());
+    refuseFilter(Here, Name);
   if (takeOperator("("))
     arguments(*F);
+  checkInnerName(*F);
   return F;
+}
+
+/// map("x"), select("x") and selectattr(_, "x") name a filter or test.
+void ExpressionParser::checkInnerName(const Node &F) {
+  const bool IsMap = F.Text == "map";
+  const bool ByAttribute = F.Text == "selectattr" || F.Text == "rejectattr";
+  if (!IsMap && !ByAttribute && F.Text != "select" && F.Text != "reject")
+    return;
+  const size_t At = ByAttribute ? 2 : 1;
+  if (At >= F.Kids.size() || F.Kids[At]->Kind != NodeKind::Literal ||
+      !F.Kids[At]->Constant.is(Kind::String))
+    return;
+  const std::string &Name = F.Kids[At]->Constant.text();
+  if (IsMap && !findFilter(Name))
+    refuseFilter(F.Kids[At]->At, Name);
+  if (!IsMap && !findTest(Name))
+    refuseTest(F.Kids[At]->At, Name);
 }
 
 NodePtr ExpressionParser::test(NodePtr N) {
@@ -223,8 +258,7 @@ NodePtr ExpressionParser::test(NodePtr N) {
   T->Text = Name;
   T->TheTest = findTest(Name);
   if (!T->TheTest)
-    refuseUnsupported(Here, "the test " + tokenizer::quote(Name) +
-                                " is not supported; supported: " + testNames());
+    refuseTest(Here, Name);
   const TokenKind K = current().Kind;
   const bool Begins =
       K == TokenKind::String || K == TokenKind::Integer ||

@@ -93,6 +93,8 @@ private:
       return callBlock(T.At);
     if (Word == "filter")
       return filterBlock(T.At);
+    if (Word == "with")
+      return withBlock(T.At);
     if (Word == "generation") { // marks the assistant's words for training
       wantEnd();
       NodePtr N = make(NodeKind::FilterPart, T.At, make(NodeKind::Hole, T.At),
@@ -112,7 +114,7 @@ private:
                       "the statement " + tokenizer::quote(Word) +
                           " is not supported; supported: break, call, "
                           "continue, filter, for, generation, if, macro, raw, "
-                          "set");
+                          "set, with");
   }
 
   NodePtr ifStatement(Place Here) {
@@ -215,11 +217,14 @@ private:
     NodePtr N = make(NodeKind::Macro, Here);
     N->Text = wantName("the macro's name");
     wantOperator("(");
-    parameters(*N);
-    wantEnd();
     std::string Ended;
     ++Macros;
+    const bool Outer = std::exchange(UsesCaller, false);
+    parameters(*N);
+    wantEnd();
     adopt(*N, body({"endmacro"}, Ended));
+    N->TakesCaller = UsesCaller;
+    UsesCaller = Outer;
     --Macros;
     wantEnd();
     return N;
@@ -242,6 +247,25 @@ private:
     return make(NodeKind::CallPart, Here, std::move(Call), std::move(Caller));
   }
 
+  /// {% with a = 1, b = 2 %}
+  NodePtr withBlock(Place Here) {
+    NodePtr N = make(NodeKind::With, Here);
+    while (current().Kind != TokenKind::BlockEnd) {
+      NodePtr Name = target();
+      checkNames(*Name);
+      adopt(*N, std::move(Name));
+      wantOperator("=");
+      adopt(*N, expression());
+      if (current().Kind != TokenKind::BlockEnd)
+        wantOperator(",");
+    }
+    wantEnd();
+    std::string Ended;
+    adopt(*N, body({"endwith"}, Ended));
+    wantEnd();
+    return N;
+  }
+
   NodePtr filterBlock(Place Here) {
     NodePtr Filters = filters(make(NodeKind::Hole, Here), true);
     wantEnd();
@@ -251,7 +275,7 @@ private:
     return N;
   }
 
-  int Loops = 0, Breakable = 0, Macros = 0;
+  int Loops = 0, Breakable = 0;
 };
 
 } // namespace

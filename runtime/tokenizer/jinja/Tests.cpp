@@ -5,10 +5,14 @@
 namespace sinter::jinja {
 namespace {
 
-bool divides(const Value &V, const Value &By) {
-  if (!V.isWhole() || !By.isWhole() || !By.whole())
-    failType("divisibleby", V.isWhole() ? By : V);
-  return By.whole() == -1 || V.whole() % By.whole() == 0;
+/// V % By == Rest.
+bool leaves(const Value &V, const Value &By, int64_t Rest) {
+  for (const Value *N : {&V, &By})
+    if (!N->isNumber())
+      failType("divisibleby", *N);
+  if (By.real() == 0)
+    fail("division by zero");
+  return equal(remainder(V, By), Value::integer(Rest));
 }
 
 bool isCallable(const Value &V) {
@@ -17,7 +21,11 @@ bool isCallable(const Value &V) {
 
 bool isSequence(const Value &V) {
   return V.is(Kind::String) || V.isList() || V.is(Kind::Dict) ||
-         V.is(Kind::Undefined);
+         V.is(Kind::Range) || V.is(Kind::Undefined);
+}
+
+bool isIterable(const Value &V) {
+  return isSequence(V) || V.hasItems() || V.is(Kind::Loop);
 }
 
 /// Python's islower and isupper: a letter with case, and none of the other.
@@ -29,125 +37,93 @@ bool hasCase(const Value &V, bool Upper) {
 
 const Value &other(Arguments &A) { return A.need(0, "other"); }
 
-#define TEST [](const Value &V, Arguments &A)->bool
-#define ALONE (void)A
+/// Python's `is`, where it does not depend on how Python keeps its objects.
+bool isSame(const Value &V, const Value &Other) {
+  if (V.kind() != Other.kind())
+    return false;
+  switch (V.kind()) {
+  case Kind::None:
+    return true;
+  case Kind::Bool:
+    return V.whole() == Other.whole();
+  case Kind::Undefined:
+  case Kind::Int:
+  case Kind::Float:
+  case Kind::String:
+    failUnsupported("sameas of two values of type " +
+                    std::string(V.typeName()) + ": use ==");
+  default:
+    return V.object() == Other.object();
+  }
+}
 
-constexpr TestRow Rows[] = {{"!=", TEST{return !equal(V, other(A));
-} // namespace
-} // namespace sinter::jinja
-, {"==", TEST{return equal(V, other(A));
+template <Kind K> bool isKind(const Value &V, Arguments &) { return V.is(K); }
+
+template <bool (*Holds)(const Value &)>
+bool alone(const Value &V, Arguments &) {
+  return Holds(V);
 }
+
+bool isEqual(const Value &V, Arguments &A) { return equal(V, other(A)); }
+bool isUnequal(const Value &V, Arguments &A) { return !equal(V, other(A)); }
+bool isLess(const Value &V, Arguments &A) { return compare("<", V, other(A)); }
+bool isMore(const Value &V, Arguments &A) { return compare(">", V, other(A)); }
+bool isAtMost(const Value &V, Arguments &A) {
+  return compare("<=", V, other(A));
 }
-, {"boolean", TEST{ALONE;
-return V.is(Kind::Bool);
+bool isAtLeast(const Value &V, Arguments &A) {
+  return compare(">=", V, other(A));
 }
-}
-, {"callable", TEST{ALONE;
-return isCallable(V);
-}
-}
-, {"defined", TEST{ALONE;
-return !V.is(Kind::Undefined);
-}
-}
-, {"divisibleby", TEST{return divides(V, A.need(0, "num"));
-}
-}
-, {"eq", TEST{return equal(V, other(A));
-}
-}
-, {"equalto", TEST{return equal(V, other(A));
-}
-}
-, {"even", TEST{ALONE;
-return divides(V, Value::integer(2));
-}
-}
-, {"false", TEST{ALONE;
-return V.is(Kind::Bool) && !V.truth();
-}
-}
-, {"float", TEST{ALONE;
-return V.is(Kind::Float);
-}
-}
-, {"ge", TEST{return compare(">=", V, other(A));
-}
-}
-, {"greaterthan", TEST{return compare(">", V, other(A));
-}
-}
-, {"gt", TEST{return compare(">", V, other(A));
-}
-}
-, {"in", TEST{return contains(A.need(0, "seq"), V);
-}
-}
-, {"integer", TEST{ALONE;
-return V.is(Kind::Int);
-}
-}
-, {"iterable", TEST{ALONE;
-return isSequence(V);
-}
-}
-, {"le", TEST{return compare("<=", V, other(A));
-}
-}
-, {"lessthan", TEST{return compare("<", V, other(A));
-}
-}
-, {"lower", TEST{ALONE;
-return hasCase(V, false);
-}
-}
-, {"lt", TEST{return compare("<", V, other(A));
-}
-}
-, {"mapping", TEST{ALONE;
-return V.is(Kind::Dict);
-}
-}
-, {"ne", TEST{return !equal(V, other(A));
-}
-}
-, {"none", TEST{ALONE;
-return V.is(Kind::None);
-}
-}
-, {"number", TEST{ALONE;
-return V.isNumber();
-}
-}
-, {"odd", TEST{ALONE;
-return !divides(V, Value::integer(2));
-}
-}
-, {"sequence", TEST{ALONE;
-return isSequence(V);
-}
-}
-, {"string", TEST{ALONE;
-return V.is(Kind::String);
-}
-}
-, {"true", TEST{ALONE;
-return V.is(Kind::Bool) && V.truth();
-}
-}
-, {"undefined", TEST{ALONE;
-return V.is(Kind::Undefined);
-}
-}
-, {"upper", TEST{ALONE;
-return hasCase(V, true);
-}
-}
-,
-}
-;
-#undef TEST
-#undef ALONE
+
+constexpr TestRow Rows[] = {
+    {"!=", isUnequal},
+    {"<", isLess},
+    {"<=", isAtMost},
+    {"==", isEqual},
+    {">", isMore},
+    {">=", isAtLeast},
+    {"boolean", isKind<Kind::Bool>},
+    {"callable", alone<isCallable>},
+    {"defined",
+     [](const Value &V, Arguments &) { return !V.is(Kind::Undefined); }},
+    {"divisibleby",
+     [](const Value &V, Arguments &A) {
+       return leaves(V, A.need(0, "num"), 0);
+     }},
+    {"eq", isEqual},
+    {"equalto", isEqual},
+    {"escaped", [](const Value &V, Arguments &) { return V.isSafe(); }},
+    {"even", [](const Value &V,
+                Arguments &) { return leaves(V, Value::integer(2), 0); }},
+    {"false", [](const Value &V,
+                 Arguments &) { return V.is(Kind::Bool) && !V.truth(); }},
+    {"float", isKind<Kind::Float>},
+    {"ge", isAtLeast},
+    {"greaterthan", isMore},
+    {"gt", isMore},
+    {"in", [](const Value &V,
+              Arguments &A) { return contains(A.need(0, "seq"), V); }},
+    {"integer", isKind<Kind::Int>},
+    {"iterable", alone<isIterable>},
+    {"le", isAtMost},
+    {"lessthan", isLess},
+    {"lower", [](const Value &V, Arguments &) { return hasCase(V, false); }},
+    {"lt", isLess},
+    {"mapping", isKind<Kind::Dict>},
+    {"ne", isUnequal},
+    {"none", isKind<Kind::None>},
+    {"number", [](const Value &V, Arguments &) { return V.isNumber(); }},
+    {"odd", [](const Value &V,
+               Arguments &) { return leaves(V, Value::integer(2), 1); }},
+    {"sameas",
+     [](const Value &V, Arguments &A) { return isSame(V, other(A)); }},
+    {"sequence", alone<isSequence>},
+    {"string", isKind<Kind::String>},
+    {"true",
+     [](const Value &V, Arguments &) { return V.is(Kind::Bool) && V.truth(); }},
+    {"undefined", isKind<Kind::Undefined>},
+    {"upper", [](const Value &V, Arguments &) { return hasCase(V, true); }},
+};
 
 } // namespace
 

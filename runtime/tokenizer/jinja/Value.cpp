@@ -25,7 +25,7 @@ Value Value::string(std::string S) {
   return string(std::make_shared<const std::string>(std::move(S)));
 }
 
-const std::vector<Value> &Value::items() const {
+std::vector<Value> &Value::items() const {
   return static_cast<ListObject *>(Thing)->Items;
 }
 
@@ -45,6 +45,10 @@ bool Value::truth() const {
     return !Text->empty();
   case Kind::List:
   case Kind::Tuple:
+  case Kind::Range:
+  case Kind::Keys:
+  case Kind::Values:
+  case Kind::Items:
     return !items().empty();
   case Kind::Dict:
     return !dict().Items.empty();
@@ -55,9 +59,10 @@ bool Value::truth() const {
 
 const char *Value::typeName() const {
   static constexpr const char *Names[] = {
-      "Undefined", "NoneType", "bool",  "int",     "float",
-      "str",       "list",     "tuple", "dict",    "Namespace",
-      "loop",      "method",   "Macro", "function"};
+      "Undefined", "NoneType",  "bool",        "int",        "float",
+      "str",       "list",      "tuple",       "dict",       "range",
+      "generator", "dict_keys", "dict_values", "dict_items", "Namespace",
+      "loop",      "method",    "Macro",       "function"};
   return Names[static_cast<int>(Type)];
 }
 
@@ -148,6 +153,8 @@ bool sinter::jinja::equal(const Value &A, const Value &B, int Depth) {
       return A.whole() == B.whole();
     return A.real() == B.real();
   }
+  if (A.isView() && B.isView() && !A.is(Kind::Values) && !B.is(Kind::Values))
+    failUnsupported("comparing the views of dictionaries: use |list");
   if (A.kind() != B.kind())
     return false;
   switch (A.kind()) {
@@ -157,7 +164,8 @@ bool sinter::jinja::equal(const Value &A, const Value &B, int Depth) {
   case Kind::String:
     return A.text() == B.text();
   case Kind::List:
-  case Kind::Tuple: {
+  case Kind::Tuple:
+  case Kind::Range: {
     const auto &X = A.items(), &Y = B.items();
     if (X.size() != Y.size())
       return false;
@@ -229,17 +237,29 @@ std::string sinter::jinja::repr(const Value &V, int Depth) {
   case Kind::Float:
     return floatText(V.real());
   case Kind::String:
+    if (V.isSafe())
+      failUnsupported("writing a safe text inside of a list as text");
     return quotedText(V.text());
+  case Kind::Range: {
+    const auto &R = static_cast<RangeObject &>(*V.object());
+    return "range(" + std::to_string(R.From) + ", " + std::to_string(R.To) +
+           (R.Step == 1 ? "" : ", " + std::to_string(R.Step)) + ")";
+  }
   case Kind::List:
-  case Kind::Tuple: {
+  case Kind::Tuple:
+  case Kind::Keys:
+  case Kind::Values:
+  case Kind::Items: {
     const bool Tuple = V.is(Kind::Tuple);
-    std::string Out = Tuple ? "(" : "[";
+    std::string Out = Tuple        ? "("
+                      : V.isView() ? V.typeName() + std::string("([")
+                                   : "[";
     const auto &Items = V.items();
     for (size_t I = 0; I < Items.size(); ++I)
       Add(Out, (I ? ", " : "") + repr(Items[I], Depth + 1));
     if (Tuple && Items.size() == 1)
       Out += ',';
-    return Out += Tuple ? ")" : "]";
+    return Out += Tuple ? ")" : V.isView() ? "])" : "]";
   }
   case Kind::Dict: {
     std::string Out = "{";
@@ -259,8 +279,14 @@ std::vector<Value> sinter::jinja::iterate(const Value &V) {
   switch (V.kind()) {
   case Kind::Undefined:
     return {};
+  case Kind::Generator:
+    return std::exchange(V.items(), {});
   case Kind::List:
   case Kind::Tuple:
+  case Kind::Range:
+  case Kind::Keys:
+  case Kind::Values:
+  case Kind::Items:
     return V.items();
   case Kind::Dict: {
     std::vector<Value> Keys;

@@ -30,6 +30,11 @@ enum class Kind : uint8_t {
   List,
   Tuple,
   Dict,
+  Range,     ///< range(): a ListObject, as the next four
+  Generator, ///< map, select ...: runs once
+  Keys,      ///< a dictionary's keys()
+  Values,
+  Items,
   Namespace,
   Loop,     ///< the variable `loop`
   Method,   ///< a method of a value, not called yet
@@ -69,6 +74,12 @@ public:
     V.Text = std::move(S);
     return V;
   }
+  /// What |safe gives: + escapes what it is added to.
+  static Value safe(std::string S) {
+    Value V = string(std::move(S));
+    V.Safe = true;
+    return V;
+  }
   static Value object(Kind K, Object *O) {
     Value V(K);
     V.Thing = O;
@@ -78,6 +89,12 @@ public:
   Kind kind() const { return Type; }
   bool is(Kind K) const { return Type == K; }
   bool isList() const { return Type == Kind::List || Type == Kind::Tuple; }
+  /// Kept as a ListObject.
+  bool hasItems() const {
+    return Type >= Kind::List && Type <= Kind::Items && Type != Kind::Dict;
+  }
+  bool isView() const { return Type >= Kind::Keys && Type <= Kind::Items; }
+  bool isSafe() const { return Safe; }
   bool isNumber() const {
     return Type == Kind::Int || Type == Kind::Float || Type == Kind::Bool;
   }
@@ -89,7 +106,7 @@ public:
   }
   const std::string &text() const { return *Text; }
   Object *object() const { return Thing; }
-  const std::vector<Value> &items() const; ///< of a list or tuple
+  std::vector<Value> &items() const; ///< where hasItems()
   DictObject &dict() const;
 
   bool truth() const;
@@ -101,6 +118,7 @@ public:
 private:
   explicit Value(Kind K) : Type(K), Whole(0) {}
   Kind Type;
+  bool Safe = false; ///< of a string
   union {
     int64_t Whole;
     double Real;
@@ -111,6 +129,10 @@ private:
 
 struct ListObject : Object {
   std::vector<Value> Items;
+};
+
+struct RangeObject : ListObject {
+  int64_t From, To, Step;
 };
 
 /// In order of insertion.
@@ -160,8 +182,8 @@ bool less(const Value &A, const Value &B, int Depth = 0);
 std::string str(const Value &V);
 std::string repr(const Value &V, int Depth = 0);
 
-/// The items that a for loop sees: of lists, keys, characters. An error for
-/// what does not iterate.
+/// The items that a for loop sees: of lists, keys, characters. A generator is
+/// empty after it. An error for what does not iterate.
 std::vector<Value> iterate(const Value &V);
 
 } // namespace sinter::jinja

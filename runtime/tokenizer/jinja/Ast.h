@@ -66,6 +66,8 @@ struct Node {
   std::vector<std::string> Operators;
   /// Of a macro: names, and defaults (null: none).
   std::vector<std::pair<std::string, NodePtr>> Parameters;
+  /// Of a scope's body: undefined in it until they are set.
+  std::vector<std::string> Hidden;
   bool TakesCaller = false; ///< of a macro: its body reads caller
   const FilterRow *TheFilter = nullptr;
   const TestRow *TheTest = nullptr;

@@ -164,6 +164,8 @@ private:
       write(str(evaluate(*N.Kids[0])));
       return Flow::Next;
     case NodeKind::Body:
+      for (const std::string &Name : N.Hidden)
+        setName(Name, Value::undefined(tokenizer::quote(Name)));
       for (const NodePtr &Kid : N.Kids)
         if (const Flow F = execute(*Kid); F != Flow::Next)
           return F;
@@ -254,21 +256,21 @@ private:
       }
       Items = std::move(Kept);
     }
-    if (Items.empty()) {
-      if (N.Kids[4]) {
-        const Scope Inside(*this, Current);
-        execute(*N.Kids[4]);
-      }
-      return;
-    }
+    bool Completed = false; // as in Jinja, break and continue do not count
     auto *L = H.make<LoopObject>();
     L->Items = std::move(Items);
     for (L->Index = 0; L->Index < L->Items.size(); ++L->Index) {
       const Scope Inside(*this, Current);
       setName("loop", Value::object(Kind::Loop, L));
       assign(*N.Kids[0], L->Items[L->Index]);
-      if (execute(*N.Kids[3]) == Flow::Break)
-        return;
+      const Flow F = execute(*N.Kids[3]);
+      Completed |= F == Flow::Next;
+      if (F == Flow::Break)
+        break;
+    }
+    if (!Completed && N.Kids[4]) {
+      const Scope Inside(*this, Current);
+      execute(*N.Kids[4]);
     }
   }
 

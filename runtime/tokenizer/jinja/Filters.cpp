@@ -3,6 +3,9 @@
 #include "Text.h"
 
 #include "../Error.h"
+#include "../Utf8.h"
+
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <charconv>
@@ -37,10 +40,13 @@ bool plainNumber(const std::string &Given, std::string &Out) {
   const auto IsDigit = [&](size_t I) {
     return I < Text.size() && Text[I] >= '0' && Text[I] <= '9';
   };
-  for (size_t I = 0; I < Text.size(); ++I)
-    if (static_cast<unsigned char>(Text[I]) >= 0x80)
+  for (size_t At = 0; At < Text.size();)
+    if (const char32_t C = tokenizer::nextCodePoint(Text, At);
+        C >= 0x80 && utf8proc_category(static_cast<utf8proc_int32_t>(C)) ==
+                         UTF8PROC_CATEGORY_ND)
       failUnsupported("numbers with digits past ASCII");
-    else if (Text[I] != '_')
+  for (size_t I = 0; I < Text.size(); ++I)
+    if (Text[I] != '_')
       Out += Text[I];
     else if (!I || !IsDigit(I - 1) || !IsDigit(I + 1))
       return false;
@@ -144,7 +150,11 @@ Value indent(Runtime &, const Value &V, Arguments &A) {
 Value absolute(Runtime &, const Value &V, Arguments &) {
   if (!V.isNumber())
     failType("abs", V);
-  return V.real() < 0 ? negative(V) : V;
+  if (V.is(Kind::Bool))
+    return Value::integer(V.whole());
+  return V.real() < 0        ? negative(V)
+         : V.is(Kind::Float) ? Value::real(std::fabs(V.real()))
+                             : V;
 }
 
 Value round(Runtime &, const Value &V, Arguments &A) {

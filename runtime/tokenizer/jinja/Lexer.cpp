@@ -164,10 +164,11 @@ private:
     if (next("raw") && (At + 3 >= S.size() || !isNameStart(S[At + 3]))) {
       At += 3;
       skipSpaces();
-      const size_t End = next("-") ? At + 3 : At + 2;
-      if (endTag("%}")) {
-        if (S[End - 3] != '-')
-          At = End; // this end takes no newline along
+      const bool Strips = next("-%}");
+      if (Strips || next("%}")) { // this end takes no newline along
+        At += Strips ? 3 : 2;
+        if (Strips)
+          skipSpaces();
         const size_t Begin = At;
         for (size_t Tag = At; (Tag = S.find("{%", Tag)) != S.npos; ++Tag) {
           At = Tag + 2;

@@ -108,12 +108,19 @@ static bool place(int64_t &Index, size_t Size) {
   return Index >= 0 && Index < static_cast<int64_t>(Size);
 }
 
+/// Lists and dictionaries cannot be keys, nor can what holds them.
+static bool isHashable(const Value &V) {
+  return V.is(Kind::Tuple)
+             ? std::all_of(V.items().begin(), V.items().end(), isHashable)
+             : !V.is(Kind::List) && !V.is(Kind::Dict) && !V.isView();
+}
+
 Value item(Runtime &R, const Value &V, const Value &Key) {
   switch (V.kind()) {
   case Kind::Undefined:
     fail(V.what() + " is undefined");
   case Kind::Dict:
-    if (!Key.is(Kind::Undefined) && !Key.isList())
+    if (isHashable(Key))
       if (const Value *Found = V.dict().find(Key))
         return *Found;
     break;
@@ -356,11 +363,21 @@ bool contains(const Value &In, const Value &V) {
     return In.text().find(V.text()) != std::string::npos;
   }
   if (In.is(Kind::Dict))
-    return !V.is(Kind::Undefined) && !V.isList() && In.dict().find(V);
+    return In.dict().find(V);
+  if (In.is(Kind::Keys))
+    if (!isHashable(V)) // Python looks it up
+      failType("in a dictionary", V);
   if (In.is(Kind::Undefined))
     return false;
-  if (In.is(Kind::Generator))
-    failUnsupported("in a generator: use |list first");
+  if (In.is(Kind::Generator)) { // runs up to the value
+    auto &Items = In.items();
+    const auto It =
+        std::find_if(Items.begin(), Items.end(),
+                     [&](const Value &Item) { return equal(Item, V); });
+    const bool Found = It != Items.end();
+    Items.erase(Items.begin(), Found ? It + 1 : It);
+    return Found;
+  }
   if (!In.hasItems())
     failType("in", In);
   return std::any_of(In.items().begin(), In.items().end(),

@@ -260,16 +260,21 @@ NodePtr ExpressionParser::test(NodePtr N) {
   if (!T->TheTest)
     refuseTest(Here, Name);
   const TokenKind K = current().Kind;
-  const bool Begins =
-      K == TokenKind::String || K == TokenKind::Integer ||
-      K == TokenKind::Float || isOperator("[") || isOperator("{") ||
-      (K == TokenKind::Name && !isName("else") && !isName("or") &&
-       !isName("and") && !isName("if") && !isName("in") && !isName("not"));
+  const bool Begins = K == TokenKind::String || K == TokenKind::Integer ||
+                      K == TokenKind::Float || isOperator("[") ||
+                      isOperator("{") ||
+                      (K == TokenKind::Name && !isName("else") &&
+                       !isName("or") && !isName("and"));
   if (takeOperator("(")) {
     arguments(*T);
   } else if (isName("is")) {
     refuse(current().At, "a test behind a test: use and");
   } else if (Begins) {
+    for (const char *Word : {"if", "in", "not"}) // names to Jinja, here
+      if (isName(Word))
+        refuseUnsupported(current().At, std::string(Word) +
+                                            " behind a test: put the test in "
+                                            "brackets");
     adopt(*T, postfix(primary()));
   }
   return Negated ? make(NodeKind::Not, Here, std::move(T)) : std::move(T);

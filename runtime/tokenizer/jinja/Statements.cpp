@@ -1,6 +1,7 @@
 //===- Statements.cpp - parsing of blocks ---------------------------------===//
 #include "Library.h"
 #include "Parser.h"
+#include "Scopes.h"
 
 #include "../Error.h"
 
@@ -17,7 +18,9 @@ public:
 
   NodePtr run() {
     std::string Ended;
-    return body({}, Ended);
+    NodePtr Root = body({}, Ended);
+    markHidden(*Root);
+    return Root;
   }
 
 private:

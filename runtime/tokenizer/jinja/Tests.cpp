@@ -16,7 +16,8 @@ bool leaves(const Value &V, const Value &By, int64_t Rest) {
 }
 
 bool isCallable(const Value &V) {
-  return V.is(Kind::Method) || V.is(Kind::Macro) || V.is(Kind::Function);
+  return V.is(Kind::Method) || V.is(Kind::Macro) || V.is(Kind::Function) ||
+         V.is(Kind::Undefined);
 }
 
 bool isSequence(const Value &V) {

@@ -73,7 +73,7 @@ std::vector<std::string> splitSpaces(std::string_view Text, int64_t Most) {
   for (Text = strip(Text, true, false); !Text.empty();
        Text = strip(Text, true, false)) {
     if (Most >= 0 && static_cast<int64_t>(Out.size()) >= Most) {
-      Out.emplace_back(strip(Text, false, true));
+      Out.emplace_back(Text); // spaces at its end stay
       break;
     }
     size_t End = 0;
@@ -343,18 +343,25 @@ std::string quotedText(std::string_view S) {
   return Out += Quote;
 }
 
-std::string jsonText(std::string_view S) {
+std::string jsonText(std::string_view S, bool Ascii) {
   std::string Out = "\"";
-  for (const char Byte : S) {
-    const auto C = static_cast<unsigned char>(Byte);
+  for (size_t At = 0; At < S.size();) {
+    const size_t Begin = At;
+    const char32_t C = nextCodePoint(S, At);
     static constexpr std::string_view Short = "\b\t\n\f\r\"\\";
     static constexpr std::string_view Names = "btnfr\"\\";
-    if (const size_t I = Short.find(Byte); I != std::string_view::npos)
+    if (const size_t I = C < 0x80 ? Short.find(static_cast<char>(C))
+                                  : std::string_view::npos;
+        I != std::string_view::npos) {
       (Out += '\\') += Names[I];
-    else if (C < 0x20)
+    } else if (C < 0x20 || (Ascii && C >= 0x7F && C < 0x10000)) {
       appendHex(Out, 'u', 4, C);
-    else
-      Out += Byte;
+    } else if (Ascii && C >= 0x10000) {
+      appendHex(Out, 'u', 4, 0xD800 + ((C - 0x10000) >> 10));
+      appendHex(Out, 'u', 4, 0xDC00 + ((C - 0x10000) & 0x3FF));
+    } else {
+      Out += S.substr(Begin, At - Begin);
+    }
   }
   return Out += '"';
 }

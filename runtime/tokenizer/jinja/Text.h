@@ -43,7 +43,8 @@ std::string titleFilter(std::string_view Text); ///< Jinja's |title
 
 std::string floatText(double F);            ///< repr() of a float
 std::string quotedText(std::string_view S); ///< repr() of a str
-std::string jsonText(std::string_view S);   ///< json.dumps, ensure_ascii=False
+/// json.dumps; `Ascii`: everything else as \uXXXX.
+std::string jsonText(std::string_view S, bool Ascii);
 
 } // namespace sinter::jinja
 

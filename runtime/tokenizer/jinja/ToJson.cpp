@@ -14,7 +14,7 @@ namespace sinter::jinja {
 namespace {
 
 struct Writer {
-  bool Indented, Sorted;
+  bool Indented, Sorted, Ascii;
   std::string Indent, ItemEnd, KeyEnd, Out;
 
   void newLine(int Depth) {
@@ -55,7 +55,7 @@ struct Writer {
     if (Out.size() > MaxText)
       fail("makes a text longer than 64 MiB");
     if (V.is(Kind::String)) {
-      Out += jsonText(V.text());
+      Out += jsonText(V.text(), Ascii);
     } else if (V.isList()) {
       writeItems(V.items().size(), '[', ']', Depth,
                  [&](size_t I) { write(V.items()[I], Depth + 1); });
@@ -63,11 +63,11 @@ struct Writer {
       auto Items = V.dict().Items;
       if (Sorted)
         std::sort(Items.begin(), Items.end(), [](const auto &A, const auto &B) {
-          return str(A.first) < str(B.first);
+          return less(A.first, B.first);
         });
       writeItems(Items.size(), '{', '}', Depth, [&](size_t I) {
         const Value &Key = Items[I].first;
-        Out += Key.is(Kind::String) ? jsonText(Key.text())
+        Out += Key.is(Kind::String) ? jsonText(Key.text(), Ascii)
                                     : '"' + scalar(Key) + '"';
         Out += KeyEnd;
         write(Items[I].second, Depth + 1);
@@ -96,8 +96,7 @@ struct Writer {
 
 std::string toJson(const Value &V, Arguments &A) {
   Writer W{};
-  if (A.flag(0, "ensure_ascii", false))
-    failUnsupported("tojson with ensure_ascii=true");
+  W.Ascii = A.flag(0, "ensure_ascii", false);
   if (const Value *Indent = A.get(1, "indent");
       Indent && !Indent->is(Kind::None)) {
     W.Indented = true;

@@ -80,9 +80,20 @@ static std::string keyText(const Value &Key) {
     if (std::floor(Key.real()) == Key.real() && std::fabs(Key.real()) < 9e15)
       return "i" + std::to_string(static_cast<int64_t>(Key.real()));
     return "f" + repr(Key);
+  case Kind::Undefined:
+    return "u";
+  case Kind::Tuple: {
+    std::string Text = "t";
+    for (const Value &Item : Key.items()) {
+      const std::string Part = keyText(Item);
+      Text += std::to_string(Part.size()) + ":" + Part;
+      if (Text.size() > MaxText)
+        fail("makes a text longer than 64 MiB");
+    }
+    return Text;
+  }
   default:
-    fail(std::string("a ") + Key.typeName() +
-         " cannot be a dictionary's key here");
+    fail(std::string("a ") + Key.typeName() + " cannot be a dictionary's key");
   }
 }
 

@@ -147,6 +147,13 @@ SINTER_API sinter_status sinter_decoder_flush(sinter_decoder *decoder,
 
 typedef struct sinter_chat_template sinter_chat_template;
 
+/* The text of the chat template that the files hold, as
+ * sinter_tokenizer_chat_template gives it, without opening a tokenizer: it may
+ * be of a kind that is not supported. Null when there is none. */
+SINTER_API sinter_status
+sinter_chat_template_find(const sinter_tokenizer_files *files, char **text,
+                          uint64_t *bytes, sinter_error *error);
+
 SINTER_API sinter_status sinter_chat_template_parse(const char *text,
                                                     uint64_t bytes,
                                                     sinter_chat_template **out,

@@ -3,6 +3,7 @@
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "lib/Importer/Importer.h"
+#include "lib/Pipeline/ChatTemplate.h"
 #include "lib/Pipeline/OutputFiles.h"
 #include "lib/Pipeline/Registration/Registration.h"
 #include "lib/Pipeline/Report.h"
@@ -190,6 +191,8 @@ LogicalResult Compilation::applyOptions() {
   if (!sideFiles)
     return fail(sideFiles.takeError());
   side = std::move(*sideFiles);
+  if (llvm::Error wrong = checkChatTemplate(side))
+    return fail(std::move(wrong));
   if (options.verbose)
     for (const std::string &path : side.read)
       llvm::errs() << "sinterc: read " << path << "\n";

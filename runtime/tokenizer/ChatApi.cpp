@@ -1,5 +1,6 @@
 //===- ChatApi.cpp - the C API of chat templates --------------------------===//
 #include "Json.h"
+#include "SideFiles.h"
 #include "Utf8.h"
 #include "jinja/Template.h"
 #include "sinter/tokenizer.h"
@@ -74,6 +75,15 @@ jinja::Template::Variables variables(Heap &H,
   return Out;
 }
 
+void handOut(const std::string &Given, char **Text, uint64_t *Bytes) {
+  *Text = static_cast<char *>(std::malloc(Given.size() + 1));
+  if (!*Text)
+    throw std::bad_alloc();
+  std::memcpy(*Text, Given.c_str(), Given.size() + 1);
+  if (Bytes)
+    *Bytes = Given.size();
+}
+
 /// Errors of values have no place in the template here.
 template <typename Body> void withoutPlace(Body &&Run) {
   try {
@@ -86,6 +96,26 @@ template <typename Body> void withoutPlace(Body &&Run) {
 } // namespace
 
 extern "C" {
+
+sinter_status sinter_chat_template_find(const sinter_tokenizer_files *Files,
+                                        char **Text, uint64_t *Bytes,
+                                        sinter_error *Error) {
+  if (Text)
+    *Text = nullptr;
+  if (Bytes)
+    *Bytes = 0;
+  return guarded(Error, [&] {
+    if (!Files || !Text)
+      bad("files or text is null");
+    if (Files->size != sizeof(*Files))
+      bad("files.size is " + std::to_string(Files->size) +
+          ": set it to sizeof(sinter_tokenizer_files)");
+    SideFiles Read;
+    Read.readChatTemplate(*Files);
+    if (Read.ChatTemplate)
+      handOut(*Read.ChatTemplate, Text, Bytes);
+  });
+}
 
 sinter_status sinter_chat_template_parse(const char *Text, uint64_t Bytes,
                                          sinter_chat_template **Out,
@@ -126,12 +156,7 @@ sinter_status sinter_chat_template_render(const sinter_chat_template *Chat,
       const std::string Out = Chat->T.render(
           [&](Heap &H) { return variables(H, Messages, Count, Options); },
           Options.now);
-      *Text = static_cast<char *>(std::malloc(Out.size() + 1));
-      if (!*Text)
-        throw std::bad_alloc();
-      std::memcpy(*Text, Out.c_str(), Out.size() + 1);
-      if (Bytes)
-        *Bytes = Out.size();
+      handOut(Out, Text, Bytes);
     });
   });
 }

@@ -54,16 +54,20 @@ static void readGeneration(std::string_view Text, SideFiles &Out,
   }
 }
 
-void SideFiles::read(const sinter_tokenizer_files &Files, const Tokenizer &T) {
+void SideFiles::readChatTemplate(const sinter_tokenizer_files &Files) {
   if (Files.tokenizer_config)
     readConfig({Files.tokenizer_config, Files.tokenizer_config_bytes}, *this);
-  if (Files.generation_config)
-    readGeneration({Files.generation_config, Files.generation_config_bytes},
-                   *this, T);
   if (!Files.chat_template)
     return;
   const std::string_view Chat(Files.chat_template, Files.chat_template_bytes);
   if (const size_t Valid = validPrefix(Chat); Valid != Chat.size())
     bad("chat_template.jinja: not UTF-8 at byte " + std::to_string(Valid));
   ChatTemplate = Chat;
+}
+
+void SideFiles::read(const sinter_tokenizer_files &Files, const Tokenizer &T) {
+  readChatTemplate(Files);
+  if (Files.generation_config)
+    readGeneration({Files.generation_config, Files.generation_config_bytes},
+                   *this, T);
 }

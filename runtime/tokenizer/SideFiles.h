@@ -20,6 +20,9 @@ struct SideFiles {
   /// Reads tokenizer_config.json (names), generation_config.json (ids, for the
   /// roles that the first leaves out) and chat_template.jinja.
   void read(const sinter_tokenizer_files &Files, const Tokenizer &T);
+
+  /// Only the chat template.
+  void readChatTemplate(const sinter_tokenizer_files &Files);
 };
 
 } // namespace sinter::tokenizer

@@ -6,9 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Library.h"
+#include "Loop.h"
 #include "Template.h"
 
 #include "../Error.h"
+
+#include <unordered_map>
 
 using namespace sinter;
 using namespace sinter::jinja;
@@ -17,12 +20,6 @@ namespace {
 
 constexpr int MaxDepth = 1000;
 constexpr uint64_t MaxSteps = 20'000'000;
-
-struct LoopObject : Object {
-  std::vector<Value> Items;
-  size_t Index = 0;
-  Value Seen; ///< what changed() was given last
-};
 
 struct MacroObject : Object {
   const Node *Definition = nullptr;
@@ -45,10 +42,13 @@ enum class Flow { Next, Break, Continue };
 class Evaluator {
 public:
   explicit Evaluator(int64_t Now) : R{H, Now} {}
+  Meter M; // before all that holds texts
   Heap H;
 
   std::string run(const Node &Root, Template::Variables Given) {
-    Frames.push_back({0, std::move(Given)});
+    Frames.push_back({0, {}});
+    for (auto &[Name, V] : Given) // the first of a name counts
+      Frames[0].Names.emplace(std::move(Name), std::move(V));
     Frames.push_back({0, {}});
     Current = 1;
     std::string Text;
@@ -60,7 +60,7 @@ public:
 private:
   struct Frame {
     size_t Parent;
-    Template::Variables Names;
+    std::unordered_map<std::string, Value> Names;
   };
 
   //===--- Scopes and limits -----------------------------------------------===
@@ -81,7 +81,10 @@ private:
   /// Output goes to a text of its own.
   struct Capture {
     explicit Capture(Evaluator &E) : E(E), Before(E.Out) { E.Out = &Text; }
-    ~Capture() { E.Out = Before; }
+    ~Capture() {
+      E.Out = Before;
+      E.M.release(Text.size());
+    }
     Evaluator &E;
     std::string *Before, Text;
   };
@@ -101,21 +104,16 @@ private:
 
   const Value *find(const std::string &Name) const {
     for (size_t F = Current;; F = Frames[F].Parent) {
-      for (const auto &Item : Frames[F].Names)
-        if (Item.first == Name)
-          return &Item.second;
+      const auto &Names = Frames[F].Names;
+      if (const auto It = Names.find(Name); It != Names.end())
+        return &It->second;
       if (!F)
         return nullptr;
     }
   }
 
   void setName(const std::string &Name, Value V) {
-    for (auto &Item : Frames[Current].Names)
-      if (Item.first == Name) {
-        Item.second = std::move(V);
-        return;
-      }
-    Frames[Current].Names.emplace_back(Name, std::move(V));
+    Frames[Current].Names[Name] = std::move(V);
   }
 
   void assign(const Node &Target, Value V) {
@@ -137,9 +135,11 @@ private:
   }
 
   void write(std::string_view Text) {
-    *Out += Text;
-    if (Out->size() > MaxText)
+    if (Out->size() + Text.size() > MaxText)
       fail("writes more than 64 MiB");
+    Meter::spend(Text.size());
+    M.hold(Text.size());
+    *Out += Text;
   }
 
   //===--- Statements ------------------------------------------------------===
@@ -311,13 +311,13 @@ private:
     }
     case NodeKind::Attribute: {
       const Value V = evaluate(*N.Kids[0]);
-      return V.is(Kind::Loop) ? loopAttribute(V, N.Text)
+      return V.is(Kind::Loop) ? loopAttribute(R, V, N.Text)
                               : attribute(R, V, N.Text);
     }
     case NodeKind::Subscript: {
       const Value V = evaluate(*N.Kids[0]), Key = evaluate(*N.Kids[1]);
       if (V.is(Kind::Loop) && Key.is(Kind::String))
-        return loopAttribute(V, Key.text());
+        return loopAttribute(R, V, Key.text());
       return item(R, V, Key);
     }
     case NodeKind::Slice: {
@@ -333,6 +333,7 @@ private:
       Arguments A = arguments(N);
       if (V.isSafe() && !keepsSafe(N.Text))
         failUnsupported("the filter " + N.Text + " of a text marked safe");
+      Meter::spend(size(V));
       Value Result = N.TheFilter->Apply(R, V, A);
       A.done(N.Text);
       return Result;
@@ -340,6 +341,7 @@ private:
     case NodeKind::Test: {
       const Value V = evaluate(*N.Kids[0]);
       Arguments A = arguments(N);
+      Meter::spend(size(V));
       const bool Holds = N.TheTest->Holds(V, A);
       A.done(N.Text);
       return Value::boolean(Holds);
@@ -396,44 +398,6 @@ private:
     return Value::object(Kind::Function, F);
   }
 
-  Value loopAttribute(const Value &V, const std::string &Name) {
-    const auto &L = static_cast<LoopObject &>(*V.object());
-    const auto Count = static_cast<int64_t>(L.Items.size());
-    const auto Index = static_cast<int64_t>(L.Index);
-    if (Name == "index")
-      return Value::integer(Index + 1);
-    if (Name == "index0")
-      return Value::integer(Index);
-    if (Name == "revindex")
-      return Value::integer(Count - Index);
-    if (Name == "revindex0")
-      return Value::integer(Count - Index - 1);
-    if (Name == "first")
-      return Value::boolean(!Index);
-    if (Name == "last")
-      return Value::boolean(Index + 1 == Count);
-    if (Name == "length")
-      return Value::integer(Count);
-    if (Name == "depth")
-      return Value::integer(1);
-    if (Name == "depth0")
-      return Value::integer(0);
-    if (Name == "previtem")
-      return Index ? L.Items[L.Index - 1]
-                   : Value::undefined("loop.previtem of the first item");
-    if (Name == "nextitem")
-      return Index + 1 < Count
-                 ? L.Items[L.Index + 1]
-                 : Value::undefined("loop.nextitem of the last item");
-    if (Name == "cycle" || Name == "changed") {
-      auto *M = H.make<MethodObject>();
-      M->Self = V;
-      M->Name = Name;
-      return Value::object(Kind::Method, M);
-    }
-    return Value::undefined("loop." + Name);
-  }
-
   Arguments arguments(const Node &N) {
     Arguments A;
     for (size_t I = 1; I < N.Kids.size(); ++I)
@@ -460,16 +424,7 @@ private:
       return callFunction(R, M.Name, A);
     if (!M.Self.is(Kind::Loop))
       return callMethod(R, M.Self, M.Name, A);
-    auto &L = static_cast<LoopObject &>(*M.Self.object());
-    if (M.Name == "changed") {
-      const Value Now = H.list(std::move(A.Positional), Kind::Tuple);
-      const bool Changed = !L.Seen.isList() || !equal(L.Seen, Now);
-      L.Seen = Now;
-      return Value::boolean(Changed);
-    }
-    if (A.Positional.empty() || !A.Named.empty())
-      fail("loop.cycle() wants values");
-    return A.Positional[L.Index % A.Positional.size()];
+    return callLoop(R, M.Self, M.Name, A);
   }
 
   Value callMacro(MacroObject &M, Arguments &A, Value Caller) {

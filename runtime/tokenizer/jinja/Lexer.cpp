@@ -2,6 +2,7 @@
 #include "Lexer.h"
 #include "../Error.h"
 #include "../Utf8.h"
+#include "Search.h"
 #include "Text.h"
 
 #include <cstring>
@@ -22,7 +23,7 @@ void sinter::jinja::refuseUnsupported(Place At, const std::string &What) {
 
 namespace {
 
-constexpr size_t MaxSource = size_t(4) << 20;
+constexpr size_t MaxSource = size_t(1) << 20;
 
 bool isNameStart(char C) {
   return C == '_' || (C >= 'a' && C <= 'z') || (C >= 'A' && C <= 'Z');
@@ -33,7 +34,7 @@ class Lexer {
 public:
   explicit Lexer(std::string_view Given) {
     if (Given.size() > MaxSource)
-      tokenizer::bad("chat template: longer than 4 MiB");
+      tokenizer::bad("chat template: longer than 1 MiB");
     if (const size_t Valid = tokenizer::validPrefix(Given);
         Valid != Given.size())
       tokenizer::bad("chat template: not UTF-8 at byte " +

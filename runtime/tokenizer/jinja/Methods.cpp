@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Library.h"
+#include "Search.h"
 #include "Text.h"
 
 #include "../Error.h"
@@ -73,7 +74,8 @@ std::string needText(Arguments &A) {
 
 Value findText(const Value &Self, Arguments &A, bool Right, bool Must) {
   const std::string What = needText(A);
-  const size_t At = Right ? Self.text().rfind(What) : Self.text().find(What);
+  const size_t At =
+      Right ? findLast(Self.text(), What) : findFirst(Self.text(), What);
   if (At == std::string::npos) {
     if (Must)
       fail("index(): the text is not there");
@@ -87,7 +89,8 @@ Value countText(const Value &Self, const std::string &What) {
   if (What.empty())
     return Value::integer(static_cast<int64_t>(codePoints(Self.text()) + 1));
   int64_t Count = 0;
-  for (size_t At = 0; (At = Self.text().find(What, At)) != std::string::npos;
+  for (size_t At = 0;
+       (At = findFirst(Self.text(), What, At)) != std::string::npos;
        At += What.size())
     ++Count;
   return Value::integer(Count);
@@ -141,7 +144,7 @@ Value partition(Runtime &R, const Value &Self, Arguments &A, bool Right) {
   if (By.empty())
     fail("partition() with an empty separator");
   const std::string &Text = Self.text();
-  const size_t At = Right ? Text.rfind(By) : Text.find(By);
+  const size_t At = Right ? findLast(Text, By) : findFirst(Text, By);
   std::vector<Value> Parts;
   if (At == std::string::npos) {
     Parts = {Value::string(""), Value::string(""), Value::string("")};
@@ -374,6 +377,9 @@ Value callMethod(Runtime &R, const Value &Self, const std::string &Name,
                     " is not supported");
   if (Self.isSafe())
     failUnsupported("methods of a text marked safe");
+  Meter::spend(size(Self));
+  for (const Value &V : A.Positional)
+    Meter::spend(size(V));
   Value V = Found->Call(R, Self, A);
   A.done(Name + "()");
   return V;

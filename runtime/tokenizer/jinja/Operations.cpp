@@ -1,8 +1,10 @@
 //===- Operations.cpp - operators, items and slices -----------------------===//
 #include "Library.h"
+#include "Search.h"
 #include "Text.h"
 
 #include "../Error.h"
+#include "../Utf8.h"
 
 #include <algorithm>
 #include <cmath>
@@ -108,6 +110,14 @@ static bool place(int64_t &Index, size_t Size) {
   return Index >= 0 && Index < static_cast<int64_t>(Size);
 }
 
+/// Where a text's code point number `Index` begins.
+static size_t byteOf(std::string_view Text, size_t Index) {
+  size_t At = 0;
+  for (; Index && At < Text.size(); --Index)
+    tokenizer::nextCodePoint(Text, At);
+  return At;
+}
+
 /// Lists and dictionaries cannot be keys, nor can what holds them.
 static bool isHashable(const Value &V) {
   return V.is(Kind::Tuple)
@@ -136,9 +146,13 @@ Value item(Runtime &R, const Value &V, const Value &Key) {
   case Kind::String:
     if (Key.isWhole()) {
       int64_t Index = Key.whole();
-      const auto All = characters(V.text());
-      if (place(Index, All.size()))
-        return Value::string(All[static_cast<size_t>(Index)]);
+      const std::string &Text = V.text();
+      Meter::spend(Text.size());
+      if (place(Index, codePoints(Text))) {
+        const size_t Begin = byteOf(Text, static_cast<size_t>(Index));
+        return Value::string(
+            Text.substr(Begin, tokenizer::characterLength(Text, Begin)));
+      }
     }
     break;
   default:
@@ -159,14 +173,13 @@ Value slice(Runtime &R, const Value &V, const Value &From, const Value &To,
   const int64_t Step = StepValue.is(Kind::None) ? 1 : StepValue.whole();
   if (!Step)
     fail("a slice's step is zero");
-  std::vector<Value> Items;
   if (V.is(Kind::Range))
     failUnsupported("a slice of a range: use |list first");
-  if (V.is(Kind::String) || V.isList())
-    Items = iterate(V);
-  else
+  if (!V.is(Kind::String) && !V.isList())
     failType("a slice", V);
-  const auto Size = static_cast<int64_t>(Items.size());
+  Meter::spend(size(V));
+  const auto Size = static_cast<int64_t>(
+      V.is(Kind::String) ? codePoints(V.text()) : V.items().size());
   const auto Bound = [&](const Value &B, int64_t Default) {
     if (B.is(Kind::None))
       return Default;
@@ -176,6 +189,12 @@ Value slice(Runtime &R, const Value &V, const Value &From, const Value &To,
   };
   const int64_t Begin = Bound(From, Step > 0 ? 0 : Size - 1);
   const int64_t End = Bound(To, Step > 0 ? Size : -1);
+  if (V.is(Kind::String) && Step == 1) {
+    const size_t From = byteOf(V.text(), static_cast<size_t>(Begin));
+    const size_t To = byteOf(V.text(), static_cast<size_t>(End));
+    return Value::string(V.text().substr(From, To > From ? To - From : 0));
+  }
+  const std::vector<Value> Items = iterate(V);
   std::vector<Value> Picked;
   // The step may be huge: count rather than add past the end.
   const uint64_t Distance =
@@ -360,7 +379,8 @@ bool contains(const Value &In, const Value &V) {
   if (In.is(Kind::String)) {
     if (!V.is(Kind::String))
       failType("in a string", V);
-    return In.text().find(V.text()) != std::string::npos;
+    Meter::spend(In.text().size());
+    return findFirst(In.text(), V.text()) != std::string::npos;
   }
   if (In.is(Kind::Dict))
     return In.dict().find(V);

@@ -172,6 +172,8 @@ void ExpressionParser::arguments(Node &Call) {
         refuse(current().At, "an argument without a name behind one with");
       adopt(Call, expression());
     }
+    if (Call.Kids.size() + Call.Named.size() > 256)
+      refuse(Call.At, "a call with more than 255 arguments");
     if (!isOperator(")"))
       wantOperator(",");
   }

@@ -207,6 +207,8 @@ private:
       else if (!Macro.Parameters.empty() && Macro.Parameters.back().second)
         refuse(Here, "a parameter without a default behind one with");
       measure(Macro, Default);
+      if (Macro.Parameters.size() >= 255)
+        refuse(Here, "a macro with more than 255 parameters");
       Macro.Parameters.emplace_back(std::move(Name), std::move(Default));
       if (!isOperator(")"))
         wantOperator(",");

@@ -19,22 +19,6 @@ bool isPythonSpace(char32_t C); ///< str.isspace()
 size_t codePoints(std::string_view Text);
 std::vector<std::string> characters(std::string_view Text);
 
-/// Sides of strip(): `Chars` are the characters to take off; null: spaces.
-std::string_view strip(std::string_view Text, bool Left, bool Right,
-                       const std::string *Chars = nullptr);
-
-/// split() without a separator: runs of spaces. `Most` < 0: no limit.
-std::vector<std::string> splitSpaces(std::string_view Text, int64_t Most);
-std::vector<std::string> split(std::string_view Text, std::string_view By,
-                               int64_t Most);
-std::vector<std::string> splitFromRight(std::string_view Text,
-                                        std::string_view By, int64_t Most);
-std::vector<std::string> splitLines(std::string_view Text, bool KeepEnds);
-
-/// `Most` < 0: all. Throws when the result would be too long.
-std::string replaceAll(std::string_view Text, std::string_view Old,
-                       std::string_view New, int64_t Most);
-
 std::string upper(std::string_view Text);
 std::string lower(std::string_view Text);
 std::string capitalize(std::string_view Text);

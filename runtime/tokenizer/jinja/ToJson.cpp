@@ -100,13 +100,14 @@ std::string toJson(const Value &V, Arguments &A) {
   if (const Value *Indent = A.get(1, "indent");
       Indent && !Indent->is(Kind::None)) {
     W.Indented = true;
-    if (Indent->is(Kind::String))
+    if (Indent->is(Kind::String) && Indent->text().size() <= 64)
       W.Indent = Indent->text();
     else if (Indent->isWhole() && Indent->whole() <= 64)
       W.Indent.assign(
           static_cast<size_t>(std::max<int64_t>(0, Indent->whole())), ' ');
     else
-      failType("tojson's indent", *Indent);
+      failUnsupported("tojson's indent other than none, 0 to 64 or a string of "
+                      "at most 64 bytes");
   }
   W.ItemEnd = W.Indented ? "," : ", ";
   W.KeyEnd = ": ";
@@ -116,6 +117,8 @@ std::string toJson(const Value &V, Arguments &A) {
       failType("tojson's separators", *Ends);
     W.ItemEnd = str(Ends->items()[0]);
     W.KeyEnd = str(Ends->items()[1]);
+    if (W.ItemEnd.size() > 64 || W.KeyEnd.size() > 64)
+      failUnsupported("tojson's separators of more than 64 bytes");
   }
   W.Sorted = A.flag(3, "sort_keys", false);
   W.write(V, 0);

@@ -6,6 +6,8 @@
 
 using namespace sinter::jinja;
 
+thread_local Meter *Meter::Current = nullptr;
+
 static constexpr int MaxDepth = 64;
 
 static void checkDepth(int Depth) {
@@ -19,10 +21,38 @@ Value Value::undefined(std::string What) {
   return V;
 }
 
+namespace {
+/// A text that counts while it lives.
+struct MeteredText {
+  explicit MeteredText(std::string S) : Text(std::move(S)) {
+    if (M)
+      M->hold(Text.size());
+  }
+  ~MeteredText() {
+    if (M)
+      M->release(Text.size());
+  }
+  std::string Text;
+  Meter *M = Meter::current();
+};
+} // namespace
+
 Value Value::string(std::string S) {
   if (S.size() > MaxText)
     fail("makes a text longer than 64 MiB");
-  return string(std::make_shared<const std::string>(std::move(S)));
+  Meter::spend(S.size());
+  Value V(Kind::String);
+  const auto Owner = std::make_shared<const MeteredText>(std::move(S));
+  V.Text = std::shared_ptr<const std::string>(Owner, &Owner->Text);
+  return V;
+}
+
+size_t sinter::jinja::size(const Value &V) {
+  if (V.is(Kind::String))
+    return V.text().size();
+  if (V.hasItems())
+    return V.items().size();
+  return V.is(Kind::Dict) ? V.dict().Items.size() : 1;
 }
 
 std::vector<Value> &Value::items() const {
@@ -120,6 +150,9 @@ void DictObject::set(const Value &Key, Value V) {
 Value Heap::list(std::vector<Value> Items, Kind K) {
   if (Items.size() > MaxItems)
     fail("makes a list of more than 4000000 items");
+  Meter::spend(8 * Items.size());
+  if ((AllItems += Items.size()) > MaxAllItems)
+    fail("makes lists of more than 10000000 items in all");
   auto *L = make<ListObject>();
   L->Items = std::move(Items);
   return Value::object(K, L);
@@ -159,6 +192,7 @@ Value Heap::fromJson(const nlohmann::ordered_json &J) {
 
 bool sinter::jinja::equal(const Value &A, const Value &B, int Depth) {
   checkDepth(Depth);
+  Meter::spend(A.is(Kind::String) ? A.text().size() + 16 : 16);
   if (A.isNumber() && B.isNumber()) {
     if (A.isWhole() && B.isWhole())
       return A.whole() == B.whole();
@@ -202,6 +236,7 @@ bool sinter::jinja::equal(const Value &A, const Value &B, int Depth) {
 
 bool sinter::jinja::less(const Value &A, const Value &B, int Depth) {
   checkDepth(Depth);
+  Meter::spend(A.is(Kind::String) ? A.text().size() + 16 : 16);
   if (A.isNumber() && B.isNumber())
     return A.isWhole() && B.isWhole() ? A.whole() < B.whole()
                                       : A.real() < B.real();
@@ -287,6 +322,7 @@ std::string sinter::jinja::repr(const Value &V, int Depth) {
 }
 
 std::vector<Value> sinter::jinja::iterate(const Value &V) {
+  Meter::spend(8 * size(V));
   switch (V.kind()) {
   case Kind::Undefined:
     return {};

@@ -8,7 +8,7 @@
 #ifndef SINTER_RUNTIME_TOKENIZER_JINJA_VALUE_H
 #define SINTER_RUNTIME_TOKENIZER_JINJA_VALUE_H
 
-#include "Failure.h"
+#include "Meter.h"
 
 #include <nlohmann/json.hpp>
 
@@ -69,11 +69,6 @@ public:
     return V;
   }
   static Value string(std::string S);
-  static Value string(std::shared_ptr<const std::string> S) {
-    Value V(Kind::String);
-    V.Text = std::move(S);
-    return V;
-  }
   /// What |safe gives: + escapes what it is added to.
   static Value safe(std::string S) {
     Value V = string(std::move(S));
@@ -167,6 +162,8 @@ public:
 
 private:
   static constexpr size_t MaxObjects = 1'000'000;
+  static constexpr size_t MaxAllItems = 10'000'000;
+  size_t AllItems = 0; ///< of all lists: they stay until the end
   std::vector<std::unique_ptr<Object>> Objects;
 };
 
@@ -177,6 +174,9 @@ inline constexpr size_t MaxItems = 4'000'000;
 bool equal(const Value &A, const Value &B, int Depth = 0);
 /// Less than, for numbers, strings and lists; an error for others.
 bool less(const Value &A, const Value &B, int Depth = 0);
+
+/// Bytes or items, for the meter.
+size_t size(const Value &V);
 
 /// str(): what {{ ... }} writes. repr(): how it looks inside a list.
 std::string str(const Value &V);

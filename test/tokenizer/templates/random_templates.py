@@ -229,7 +229,7 @@ class Maker:
                 text = (self.block(f"set {name}{filters}") + self.body(depth)
                         + self.block("endset"))
             elif self.r.random() < 0.2:
-                text = self.block(f"set {name}, v2 = {self.any(1)}, {self.any(1)}")
+                text = self.block(f"set {name}, v3 = {self.any(1)}, {self.any(1)}")
             else:
                 text = self.block(f"set {name} = {self.any(3)}")
             self.names.append(name)

@@ -194,6 +194,26 @@ def outputs(tally, folder):
     tally.check("output with an unknown suffix", done, want=2)
 
 
+def chat_templates(tally, folder, path):
+    """A template that the runtime would not take is refused here."""
+    for name, text, says in (
+            ("chat_template.jinja", "a\n{{ x|nosuch }}",
+             ["line 2, column 6", 'the filter "nosuch"', "abs, capitalize",
+              "change chat_template.jinja or remove it"]),
+            ("chat_template.jinja", "{% if x %}", ["found the template's end"]),
+            ("chat_template.jinja", "{% include 'x' %}",
+             ['the statement "include"']),
+            ("tokenizer_config.json", json.dumps({"chat_template": [
+                {"name": "default", "template": "{{ x is nosuch }}"}]}),
+             ['the test "nosuch"', "in tokenizer_config.json"]),
+            ("tokenizer_config.json", "{", ["tokenizer_config.json"])):
+        file = os.path.join(folder, name)
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(text)
+        refused_compile(tally, f"{name} {text}", path, says=says)
+        os.unlink(file)
+
+
 def other_inputs(tally, folder):
     refused_compile(tally, "no such model", os.path.join(folder, "gone.onnx"),
                     says=["gone.onnx"])
@@ -215,6 +235,7 @@ def other_inputs(tally, folder):
             file.write(text)
         refused_compile(tally, f"tokenizer.json {text}", path, want=None)
     os.unlink(os.path.join(folder, "tokenizer.json"))
+    chat_templates(tally, folder, path)
     for text in ("", "module {", "module { func.func @f() { \"a.b\"() : () } }",
                  "\0\0\0"):
         bad = os.path.join(folder, "bad.mlir")

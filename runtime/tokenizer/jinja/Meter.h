@@ -39,7 +39,7 @@ public:
   void release(size_t Bytes) { Live -= Bytes; }
 
 private:
-  static constexpr uint64_t MaxWork = 2'000'000'000;
+  static constexpr uint64_t MaxWork = 1'000'000'000;
   static constexpr size_t MaxLive = size_t(512) << 20;
   static thread_local Meter *Current;
   Meter *Before;

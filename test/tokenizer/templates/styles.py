@@ -145,7 +145,7 @@ def page(rows, count):
         "Limits: 1 MiB of template, 200 levels of nesting, 255 arguments, "
         "64 MiB of text and 512 MiB of all that is kept, lists of 4000000 "
         "items and 10000000 in all, ranges of 100000, 1000000 lists and "
-        "dictionaries, 20000000 steps, calls 1000 levels deep, 2000000000 "
+        "dictionaries, 20000000 steps, calls 1000 levels deep, 1000000000 "
         "bytes or items that pass through an operation. Past one of them "
         "rendering ends with an error that names it."]
     wrap = lambda p: "\n".join(textwrap.fill(part, 80, break_long_words=False,

@@ -1,4 +1,5 @@
 //===- Filters.cpp - {{ value | filter }} ---------------------------------===//
+#include "Case.h"
 #include "Search.h"
 #include "SequenceFilters.h"
 #include "Text.h"

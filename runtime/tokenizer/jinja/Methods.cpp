@@ -4,6 +4,7 @@
 // because v.update is then the method and not the item "update".
 //
 //===----------------------------------------------------------------------===//
+#include "Case.h"
 #include "Library.h"
 #include "Search.h"
 #include "Text.h"

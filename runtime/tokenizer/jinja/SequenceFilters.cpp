@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "SequenceFilters.h"
+#include "Case.h"
 #include "Search.h"
 #include "Text.h"
 

@@ -1,6 +1,6 @@
 //===- Tests.cpp - {{ value is test }} ------------------------------------===//
+#include "Case.h"
 #include "Library.h"
-#include "Text.h"
 
 namespace sinter::jinja {
 namespace {

@@ -19,12 +19,6 @@ bool isPythonSpace(char32_t C); ///< str.isspace()
 size_t codePoints(std::string_view Text);
 std::vector<std::string> characters(std::string_view Text);
 
-std::string upper(std::string_view Text);
-std::string lower(std::string_view Text);
-std::string capitalize(std::string_view Text);
-std::string titleMethod(std::string_view Text); ///< str.title()
-std::string titleFilter(std::string_view Text); ///< Jinja's |title
-
 std::string floatText(double F);            ///< repr() of a float
 std::string quotedText(std::string_view S); ///< repr() of a str
 /// json.dumps; `Ascii`: everything else as \uXXXX.

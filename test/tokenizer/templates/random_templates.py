@@ -13,7 +13,7 @@ import judge
 VARIABLES = {
     "s": "Hello, World", "e": "", "u": "naïve 東京 🎉 ß", "w": "  pad\t\n",
     "m": "a,b,,c", "l": "one\ntwo\n\nthree\r\n", "n": 7, "z": 0, "neg": -3,
-    "f": 2.5, "big": 1e20, "t": True, "b": False, "o": None,
+    "g": "ﬁx ΑΣ' ΟΔΟΣ. İŉǆ ªⅣ ᾳ x\u0301Σ Ⓐb", "f": 2.5, "big": 1e20, "t": True, "b": False, "o": None,
     "xs": [3, 1, 2], "ys": ["b", "A", "c"], "es": [], "mixed": [1, "x", None],
     "nested": [[1, 2], [3], []], "d": {"a": 1, "b": "two", "items": [1, 2]},
     "ed": {}, "tool": {"name": "f", "args": {"x": [1, {"y": 1.5}], "é": "<&>"}},
@@ -24,7 +24,7 @@ STRINGS = ["''", "'a'", "'Hello'", "', '", "'\\n'", "\"it's\"", "'\\u00e9\\t'",
            "'o'", "'role'", "'b'", "'A,b'", "'é'", "'7'", "'2.5'", "'-x'",
            "'the-quick (brown'", "'{{'", "'%}'", "' '"]
 NUMBERS = ["0", "1", "2", "-1", "3", "10", "2.5", "1_000", "1e3", "0.1"]
-TEXTS, LISTS, DICTS = "seuwml", ["xs", "ys", "es", "mixed", "nested", "ms"], [
+TEXTS, LISTS, DICTS = "seuwmlg", ["xs", "ys", "es", "mixed", "nested", "ms"], [
     "d", "ed", "tool"]
 ATTRIBUTES = ["role", "content", "n", "tool", "name", "a", "items", "args", "x"]
 

@@ -205,7 +205,7 @@ TEST(ChatTemplate, EndsHostileTemplates) {
        "more than"},
       {Double + "{% set ns.a = [] %}{% for i in range(100) %}"
                 "{% set ns.a = ns.a + [ns.s[9:] ~ i] %}{% endfor %}",
-       "keeps more than 512 MiB"},
+       "error: chat template: line 1"},
       {"{% macro f(x) %}{{ x }}{{ f(x) }}{% endmacro %}" + Double +
            "{{ f(ns.s[:30000000]) }}",
        "keeps more than 512 MiB"},

@@ -7,6 +7,7 @@
 #include "passes/Generate/IdentityGathers.h"
 #include "passes/Generate/PositionTables.h"
 #include "passes/Generate/RowAxes.h"
+#include "passes/Generate/TotalLength.h"
 #include "passes/Generate/WantedRows.h"
 #include "passes/Simplify/Simplify.h"
 
@@ -251,7 +252,10 @@ LogicalResult StepBuilder::build() {
   addArguments();
   replaceInputs();
   if (failed(resolve()) || failed(chooseMaxLength()) || failed(addCache()) ||
-      failed(dropArguments()) || failed(shiftPositions()))
+      failed(dropArguments()))
+    return failure();
+  chooseByTotalLength(step, decoder.hasPast());
+  if (failed(shiftPositions()))
     return failure();
   makePositionTables(step, tokens, maxLength);
   if (failed(runSimplify()))
@@ -289,6 +293,7 @@ LogicalResult StepBuilder::buildRecomputing() {
   replaceInputs();
   if (failed(resolve()) || failed(chooseMaxLength()))
     return failure();
+  chooseByTotalLength(step, /*hasPast=*/false);
   Value logits = result(decoder.logits);
   OpBuilder b(block().getTerminator());
   Location loc = logits.getLoc();

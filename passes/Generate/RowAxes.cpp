@@ -16,11 +16,28 @@ RowAxes::RowAxes(func::FuncOp step, Value tokens, DimExpr firstPosition)
         !isa<RankedTensorType>(op.getResult(0).getType()) ||
         recipes.contains(&op))
       continue;
+    if (isOfTotal(&op)) {
+      fixed.insert(op.getResult(0));
+      continue;
+    }
     auto axis = infer(&op);
     // One size must be the rows', or rows are not what it says.
     if (axis && dimsOf(op.getResult(0))[axis->axis] == rowsDim())
       known[op.getResult(0)] = *axis;
   }
+}
+
+bool RowAxes::isOfTotal(Operation *op) {
+  if (auto sizes = dyn_cast<SymbolicOp>(op)) {
+    for (unsigned i = 0; i < sizes.getExprs().getExprs().size(); ++i)
+      for (const std::string &symbol : sizes.getExprs().getDim(i).getSymbols())
+        if (symbol != totalSymbol)
+          return false;
+    return true;
+  }
+  return op->getNumOperands() > 0 && isa<InterpretOpInterface>(op) &&
+         isPure(op) && tensorOf(op->getResult(0)).hasStaticShape() &&
+         llvm::all_of(op->getOperands(), [&](Value v) { return isFixed(v); });
 }
 
 Result RowAxes::get(Value value) const {
@@ -65,8 +82,8 @@ Result RowAxes::inferAligned(Operation *op) {
   for (Value operand : op->getOperands())
     if (!get(operand)) {
       int64_t at = rankOf(operand) - *fromEnd;
-      if (!recipes.contains(operand) ||
-          (at >= 0 && !dimsOf(operand)[at].isConstant(1)))
+      fromPositions &= recipes.contains(operand);
+      if (!isFixed(operand) || (at >= 0 && !dimsOf(operand)[at].isConstant(1)))
         return std::nullopt;
     }
   return RowAxis{rankOf(op->getResult(0)) - *fromEnd, fromPositions};

@@ -29,6 +29,10 @@ public:
   /// Nullopt: not row-wise.
   std::optional<RowAxis> get(mlir::Value value) const;
   bool isRecipe(mlir::Value value) { return recipes.contains(value); }
+  /// The same for all rows: a recipe, or what the total length decides too.
+  bool isFixed(mlir::Value value) {
+    return recipes.contains(value) || fixed.contains(value);
+  }
   /// For a range that counts positions: its first element minus the first
   /// position.
   std::optional<int64_t> getPositionOffset(mlir::Value value) const;
@@ -36,6 +40,7 @@ public:
   std::optional<int64_t> getTableAxis(SliceOp slice);
 
 private:
+  bool isOfTotal(mlir::Operation *op);
   std::optional<RowAxis> infer(mlir::Operation *op);
   std::optional<RowAxis> inferAligned(mlir::Operation *op);
   std::optional<RowAxis> inferMatMul(mlir::Operation *op);
@@ -43,6 +48,7 @@ private:
   Recipes recipes;
   DimExpr first;
   llvm::DenseMap<mlir::Value, RowAxis> known;
+  llvm::DenseSet<mlir::Value> fixed; // but no recipe
 };
 
 } // namespace sinter

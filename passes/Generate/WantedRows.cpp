@@ -23,7 +23,7 @@ static Value slice(Value value, RowAxes &rows) {
                      SoftmaxOp, ReshapeOp, TransposeOp, SliceOp>(op));
   if (single)
     for (Value operand : op->getOperands()) {
-      if (rows.isRecipe(operand))
+      if (rows.isFixed(operand))
         continue;
       single &= !computed && rows.get(operand).has_value();
       computed = operand;

@@ -19,7 +19,10 @@ def expected_fusions(style):
     norm = "rms_norm" if style.kind == "rms" else "layer_norm"
     norms = (1 if style.parallel else 2) + 2 * style.post_norm + \
         2 * style.qk_norm
-    return {"attention": style.layers, norm: norms * style.layers + 1,
+    # Distances in the mask are not known to cached attention: it recomputes.
+    return {"attention": style.layers,
+            "cache": 0 if style.alibi else style.layers,
+            norm: norms * style.layers + 1,
             "rotary": 0 if style.rotary == "none" else 2 * style.layers,
             "gated_mlp": style.layers * max(style.experts, 1) *
                          int(style.gated)}

@@ -1,6 +1,7 @@
 """Pieces of decoders as different exporters write them; `s` is the Style that
 tiny_models.py lists. Each piece is a function from value names to a name."""
 import numpy as np
+from onnx import helper, numpy_helper
 
 from onnx_graph import BOOL, FLOAT, LOWEST
 
@@ -57,7 +58,13 @@ def rotary_angles(g, s):
                                      "position_ids", axis=0), g.i64([1]))
                 for f in (np.cos, np.sin)]
     position = g.Cast(g.Unsqueeze("position_ids", g.i64([-1])), to=FLOAT)
-    angle = g.Mul(position, g.f32(frequency.reshape(1, 1, -1)))
+    factors = g.f32(frequency.reshape(1, 1, -1))
+    if s.long_from:
+        total = g.Gather(g.Shape("attention_mask"), g.i64(1))
+        factors = g.If(g.Greater(total, g.i64(s.long_from)),
+                       then_branch=constant_branch("long", frequency / 4),
+                       else_branch=constant_branch("short", frequency))
+    angle = g.Mul(position, factors)
     if s.interleaved:  # each twice, side by side
         wide = g.Unsqueeze(angle, g.i64([-1]))
         angle = g.Reshape(g.Concat(wide, wide, axis=-1),
@@ -65,6 +72,14 @@ def rotary_angles(g, s):
     else:
         angle = g.Concat(angle, angle, axis=-1)
     return [g.Unsqueeze(f(angle), g.i64([1])) for f in (g.Cos, g.Sin)]
+
+
+def constant_branch(name, values):
+    array = values.reshape(1, 1, -1).astype(np.float32)
+    node = helper.make_node("Constant", [], [name], name=f"node_{name}",
+                            value=numpy_helper.from_array(array, name))
+    info = helper.make_tensor_value_info(name, FLOAT, array.shape)
+    return helper.make_graph([node], name, [], [info])
 
 
 def rotate(g, s, x, cos, sin):

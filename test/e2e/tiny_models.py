@@ -44,6 +44,7 @@ class Style:
     head: str = "tied"         # or gemm (tied, transB), own
     rotated: int = 0           # lanes of a head that turn; 0: all
     interleaved: bool = False  # neighbours turn together, as in GPT-J
+    long_from: int = 0         # other rotary factors for longer texts
     alibi: bool = False        # distances times a slope a head
     window: int = 0            # keys that a query sees; 0: all before it
     softcap: float = 0         # of the scores
@@ -92,6 +93,7 @@ STYLES = [
     change(GPT2, name="mpt", alibi=True, rotary="none", bias=False, gemm=False,
            kv_heads=1, joined=False, mask="add", activation="gelu_erf",
            seed=16),
+    change(LLAMA, name="phi3-long", long_from=20, seed=18),
     change(LLAMA, name="mixtral", experts=4, seed=17),
     change(GPT2, name="gpt2-gelu-op", opset=20, activation="gelu_op",
            mask="add", scale="q", layers=1, head="own", seed=10),

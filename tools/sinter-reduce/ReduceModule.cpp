@@ -43,9 +43,9 @@ static void returnOnly(func::FuncOp func, size_t index) {
   OpBuilder builder(end);
   func::ReturnOp::create(builder, end->getLoc(), op.getResults());
   end->erase();
+  func.removeResAttrsAttr();
   func.setType(
       builder.getFunctionType(func.getArgumentTypes(), op.getResultTypes()));
-  func.setAllResultAttrs(ArrayRef<DictionaryAttr>());
   for (unsigned i = 0; i < op.getNumResults(); ++i)
     func.setResultAttr(i, nameAttrName,
                        builder.getStringAttr("y" + std::to_string(i)));

@@ -82,7 +82,7 @@ def check_greedy(judge, out, prompt, label):
 def main():
     sinter.require_tools("sinterc", "sinter-run")
     failed = 0
-    styles = [s for s in tiny_models.STYLES
+    styles = [s for s in tiny_models.STYLES + tiny_models.FAMILIES
               if not sys.argv[1:] or s.name in sys.argv[1:]]
     for i, style in enumerate(styles):
         with tempfile.TemporaryDirectory() as scratch:

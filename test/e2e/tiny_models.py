@@ -80,7 +80,11 @@ STYLES = [
            head_dim=8, inner=33, vocab=101, layers=3, seed=8),
     change(GPT2, name="gpt2-decomposed", norm="decomposed", gemm=False,
            mask="trilu", activation="gelu_erf", joined=False, seed=9),
-    # Classes of architectures, named after a family that has them.
+    change(GPT2, name="gpt2-gelu-op", opset=20, activation="gelu_op",
+           mask="add", scale="q", layers=1, head="own", seed=10),
+]
+# Classes of architectures, each named after a family that has it.
+FAMILIES = [
     change(LLAMA, name="phi", kind="layer", norm="op", parallel=True, rotated=8,
            gated=False, activation="gelu_tanh", bias=True, kv_heads=4, seed=11),
     change(LLAMA, name="gptj", kind="layer", norm="op", parallel=True,
@@ -95,8 +99,6 @@ STYLES = [
            seed=16),
     change(LLAMA, name="phi3-long", long_from=20, seed=18),
     change(LLAMA, name="mixtral", experts=4, seed=17),
-    change(GPT2, name="gpt2-gelu-op", opset=20, activation="gelu_op",
-           mask="add", scale="q", layers=1, head="own", seed=10),
 ]
 
 
@@ -203,5 +205,5 @@ def write(folder, style, external=None):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for style in STYLES:
+    for style in STYLES + FAMILIES:
         write(os.path.join(sys.argv[1], style.name), style)

@@ -4,18 +4,6 @@
 using namespace mlir;
 using namespace sinter;
 
-Value sinter::sizeOf(Node &n, Value x, int64_t dim) {
-  return n.reshape(n.create<ShapeOfOp>(x, dim, dim + 1), {});
-}
-
-Value sinter::iota(Node &n, Value size) {
-  Type i64 = n.builder.getI64Type();
-  if (n.failed())
-    return {};
-  return n.createTyped<RangeOp>(getTensorType({DimExpr::unknown()}, i64),
-                                n.scalar(0, i64), size, n.scalar(1, i64));
-}
-
 Value sinter::both(Node &n, Value a, Value b) {
   return a ? n.create<AndOp>(a, b) : b;
 }

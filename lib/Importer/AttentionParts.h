@@ -2,14 +2,10 @@
 #ifndef SINTER_IMPORTER_ATTENTIONPARTS_H
 #define SINTER_IMPORTER_ATTENTIONPARTS_H
 
-#include "lib/Importer/Node.h"
+#include "lib/Importer/Positions.h"
 
 namespace sinter {
 
-/// A size as an i64 scalar.
-mlir::Value sizeOf(Node &n, mlir::Value x, int64_t dim);
-/// 0, 1, ... size - 1 as i64; `size` is an i64 scalar.
-mlir::Value iota(Node &n, mlir::Value size);
 /// a and b; a may be null.
 mlir::Value both(Node &n, mlir::Value a, mlir::Value b);
 /// [batch, length, heads * width] -> [batch, length, heads, width].

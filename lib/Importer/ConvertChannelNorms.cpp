@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Importer/Converters.h"
-#include "lib/Importer/Node.h"
+#include "lib/Importer/Positions.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -18,10 +18,7 @@ static Type wider(Node &n, Value x) {
 static Value byChannel(Node &n, Value factor, Value x, Type type) {
   if (n.rank(factor) != 1)
     n.refuse("a factor of the channels does not have rank 1");
-  factor = n.cast(factor, type);
-  for (int64_t i = 2; i < n.rank(x); ++i)
-    factor = n.expandDims(factor, n.rank(factor));
-  return factor;
+  return addTrailingUnits(n, n.cast(factor, type), n.rank(x) - 2);
 }
 
 static void batchNorm(Node &n) {

@@ -1,7 +1,7 @@
 //===- ConvertConstants.cpp - Constant, ConstantOfShape, Range, Identity --===//
-#include "lib/Importer/AttentionParts.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/GraphImporter.h"
+#include "lib/Importer/Positions.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -57,20 +57,14 @@ static void constantOfShape(Node &n) {
 static void eyeLike(Node &n) {
   Value x = n.in(0);
   int64_t k = n.intAttr("k", 0);
-  int64_t code = n.intAttr("dtype", 0);
+  Type type = n.typeAttr("dtype", n.element(x));
   if (n.failed())
     return;
   if (n.rank(x) != 2)
     return n.refuse("the input is no matrix", "rank 2");
-  Type type = code ? getElementType(n.builder.getContext(), int32_t(code))
-                   : n.element(x);
-  if (!type)
-    return n.refuse("elements of type " + getDataTypeName(int32_t(code)) +
-                    " are not supported");
-  Value rows = n.expandDims(iota(n, sizeOf(n, x, 0)), 1);
-  Value shifted = n.create<AddOp>(rows, n.ints({k}));
+  Value shifted = n.create<AddOp>(placesAlong(n, x, 0), n.ints({k}));
   n.set(0, n.cast(n.create<CompareOp>(Predicate::eq, shifted,
-                                      iota(n, sizeOf(n, x, 1))),
+                                      placesAlong(n, x, 1)),
                   type));
 }
 

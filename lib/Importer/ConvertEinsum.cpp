@@ -6,9 +6,9 @@
 // the right.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Importer/AttentionParts.h"
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Positions.h"
 #include "llvm/ADT/StringExtras.h"
 #include <map>
 
@@ -114,13 +114,9 @@ static void takeDiagonals(Node &n, Term &t) {
         continue;
       if (!mayBeEqual(n.dim(t.x, i), n.dim(t.x, j)))
         return n.refuse("a label has two sizes in one operand");
-      auto places = [&](size_t dim) {
-        Value v = iota(n, sizeOf(n, t.x, int64_t(dim)));
-        for (size_t k = dim + 1; k < t.labels.size(); ++k)
-          v = n.expandDims(v, n.rank(v));
-        return v;
-      };
-      Value on = n.create<CompareOp>(Predicate::eq, places(i), places(j));
+      Value on =
+          n.create<CompareOp>(Predicate::eq, placesAlong(n, t.x, int64_t(i)),
+                              placesAlong(n, t.x, int64_t(j)));
       t.x = n.create<SelectOp>(on, t.x, n.scalar(0, n.element(t.x)));
       sumOver(n, t, j--);
     }

@@ -9,6 +9,7 @@
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/GraphImporter.h"
 #include "lib/Importer/PackedTensors.h"
+#include "lib/Importer/Positions.h"
 #include "lib/Importer/Products.h"
 #include "lib/Importer/Tensors.h"
 #include <cmath>
@@ -26,13 +27,13 @@ static Value repeatBlocks(Node &n, Value factor, Value x, int64_t axis,
     n.refuse("block_size with a scale of another rank than the input");
     return {};
   }
-  Dims dims = n.dims(n.expandDims(factor, axis + 1)), flat = n.dims(factor);
+  Value wide = n.expandDims(factor, axis + 1);
+  Dims dims = n.dims(wide), flat = n.dims(factor);
   if (n.failed())
     return {};
   dims[axis + 1] = block;
   flat[axis] = flat[axis] * DimExpr(block);
-  Value all =
-      reshapeDims(n, repeat(n, n.expandDims(factor, axis + 1), dims), flat);
+  Value all = reshapeDims(n, repeat(n, wide, dims), flat);
   return sliceBox(n, all, axis, 0, n.dim(x, axis));
 }
 
@@ -51,9 +52,7 @@ static Value spread(Node &n, Value factor, Value x, int64_t axis,
              "index of the axis");
     return {};
   }
-  for (int64_t i = axis + 1; i < n.rank(x); ++i)
-    factor = n.expandDims(factor, n.rank(factor));
-  return factor;
+  return addTrailingUnits(n, factor, n.rank(x) - axis - 1);
 }
 
 static int64_t readAxis(Node &n, Value x, Value scale) {
@@ -67,18 +66,6 @@ static int64_t readBlock(Node &n) {
   if (block < 0 || block > (int64_t(1) << 31))
     n.refuse("block_size is " + std::to_string(block));
   return block;
-}
-
-/// The element type that an attribute names, or `fallback` without it.
-static Type readType(Node &n, StringRef name, Type fallback) {
-  int64_t code = n.intAttr(name, 0);
-  if (code == 0)
-    return fallback;
-  Type type = getElementType(n.builder.getContext(), int32_t(code));
-  if (!type)
-    n.refuse("elements of type " + getDataTypeName(int32_t(code)) +
-             " are not supported");
-  return type;
 }
 
 //===--- Between reals and integers ---------------------------------------===//
@@ -112,7 +99,7 @@ static void quantizeLinear(Node &n) {
   int64_t axis = readAxis(n, x, scale), block = readBlock(n);
   n.ignoreAttr("saturate"); // of float8, which is refused
   Type f32 = n.builder.getF32Type();
-  if (Type precision = readType(n, "precision", f32); precision != f32)
+  if (Type precision = n.typeAttr("precision", f32); precision != f32)
     return n.refuse("precision is not float");
   // Elements of 2 and 4 bits are bytes here.
   int64_t code = n.intAttr("output_dtype", 0);
@@ -120,9 +107,9 @@ static void quantizeLinear(Node &n) {
   unsigned bits = getPackedBits(code ? int32_t(code) : packed);
   Type type = getUnpackedType(n.builder.getContext(), int32_t(code));
   if (!type)
-    type = readType(n, "output_dtype",
-                    zero ? n.element(zero)
-                         : n.builder.getIntegerType(8, /*isSigned=*/false));
+    type = n.typeAttr("output_dtype",
+                      zero ? n.element(zero)
+                           : n.builder.getIntegerType(8, /*isSigned=*/false));
   if (n.failed())
     return;
   if (zero && (n.element(zero) != type || getPackedBits(packed) != bits))
@@ -137,7 +124,7 @@ static void quantizeLinear(Node &n) {
 static void dequantizeLinear(Node &n) {
   Value x = n.in(0), scale = n.in(1), zero = n.optionalIn(2);
   int64_t axis = readAxis(n, x, scale), block = readBlock(n);
-  Type type = readType(n, "output_dtype", n.element(scale));
+  Type type = n.typeAttr("output_dtype", n.element(scale));
   if (n.failed())
     return;
   Type f32 = n.builder.getF32Type();
@@ -191,10 +178,8 @@ static Value byRow(Node &n, Value factor, Value a) {
 
 /// A factor of a convolution's filters: [filters] as [filters, 1, ...].
 static Value byFilter(Node &n, Value factor, int64_t rank) {
-  if (factor && n.rank(factor) == 1)
-    for (int64_t i = 1; i < rank; ++i)
-      factor = n.expandDims(factor, i);
-  return factor;
+  return factor && n.rank(factor) == 1 ? addTrailingUnits(n, factor, rank - 1)
+                                       : factor;
 }
 
 static void matMulInteger(Node &n) {

@@ -5,9 +5,9 @@
 // without data-dependent control; the axes of MoE routers are short.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Importer/AttentionParts.h"
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Positions.h"
 #include <cmath>
 #include <limits>
 
@@ -104,9 +104,7 @@ static Value placeOfExtreme(Node &n, Value x, Reduction kind, int64_t axis,
   Value hit = n.create<CompareOp>(Predicate::eq, x, extreme);
   if (isa<FloatType>(n.element(x))) // NaN is the extreme where there is one
     hit = n.create<OrOp>(hit, n.create<CompareOp>(Predicate::ne, x, x));
-  Value index = iota(n, sizeOf(n, x, axis));
-  for (int64_t i = axis + 1; i < n.rank(x); ++i)
-    index = n.expandDims(index, n.rank(index));
+  Value index = placesAlong(n, x, axis);
   Value none = last ? n.scalar(-1, i64) : sizeOf(n, x, axis);
   Value places = n.create<SelectOp>(hit, index, none);
   return n.create<ReduceOp>(last ? Reduction::max : Reduction::min, places,
@@ -126,9 +124,7 @@ static void hardmax(Node &n) {
   Value x = n.in(0);
   int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
   Value place = placeOfExtreme(n, x, Reduction::max, axis, true, false);
-  Value index = iota(n, sizeOf(n, x, axis));
-  for (int64_t i = axis + 1; i < n.rank(x); ++i)
-    index = n.expandDims(index, n.rank(index));
+  Value index = placesAlong(n, x, axis);
   n.set(0,
         n.cast(n.create<CompareOp>(Predicate::eq, index, place), n.element(x)));
 }
@@ -143,9 +139,7 @@ static void oneHot(Node &n) {
   Type i64 = n.builder.getI64Type();
   depth = n.reshape(n.cast(depth, i64), {});
   Value at = n.expandDims(n.cast(indices, i64), axis);
-  Value classes = iota(n, depth);
-  for (int64_t i = axis; i < n.rank(indices); ++i)
-    classes = n.expandDims(classes, n.rank(classes));
+  Value classes = addTrailingUnits(n, iota(n, depth), n.rank(indices) - axis);
   // Negative indices count from the end; what is outside is nowhere.
   Value wrapped = n.create<SelectOp>(
       n.create<CompareOp>(Predicate::lt, at, n.scalar(0, i64)),
@@ -170,13 +164,8 @@ static Value elementTuples(Node &n, Value indices, int64_t rank, int64_t axis) {
   dims.push_back(1);
   std::vector<Value> tuple;
   for (int64_t i = 0; i < rank; ++i) {
-    Value part = n.cast(indices, i64);
-    if (i != axis) {
-      part = iota(n, sizeOf(n, indices, i));
-      for (int64_t j = i + 1; j < rank; ++j)
-        part = n.expandDims(part, n.rank(part));
-    }
-    part = n.expandDims(part, n.rank(part));
+    Value part = i == axis ? n.cast(indices, i64) : placesAlong(n, indices, i);
+    part = addTrailingUnits(n, part, 1);
     tuple.push_back(i == axis ? part : repeat(n, part, dims));
   }
   return tuple.size() == 1 ? tuple[0] : n.create<ConcatOp>(tuple, rank);

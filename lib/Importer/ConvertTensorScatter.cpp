@@ -4,9 +4,9 @@
 // modulo the cache's length in circular mode.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Importer/AttentionParts.h"
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Positions.h"
 
 using namespace mlir;
 using namespace sinter;

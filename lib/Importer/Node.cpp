@@ -2,6 +2,7 @@
 #include "lib/Importer/Node.h"
 #include "lib/Importer/GraphImporter.h"
 #include "lib/Importer/Refusals.h"
+#include "lib/Importer/Tensors.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -134,6 +135,17 @@ std::optional<SmallVector<float>> Node::floatsAttr(StringRef name) {
   if (!a)
     return std::nullopt;
   return SmallVector<float>(a->floats().begin(), a->floats().end());
+}
+
+Type Node::typeAttr(StringRef name, Type fallback) {
+  int64_t code = intAttr(name, 0);
+  if (code == 0)
+    return fallback;
+  Type type = getElementType(builder.getContext(), int32_t(code));
+  if (!type)
+    refuse("elements of type " + getDataTypeName(int32_t(code)) +
+           " are not supported");
+  return type;
 }
 
 const onnx::TensorProto *Node::tensorAttr(StringRef name) {

@@ -65,6 +65,8 @@ public:
   std::string stringAttr(llvm::StringRef name, const std::string &fallback);
   std::optional<llvm::SmallVector<int64_t>> intsAttr(llvm::StringRef name);
   std::optional<llvm::SmallVector<float>> floatsAttr(llvm::StringRef name);
+  /// The element type that an attribute names, or `fallback` without it.
+  mlir::Type typeAttr(llvm::StringRef name, mlir::Type fallback);
   const onnx::TensorProto *tensorAttr(llvm::StringRef name);
   const onnx::GraphProto *graphAttr(llvm::StringRef name);
   /// Says that an attribute has no influence here.

@@ -9,8 +9,6 @@
 #include "onnx/shape_inference/implementation.h"
 #include "tools/sinter-reduce/Judge.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include <map>
 #include <set>
 

@@ -30,6 +30,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     <mlir/Pass/Pass.h> <mlir/Pass/PassManager.h> <llvm/ADT/TypeSwitch.h>)
 endif()
 
+# sinter_use_precompiled(TARGET): that header for a target without exceptions.
+function(sinter_use_precompiled target)
+  target_compile_options(${target} PRIVATE -fno-exceptions)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_precompile_headers(${target} REUSE_FROM SinterPrecompiled)
+  endif()
+endfunction()
+
 # sinter_add_library(NAME SOURCES... [DEPENDS targets] [LINK libs]): a static
 # library of the compiler, on top of libMLIR and libLLVM. Exceptions stay on
 # only where a file asks for them (the importer: ONNX throws).
@@ -38,10 +46,7 @@ function(sinter_add_library name)
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
   if(NOT ARG_EXCEPTIONS)
-    target_compile_options(${name} PRIVATE -fno-exceptions)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-      target_precompile_headers(${name} REUSE_FROM SinterPrecompiled)
-    endif()
+    sinter_use_precompiled(${name})
   endif()
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})

@@ -60,6 +60,8 @@ function(sinter_add_onnx)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
         CCACHE_BASEDIR=${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER_LAUNCHER})
   endif()
+  # A build with sanitizers does not instrument it either: the same objects.
+  set(CMAKE_CXX_FLAGS_DEBUG "${CMAKE_CXX_FLAGS_RELEASE}")
   # Its warnings are not ours, and it needs none of our flags.
   set_directory_properties(PROPERTIES COMPILE_OPTIONS "-fPIC;-w"
     LINK_OPTIONS "" INCLUDE_DIRECTORIES "" COMPILE_DEFINITIONS "")

@@ -31,7 +31,7 @@ struct CompileOptions {
   /// Options that were not said are taken from the input, else defaults.
   std::optional<std::string> march;    ///< native, x86-64-v3, ... or LLVM CPU
   std::optional<int64_t> maxLength;    ///< tokens
-  std::optional<int64_t> prefillChunk; ///< rows, 128
+  std::optional<int64_t> prefillChunk; ///< rows, 512
   std::optional<std::string> compute;  ///< f32, bf16, f16
   std::optional<std::string> weights;  ///< keep, f32, f16, bf16
   std::optional<std::string> kv;       ///< f32, f16, bf16

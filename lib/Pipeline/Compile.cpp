@@ -215,7 +215,7 @@ LogicalResult Compilation::applyOptions() {
   if (failed(maxLength))
     return failure();
   auto chunk =
-      settle(prefillChunkAttrName, options.prefillChunk, "prefill-chunk", 128);
+      settle(prefillChunkAttrName, options.prefillChunk, "prefill-chunk", 512);
   if (failed(chunk))
     return failure();
 

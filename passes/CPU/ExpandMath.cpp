@@ -1,8 +1,8 @@
 //===- ExpandMath.cpp - math functions become arithmetic ------------------===//
 //
 // Generated code links with nothing, so every function of the math dialect that
-// LLVM would turn into a libm call is written out. f32 on scalars and vectors;
-// f16 and bf16 are computed in f32 by the passes before.
+// LLVM would turn into a libm call is written out: the common ones of f32 by
+// Math/, rarer ones by MLIR's approximations, f16 and bf16 through f32.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -14,6 +14,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/CPU/CPU.h"
+#include "passes/CPU/Math/Functions.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_EXPANDMATH
@@ -24,97 +25,21 @@ using namespace mlir;
 using namespace sinter;
 
 namespace {
-// Shorthand for one type of operand.
-struct Builder {
-  OpBuilder &b;
-  Location loc;
-  Type type; // f32 or a vector of it
+using Build = Value (*)(const MathBuilder &, Value);
 
-  Value constant(double v) const {
-    TypedAttr attr = b.getF32FloatAttr(v);
-    if (auto vector = dyn_cast<VectorType>(type))
-      attr = DenseElementsAttr::get(vector, Attribute(attr));
-    return arith::ConstantOp::create(b, loc, attr);
-  }
-  Type intType() const {
-    Type i32 = b.getI32Type();
-    if (auto vector = dyn_cast<VectorType>(type))
-      return VectorType::get(vector.getShape(), i32);
-    return i32;
-  }
-  Value integer(int32_t v) const {
-    TypedAttr attr = b.getI32IntegerAttr(v);
-    if (auto vector = dyn_cast<VectorType>(intType()))
-      attr = DenseElementsAttr::get(vector, Attribute(attr));
-    return arith::ConstantOp::create(b, loc, attr);
-  }
-  Value mul(Value x, Value y) const {
-    return arith::MulFOp::create(b, loc, x, y);
-  }
-  Value add(Value x, Value y) const {
-    return arith::AddFOp::create(b, loc, x, y);
-  }
-  Value fma(Value x, Value y, Value z) const {
-    return math::FmaOp::create(b, loc, x, y, z);
-  }
-  Value horner(Value x, ArrayRef<double> coefficients) const {
-    Value p = constant(coefficients[0]);
-    for (double c : coefficients.drop_front())
-      p = fma(p, x, constant(c));
-    return p;
-  }
-};
-
-bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
-
-// sin and cos: x - n pi/2 in three parts (Cody, Waite), exact enough up to
-// |x| = 1e5, then Cephes' polynomials on [-pi/4, pi/4]; n decides which one and
-// the sign.
-template <typename Op, int shift> struct SinCosPattern : OpRewritePattern<Op> {
-  using OpRewritePattern<Op>::OpRewritePattern;
+template <typename Op> struct FunctionPattern : OpRewritePattern<Op> {
+  FunctionPattern(MLIRContext *ctx, Build build)
+      : OpRewritePattern<Op>(ctx, /*benefit=*/10), build(build) {}
 
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    if (!isF32(op.getType()))
+    if (!getElementTypeOrSelf(op.getType()).isF32())
       return failure();
-    Builder e{rewriter, op.getLoc(), op.getType()};
-    Value x = op.getOperand();
-    Value n = math::RoundEvenOp::create(
-        rewriter, e.loc, e.mul(x, e.constant(0.636619772367581343)));
-    Value minus = arith::NegFOp::create(rewriter, e.loc, n);
-    Value r = e.fma(minus, e.constant(1.57079601287841796875), x);
-    r = e.fma(minus, e.constant(3.1391647326017846e-7), r);
-    r = e.fma(minus, e.constant(5.390302529957764e-15), r);
-    Value z = e.mul(r, r);
-    Value s =
-        e.horner(z, {-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1});
-    s = e.fma(e.mul(s, z), r, r);
-    Value c = e.horner(
-        z, {2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2});
-    c = e.fma(e.mul(c, z), z, e.fma(e.constant(-0.5), z, e.constant(1)));
-    // Beyond the range of i32 the result has no meaning; keep it defined.
-    Value bounded = arith::MinNumFOp::create(
-        rewriter, e.loc,
-        arith::MaxNumFOp::create(rewriter, e.loc, n, e.constant(-2e9)),
-        e.constant(2e9));
-    Value quadrant =
-        arith::FPToSIOp::create(rewriter, e.loc, e.intType(), bounded);
-    quadrant =
-        arith::AddIOp::create(rewriter, e.loc, quadrant, e.integer(shift));
-    auto bit = [&](int32_t mask) -> Value {
-      return arith::CmpIOp::create(
-          rewriter, e.loc, arith::CmpIPredicate::ne,
-          arith::AndIOp::create(rewriter, e.loc, quadrant, e.integer(mask)),
-          e.integer(0));
-    };
-    Value y = arith::SelectOp::create(rewriter, e.loc, bit(1), c, s);
-    Value negated = arith::NegFOp::create(rewriter, e.loc, y);
-    y = arith::SelectOp::create(rewriter, e.loc, bit(2), negated, y);
-    // NaN and infinity give NaN: x - x is NaN for both.
-    Value nan = arith::SubFOp::create(rewriter, e.loc, x, x);
-    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, y, nan);
+    MathBuilder m(rewriter, op.getLoc(), op.getType());
+    rewriter.replaceOp(op, build(m, op.getOperand()));
     return success();
   }
+  Build build;
 };
 
 // f16, bf16: compute in f32 and round once.
@@ -162,8 +87,12 @@ struct DoubleToBFloat16 : OpRewritePattern<arith::TruncFOp> {
 struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<SinCosPattern<math::SinOp, 0>, SinCosPattern<math::CosOp, 1>>(
-        &getContext(), /*benefit=*/10);
+    patterns.add<FunctionPattern<math::ExpOp>>(&getContext(), buildExp);
+    patterns.add<FunctionPattern<math::LogOp>>(&getContext(), buildLog);
+    patterns.add<FunctionPattern<math::TanhOp>>(&getContext(), buildTanh);
+    patterns.add<FunctionPattern<math::ErfOp>>(&getContext(), buildErf);
+    patterns.add<FunctionPattern<math::SinOp>>(&getContext(), buildSin);
+    patterns.add<FunctionPattern<math::CosOp>>(&getContext(), buildCos);
     patterns.add<ThroughF32<math::ExpOp>, ThroughF32<math::LogOp>,
                  ThroughF32<math::TanhOp>, ThroughF32<math::ErfOp>,
                  ThroughF32<math::SinOp>, ThroughF32<math::CosOp>,

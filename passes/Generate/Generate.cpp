@@ -19,7 +19,7 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-static constexpr int64_t defaultLength = 2048, defaultChunk = 128;
+static constexpr int64_t defaultLength = 2048, defaultChunk = 512;
 
 namespace {
 

@@ -19,7 +19,7 @@ def Generate : Pass<"sinter-generate", "::mlir::ModuleOp"> {
            "positions that the cache holds; 0: the module's sinter.max_length, "
            "else the smallest position table, else 2048">,
     Option<"prefillChunk", "prefill-chunk", "int64_t", /*default=*/"0",
-           "rows of one step; 0: the module's sinter.prefill_chunk, else 128">];
+           "rows of one step; 0: the module's sinter.prefill_chunk, else 512">];
   let dependentDialects = ["::sinter::SinterDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect"];

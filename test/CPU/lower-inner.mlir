@@ -3,8 +3,10 @@
 // RUN: sinter-opt %s --split-input-file --sinter-lower-inner | FileCheck %s
 // RUN: sinter-opt %s --split-input-file --sinter-lower-inner=scalar=true | FileCheck %s --check-prefix=SCALAR
 
-// Six rows by two vectors of eight lanes: 12 accumulators of 16 registers.
+// Six rows by two vectors of eight lanes: 12 accumulators of 16 registers. Each
+// tall tile prefetches a share of the next panel.
 // CHECK-LABEL: func.func @avx2(
+// CHECK: memref.prefetch {{.*}} read, locality<2>, data : memref<?x64x32xf32>
 // CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>) {
 // CHECK-COUNT-12: vector.fma
 // CHECK-NOT: sinter.inner_matmul

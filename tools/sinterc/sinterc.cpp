@@ -54,7 +54,7 @@ struct Flags {
                "model's configuration, else 2048)"),
       cl::cat(category)};
   cl::opt<int64_t> prefillChunk{
-      "prefill-chunk", cl::desc("Rows that prefill takes at once (128)"),
+      "prefill-chunk", cl::desc("Rows that prefill takes at once (512)"),
       cl::cat(category)};
   cl::list<std::string> dims{"dim", cl::desc("Fix a symbolic dimension"),
                              cl::value_desc("NAME=N"), cl::cat(category)};

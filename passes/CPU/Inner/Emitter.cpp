@@ -87,46 +87,7 @@ Value Emitter::reduce(Value v, llvm::function_ref<Value(Value, Value)> fold) {
   return vector::ExtractOp::create(b, loc, v, ArrayRef<int64_t>{0});
 }
 
-Value Emitter::exp(Value x) {
-  using P = arith::CmpFPredicate;
-  Value low = splat(-103.98), high = splat(88.73);
-  // Comparisons that are false for NaN keep it.
-  Value tooLow = compare(P::OLT, x, low), tooHigh = compare(P::OGT, x, high);
-  Value v = select(tooLow, low, x);
-  v = select(tooHigh, high, v);
-  Value n =
-      math::RoundEvenOp::create(b, loc, mul(v, splat(1.44269504088896341)));
-  Value r = fma(n, splat(-0.693359375), v);
-  r = fma(n, splat(2.12194440e-4), r);
-  Value p = splat(1.9875691500e-4);
-  for (double c : {1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2,
-                   1.6666665459e-1, 5.0000001201e-1})
-    p = fma(p, r, splat(c));
-  p = add(fma(mul(r, r), p, r), splat(1.0));
-  // 2^n as two factors, so that subnormal results and infinity come out right.
-  auto intType = VectorType::get({lanes}, b.getI32Type());
-  auto isplat = [&](int32_t c) -> Value {
-    return arith::ConstantOp::create(
-        b, loc, DenseElementsAttr::get(intType, b.getI32IntegerAttr(c)));
-  };
-  // NaN to integer is poison in LLVM: give the conversion a number.
-  Value number = select(compare(P::UNO, n, n), splat(0), n);
-  Value ni = arith::FPToSIOp::create(b, loc, intType, number);
-  Value half = arith::ShRSIOp::create(b, loc, ni, isplat(1));
-  auto power = [&](Value e) -> Value {
-    Value bits =
-        arith::ShLIOp::create(b, loc, iadd(e, isplat(127)), isplat(23));
-    return arith::BitcastOp::create(b, loc, vectorType, bits);
-  };
-  Value y = mul(mul(p, power(half)), power(isub(ni, half)));
-  y = select(tooLow, splat(0), y);
-  return select(tooHigh, splat(std::numeric_limits<double>::infinity()), y);
-}
-
-Value Emitter::expScalar(Value v) {
-  return vector::ExtractOp::create(b, loc, exp(broadcast(v)),
-                                   ArrayRef<int64_t>{0});
-}
+Value Emitter::exp(Value x) { return math::ExpOp::create(b, loc, x); }
 
 Value Emitter::stack(ArrayRef<int64_t> shape) {
   Operation *op = b.getInsertionBlock()->getParentOp();

@@ -116,11 +116,8 @@ public:
   /// All lanes folded in a fixed tree of halves.
   Value reduce(Value v, llvm::function_ref<Value(Value, Value)> fold);
 
-  /// e^v; exact 0 below -103.98, infinity above 88.73, NaN stays; 1.1 ulp
-  /// (Cody-Waite reduction, degree 6 after Cephes).
+  /// e^v of a vector or a scalar, with the same bits (Math/ExpLog.cpp).
   Value exp(Value v);
-  /// The same of a scalar, through lane 0, so that the bits agree.
-  Value expScalar(Value v);
 
   /// A buffer on the stack, made once at the function's entry.
   Value stack(llvm::ArrayRef<int64_t> shape);

@@ -139,7 +139,7 @@ Values AttentionTile::mergeBlock(Value base, Value count, Values state) {
     // Nothing seen so far: any finite maximum keeps e^(-inf) = 0.
     Value none = e.compare(arith::CmpFPredicate::OEQ, now, e.f32(-infinity));
     Value safe = e.select(none, e.f32(0), now);
-    Value factor = e.expScalar(e.sub(before, safe));
+    Value factor = e.exp(e.sub(before, safe));
     Value safeVector = e.broadcast(safe);
     Value sum = e.loop(
         e.index(0), columns, e.lanes, {e.splat(0)}, [&](Value c, Values s) {

@@ -1,6 +1,6 @@
 //===- InnerMatMul.cpp - rows times packed panels -------------------------===//
 //
-// Loops: panel, column part of a panel, row tile, K. A tile of few rows takes
+// Loops: panel, row tile, column part of a panel, K. A tile of few rows takes
 // the whole panel at once (decode reads weights in address order); a tall one
 // takes as many columns as leave the accumulators in registers.
 //
@@ -61,6 +61,29 @@ struct TileStore {
 };
 } // namespace
 
+namespace {
+// Brings the next panel near, a share before each tall tile of this one: many
+// rows compute longer on a panel than it takes to come from memory.
+struct NextPanel {
+  Emitter &e;
+  Value w, depth;
+  Value work; // of the tall tiles of a panel, in rows of a part
+
+  void prefetch(Value p, Value done, int64_t height) const {
+    auto share = [&](Value d) { return e.idiv(e.imul(d, depth), work); };
+    auto type = cast<MemRefType>(w.getType());
+    int64_t line = 64 * 8 / type.getElementTypeBitWidth();
+    e.loop(share(done), share(e.iadd(done, height)), 1, [&](Value k) {
+      // One past the last panel at the end: a prefetch does not fault.
+      for (int64_t at = 0; at < type.getDimSize(2); at += line)
+        memref::PrefetchOp::create(
+            e.b, e.loc, w, ValueRange{e.iadd(p, 1), k, e.index(at)},
+            /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+    });
+  }
+};
+} // namespace
+
 // Where the rows of the largest tiles end, and those of all tall tiles; what is
 // left has fewer rows than the smallest. One large tile less may leave fewer to
 // the low tiles, which read all weights again.
@@ -117,12 +140,17 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     TileStore{e, out, bias, n, width}(m, height, vectors, acc);
   };
   auto [largeRows, tallRows] = shareRows(e, rows, tallOnly);
+  int64_t partLanes = tallVectors * e.lanes, parts = panel / partLanes;
+  NextPanel next{e, w, e.dim(w, 1), e.imul(tallRows, e.index(parts))};
   e.loop(zero, panels, 1, [&](Value p) {
     auto emitTall = [&](Value from, Value to, int64_t height) {
-      for (int64_t part = 0; part < panel; part += tallVectors * e.lanes)
-        forEachTile(e, from, to, height, [&](Value m, int64_t height) {
-          tile(p, part, tallVectors, m, height);
-        });
+      forEachTile(e, from, to, height, [&](Value m, int64_t height) {
+        for (int64_t part = 0; part < parts; ++part) {
+          Value done = e.iadd(e.imul(m, e.index(parts)), part * height);
+          next.prefetch(p, done, height);
+          tile(p, part * partLanes, tallVectors, m, height);
+        }
+      });
     };
     if (!tallOnly.empty()) {
       emitTall(zero, largeRows, tallOnly.front());

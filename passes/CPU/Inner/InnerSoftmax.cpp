@@ -50,7 +50,7 @@ InnerSoftmaxPattern::matchAndRewrite(InnerSoftmaxOp op,
                        })[0];
     sum = e.reduce(sum, [&](Value a, Value b) { return e.add(a, b); });
     sum = e.loop(narrow, columns, 1, {sum}, [&](Value c, Emitter::Values s) {
-      Value y = e.expScalar(e.sub(e.load(x, {m, c}), top));
+      Value y = e.exp(e.sub(e.load(x, {m, c}), top));
       if (!log)
         e.store(y, out, {m, c});
       return Emitter::Values{e.add(s[0], y)};

@@ -1,0 +1,24 @@
+//===- Functions.h - elementary functions in arithmetic -------------------===//
+//
+// f32 in, f32 out, every input: infinities, NaN, subnormals and zeros of both
+// signs as C's functions give them. Branch-free, so that loops vectorize. The
+// largest errors over all 2^32 inputs, in units in the last place of the
+// rounded true value (test/bench/math_ulp.py), are in docs/benchmarks.md; the
+// polynomials come from fit.py.
+//
+//===----------------------------------------------------------------------===//
+#ifndef SINTER_PASSES_CPU_MATH_FUNCTIONS_H
+#define SINTER_PASSES_CPU_MATH_FUNCTIONS_H
+
+#include "mlir/IR/PatternMatch.h"
+#include "passes/CPU/Math/MathBuilder.h"
+
+namespace sinter {
+mlir::Value buildExp(const MathBuilder &, mlir::Value x);
+mlir::Value buildLog(const MathBuilder &, mlir::Value x);
+mlir::Value buildTanh(const MathBuilder &, mlir::Value x);
+mlir::Value buildErf(const MathBuilder &, mlir::Value x);
+mlir::Value buildSin(const MathBuilder &, mlir::Value x);
+mlir::Value buildCos(const MathBuilder &, mlir::Value x);
+} // namespace sinter
+#endif

@@ -1,12 +1,12 @@
 //===- InnerAttention.cpp - blocks of cached attention --------------------===//
 //
 // A tile is up to `height` (row, head) pairs that share a kv head. The context
-// is walked in blocks of fixed absolute places; each block gives scores (a
-// register tile over the head dimension, lanes = positions), is masked per
-// pair, and is merged by online softmax (Milakov, Gimelshein 2018): m' = max(m,
-// block max), a = e^(m - m'), sum' = sum a + sum of e^(s - m'), acc' = acc a +
-// p V. Lanes that a pair may not see add exact zeros, so a pair's bits do not
-// depend on which others share its tile.
+// is walked in blocks of fixed absolute places. Each block gives scores (a
+// register tile over the head dimension, lanes = positions), is masked where a
+// pair does not see all of it, and becomes (max, sum of e^(s - max), the
+// weighted sum of values). Blocks are merged in order (online softmax: Milakov,
+// Gimelshein 2018). Lanes that a pair may not see add exact zeros, so a pair's
+// bits do not depend on which others share its tile.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -31,49 +31,121 @@ struct InnerAttentionPattern : OpRewritePattern<InnerAttentionOp> {
 // Emits one tile height; the op's operands and sizes are shared by all.
 class AttentionTile {
 public:
-  AttentionTile(Emitter &e, InnerAttentionOp op, Value scores, Value sums)
-      : e(e), op(op), scores(scores), sums(sums) {
-    auto keys = cast<MemRefType>(op.getKeys().getType());
-    auto values = cast<MemRefType>(op.getValues().getType());
-    keyDim = keys.getDimSize(2);
-    panel = keys.getDimSize(3);
-    valueDim = values.getDimSize(2);
-    block = op.getBlock();
-    rows = e.dim(op.getQ(), 0);
-  }
+  AttentionTile(Emitter &e, InnerAttentionOp op, int64_t mostPairs);
 
   void emit(Value kvHead, Value firstPair, int64_t height);
 
 private:
+  // Of one tile, on the stack; a row is a pair.
+  struct Buffers {
+    Value queries;  // [pairs, keyDim]
+    Value scores;   // [pairs, block]
+    Value sums;     // [pairs, valueDim]: the weighted sums of values so far
+    Value max, sum; // [pairs]: of the blocks so far
+    Value oldPart, newPart; // [pairs]: what a merge multiplies by
+  };
+
+  void begin();
+  void prefetchPanel(Value panelIndex);
   void computeScores(Value base, Value count);
-  Values mergeBlock(Value base, Value count, Values state);
-  void accumulate(Value base, Value count, Values factors);
+  void mask(Value base, Value columns);
+  void weigh(Value base, Value count);
+  void accumulate(Value base, Value count);
+  void finish();
+  void forEachPair(llvm::function_ref<void(Value)> body) {
+    e.loop(e.index(0), e.index(height), 1, body);
+  }
+  Value pairRow(Value pair) { return e.irem(e.iadd(first, pair), rows); }
+  Value pairHead(Value pair) { return e.idiv(e.iadd(first, pair), rows); }
+  // The last position that a pair sees.
+  Value limit(Value pair) { return e.iadd(op.getPosition(), pairRow(pair)); }
+  Value firstSeen(Value limit) {
+    return e.iadd(limit, 1 - int64_t(op.getWindow()));
+  }
+  // Native vectors beside a tile: low tiles have registers for more.
+  int64_t vectorsBeside() const { return height <= 2 ? 4 : 2; }
 
   Emitter &e;
   InnerAttentionOp op;
-  Value scores; // [height, block] on the stack
-  Value sums;   // [height, valueDim]: the weighted sums of values so far
+  Buffers buffers;
   int64_t keyDim, panel, valueDim, block;
   Value rows;
   // Of the tile being emitted.
   int64_t height = 0;
-  Value kvHead;
-  Values row, head, limit; // per pair; limit is its last visible position
+  Value kvHead, first;
+  Value lowest, highest; // of the pairs' limits
 };
 } // namespace
 
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op, int64_t mostPairs)
+    : e(e), op(op) {
+  auto keys = cast<MemRefType>(op.getKeys().getType());
+  keyDim = keys.getDimSize(2);
+  panel = keys.getDimSize(3);
+  valueDim = cast<MemRefType>(op.getValues().getType()).getDimSize(2);
+  block = op.getBlock();
+  rows = e.dim(op.getQ(), 0);
+  buffers = {e.stack({mostPairs, keyDim}),
+             e.stack({mostPairs, block}),
+             e.stack({mostPairs, valueDim}),
+             e.stack({mostPairs}),
+             e.stack({mostPairs}),
+             e.stack({mostPairs}),
+             e.stack({mostPairs})};
+}
+
+// Gathers the queries and clears what the blocks are merged into.
+void AttentionTile::begin() {
+  lowest = highest = limit(e.index(0));
+  for (int64_t r = 1; r < height; ++r) {
+    Value last = limit(e.index(r));
+    lowest = e.imin(lowest, last);
+    highest = e.imax(highest, last);
+  }
+  forEachPair([&](Value r) {
+    Value row = pairRow(r), head = pairHead(r);
+    e.loop(e.index(0), e.index(keyDim), 1, [&](Value k) {
+      e.store(e.load(op.getQ(), {row, head, k}), buffers.queries, {r, k});
+    });
+    e.loop(e.index(0), e.index(valueDim), e.lanes,
+           [&](Value c) { e.vstore(e.splat(0), buffers.sums, {r, c}); });
+    e.store(e.f32(-infinity), buffers.max, r);
+    e.store(e.f32(0), buffers.sum, r);
+  });
+}
+
+// With few rows the cache comes from memory: the next panel of keys and the
+// values of this one, in address order, which the tiles do not keep.
+void AttentionTile::prefetchPanel(Value index) {
+  Value few = e.compare(arith::CmpIPredicate::ult, rows, e.index(8));
+  e.when(few, [&] {
+    e.loop(e.index(0), e.index(keyDim), 1, [&](Value k) {
+      e.prefetch(op.getKeys(), {kvHead, e.iadd(index, 1), k}, panel);
+    });
+    Value from = e.imul(index, e.index(panel));
+    e.loop(e.index(0), e.index(panel), 1, [&](Value t) {
+      e.prefetch(op.getValues(), {kvHead, e.iadd(from, t)}, valueDim);
+    });
+  });
+}
+
 // Scores of positions base .. base + count - 1 (rounded up to whole panels).
 void AttentionTile::computeScores(Value base, Value count) {
-  int64_t vectors = std::min<int64_t>(2, panel / e.lanes);
+  int64_t vectors = std::min<int64_t>(vectorsBeside(), panel / e.lanes);
+  while (panel % (vectors * e.lanes))
+    --vectors;
   Value firstPanel = e.idiv(base, e.index(panel));
   Value panels = e.idiv(e.iadd(count, panel - 1), e.index(panel));
   Value scale = e.splat(op.getScale().convertToDouble());
   double cap = op.getSoftcap().convertToDouble();
   e.loop(e.index(0), panels, 1, [&](Value p) {
+    prefetchPanel(e.iadd(firstPanel, p));
     for (int64_t part = 0; part < panel; part += vectors * e.lanes) {
       RegisterTile tile{.rows = height, .vectors = vectors};
       tile.a = [&](Value k, int64_t r) {
-        return e.broadcast(e.load(op.getQ(), {row[r], head[r], k}));
+        return e.broadcast(e.load(buffers.queries, {e.index(r), k}));
       };
       tile.b = [&](Value k, int64_t v) {
         return e.vload(op.getKeys(), {kvHead, e.iadd(firstPanel, p), k,
@@ -89,19 +161,14 @@ void AttentionTile::computeScores(Value base, Value count) {
             s = e.mul(t, e.splat(cap));
           }
           Value column = e.iadd(e.imul(p, e.index(panel)), part + v * e.lanes);
-          e.vstore(s, scores, {e.index(r), column});
+          e.vstore(s, buffers.scores, {e.index(r), column});
         }
     }
   });
 }
 
-// Masks, maxima and exponentials; returns (max, sum) of each pair, then the
-// factor that rescales what was accumulated before.
-Values AttentionTile::mergeBlock(Value base, Value count, Values state) {
-  double infinity = std::numeric_limits<double>::infinity();
-  Value minus = e.splat(-infinity);
-  Value columns = e.imul(e.idiv(e.iadd(count, e.lanes - 1), e.index(e.lanes)),
-                         e.index(e.lanes));
+// -infinity where a pair may not look: only first <= base + column <= last.
+void AttentionTile::mask(Value base, Value columns) {
   auto intType = VectorType::get({e.lanes}, e.b.getI32Type());
   SmallVector<int32_t> iota;
   for (int64_t i = 0; i < e.lanes; ++i)
@@ -114,122 +181,132 @@ Values AttentionTile::mergeBlock(Value base, Value count, Values state) {
     return vector::BroadcastOp::create(e.b, e.loc, intType, narrow);
   };
   using P = arith::CmpIPredicate;
-  Values next, factors;
-  for (int64_t r = 0; r < height; ++r) {
-    // Visible lanes of this block: first <= lane + column <= last.
-    Value last = toLanes(e.isub(limit[r], base));
-    Value first;
+  forEachPair([&](Value r) {
+    Value limit = this->limit(r), from;
+    Value last = toLanes(e.isub(limit, base));
     if (op.getWindow() > 0)
-      first =
-          toLanes(e.isub(e.iadd(limit[r], 1 - int64_t(op.getWindow())), base));
-    Value top =
-        e.loop(e.index(0), columns, e.lanes, {minus}, [&](Value c, Values t) {
-          Value at = e.iadd(lane, toLanes(c));
-          Value seen = e.compare(P::sle, at, last);
-          if (first)
-            seen = arith::AndIOp::create(e.b, e.loc, seen,
-                                         e.compare(P::sge, at, first));
-          Value s = e.select(seen, e.vload(scores, {e.index(r), c}), minus);
-          e.vstore(s, scores, {e.index(r), c});
-          return Values{e.fastMax(t[0], s)};
-        })[0];
-    top = e.reduce(top, [&](Value a, Value b) { return e.fastMax(a, b); });
-    Value before = state[2 * r];
-    Value now = e.fastMax(before, top);
-    // Nothing seen so far: any finite maximum keeps e^(-inf) = 0.
-    Value none = e.compare(arith::CmpFPredicate::OEQ, now, e.f32(-infinity));
-    Value safe = e.select(none, e.f32(0), now);
-    Value factor = e.exp(e.sub(before, safe));
-    Value safeVector = e.broadcast(safe);
-    Value sum = e.loop(
-        e.index(0), columns, e.lanes, {e.splat(0)}, [&](Value c, Values s) {
-          Value p = e.exp(e.sub(e.vload(scores, {e.index(r), c}), safeVector));
-          e.vstore(p, scores, {e.index(r), c});
-          return Values{e.add(s[0], p)};
-        })[0];
-    sum = e.reduce(sum, [&](Value a, Value b) { return e.add(a, b); });
-    next.push_back(now);
-    next.push_back(e.add(e.mul(state[2 * r + 1], factor), sum));
-    factors.push_back(factor);
-  }
-  next.append(factors);
-  return next;
+      from = toLanes(e.isub(firstSeen(limit), base));
+    e.loop(e.index(0), columns, e.lanes, [&](Value c) {
+      Value at = e.iadd(lane, toLanes(c));
+      Value seen = e.compare(P::sle, at, last);
+      if (from)
+        seen = arith::AndIOp::create(e.b, e.loc, seen,
+                                     e.compare(P::sge, at, from));
+      Value s = e.vload(buffers.scores, {r, c});
+      e.vstore(e.select(seen, s, e.splat(-infinity)), buffers.scores, {r, c});
+    });
+  });
 }
 
-// sums[r] = sums[r] * factor[r] + p[r] V over the block's positions in order.
-void AttentionTile::accumulate(Value base, Value count, Values factors) {
-  int64_t wide = 2 * e.lanes;
+// Scores become weights relative to the block's maximum; what the block and
+// those before it are multiplied by when they are merged.
+void AttentionTile::weigh(Value base, Value count) {
+  using P = arith::CmpIPredicate;
+  Value columns = e.imul(e.idiv(e.iadd(count, e.lanes - 1), e.index(e.lanes)),
+                         e.index(e.lanes));
+  Value hidden =
+      e.compare(P::slt, lowest, e.isub(e.iadd(base, columns), e.index(1)));
+  if (op.getWindow() > 0)
+    hidden = arith::OrIOp::create(e.b, e.loc, hidden,
+                                  e.compare(P::sgt, firstSeen(highest), base));
+  e.when(hidden, [&] { mask(base, columns); });
+  // Nothing seen: any finite maximum keeps e^(-infinity) = 0.
+  auto finite = [&](Value m) {
+    Value none = e.compare(arith::CmpFPredicate::OEQ, m, e.f32(-infinity));
+    return e.select(none, e.f32(0), m);
+  };
+  forEachPair([&](Value r) {
+    Value top = e.loop(e.index(0), columns, e.lanes, {e.splat(-infinity)},
+                       [&](Value c, Values t) {
+                         Value s = e.vload(buffers.scores, {r, c});
+                         return Values{e.fastMax(t[0], s)};
+                       })[0];
+    top = e.reduce(top, [&](Value a, Value b) { return e.fastMax(a, b); });
+    Value zero = e.broadcast(finite(top));
+    Value sum = e.loop(e.index(0), columns, e.lanes, {e.splat(0)},
+                       [&](Value c, Values s) {
+                         Value p = e.vload(buffers.scores, {r, c});
+                         p = e.exp(e.sub(p, zero));
+                         e.vstore(p, buffers.scores, {r, c});
+                         return Values{e.add(s[0], p)};
+                       })[0];
+    sum = e.reduce(sum, [&](Value a, Value b) { return e.add(a, b); });
+    Value before = e.load(buffers.max, r), now = e.fastMax(before, top);
+    Value oldPart = e.exp(e.sub(before, finite(now)));
+    Value newPart = e.exp(e.sub(top, finite(now)));
+    Value all =
+        e.add(e.mul(e.load(buffers.sum, r), oldPart), e.mul(sum, newPart));
+    e.store(now, buffers.max, r);
+    e.store(all, buffers.sum, r);
+    e.store(oldPart, buffers.oldPart, r);
+    e.store(newPart, buffers.newPart, r);
+  });
+}
+
+// sums[r] = sums[r] * oldPart[r] + newPart[r] * (weights[r] V), V's positions
+// in order.
+void AttentionTile::accumulate(Value base, Value count) {
   auto part = [&](Value column, int64_t vectors) {
     RegisterTile tile{.rows = height, .vectors = vectors};
     tile.a = [&](Value k, int64_t r) {
-      return e.broadcast(e.load(scores, {e.index(r), k}));
+      return e.broadcast(e.load(buffers.scores, {e.index(r), k}));
     };
     tile.b = [&](Value k, int64_t v) {
       return e.vload(op.getValues(),
                      {kvHead, e.iadd(base, k), e.iadd(column, v * e.lanes)});
     };
-    Values acc;
-    for (int64_t r = 0; r < height; ++r)
-      for (int64_t v = 0; v < vectors; ++v)
-        acc.push_back(
-            e.mul(e.vload(sums, {e.index(r), e.iadd(column, v * e.lanes)}),
-                  e.broadcast(factors[r])));
+    Values acc(height * vectors, e.splat(0));
     acc = tile.emit(e, e.index(0), count, acc);
-    for (int64_t r = 0; r < height; ++r)
-      for (int64_t v = 0; v < vectors; ++v)
-        e.vstore(acc[r * vectors + v], sums,
-                 {e.index(r), e.iadd(column, v * e.lanes)});
+    for (int64_t r = 0; r < height; ++r) {
+      Value pair = e.index(r);
+      Value oldPart = e.broadcast(e.load(buffers.oldPart, pair));
+      Value newPart = e.broadcast(e.load(buffers.newPart, pair));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value at = e.iadd(column, v * e.lanes);
+        Value old = e.mul(e.vload(buffers.sums, {pair, at}), oldPart);
+        e.vstore(e.fma(acc[r * vectors + v], newPart, old), buffers.sums,
+                 {pair, at});
+      }
+    }
   };
-  int64_t whole = valueDim / wide * wide;
-  e.loop(e.index(0), e.index(whole), wide,
-         [&](Value column) { part(column, 2); });
-  e.loop(e.index(whole), e.index(valueDim), e.lanes,
-         [&](Value column) { part(column, 1); });
+  int64_t done = 0;
+  for (int64_t vectors : {vectorsBeside(), int64_t(2), int64_t(1)}) {
+    int64_t wide = vectors * e.lanes;
+    int64_t end = done + (valueDim - done) / wide * wide;
+    e.loop(e.index(done), e.index(end), wide,
+           [&](Value column) { part(column, vectors); });
+    done = end;
+  }
+}
+
+void AttentionTile::finish() {
+  forEachPair([&](Value r) {
+    Value sum = e.broadcast(e.load(buffers.sum, r));
+    Value row = pairRow(r), head = pairHead(r);
+    e.loop(e.index(0), e.index(valueDim), e.lanes, [&](Value c) {
+      e.vstore(e.div(e.vload(buffers.sums, {r, c}), sum), op.getOut(),
+               {row, head, c});
+    });
+  });
 }
 
 void AttentionTile::emit(Value kv, Value firstPair, int64_t pairs) {
-  height = pairs;
-  kvHead = kv;
-  row.clear(), head.clear(), limit.clear();
-  Value end = e.index(0), start;
-  for (int64_t r = 0; r < height; ++r) {
-    Value pair = e.iadd(firstPair, r);
-    head.push_back(e.idiv(pair, rows));
-    row.push_back(e.irem(pair, rows));
-    limit.push_back(e.iadd(op.getPosition(), row[r]));
-    end = e.imax(end, e.iadd(limit[r], 1));
-    start = r ? e.imin(start, limit[r]) : limit[r];
-  }
+  height = pairs, kvHead = kv, first = firstPair;
+  begin();
   // Whole blocks before the window of every pair are skipped.
-  Value firstBlock = e.index(0);
+  Value from = e.index(0);
   if (op.getWindow() > 0) {
-    Value seen = e.imax(e.iadd(start, 1 - int64_t(op.getWindow())), e.index(0));
-    firstBlock = e.imul(e.idiv(seen, e.index(block)), e.index(block));
+    Value seen = e.imax(firstSeen(lowest), e.index(0));
+    from = e.imul(e.idiv(seen, e.index(block)), e.index(block));
   }
-  e.loop(e.index(0), e.index(valueDim), e.lanes, [&](Value c) {
-    for (int64_t r = 0; r < height; ++r)
-      e.vstore(e.splat(0), sums, {e.index(r), c});
-  });
-  Values state;
-  for (int64_t r = 0; r < height; ++r) {
-    state.push_back(e.f32(-std::numeric_limits<double>::infinity()));
-    state.push_back(e.f32(0));
-  }
-  state = e.loop(firstBlock, end, block, state, [&](Value base, Values s) {
+  Value end = e.iadd(highest, 1);
+  e.loop(from, end, block, [&](Value base) {
     Value count = e.imin(e.isub(end, base), e.index(block));
     computeScores(base, count);
-    Values merged = mergeBlock(base, count, s);
-    Values next(merged.begin(), merged.begin() + 2 * height);
-    accumulate(base, count, Values(merged.begin() + 2 * height, merged.end()));
-    return next;
+    weigh(base, count);
+    accumulate(base, count);
   });
-  for (int64_t r = 0; r < height; ++r) {
-    Value sum = e.broadcast(state[2 * r + 1]);
-    e.loop(e.index(0), e.index(valueDim), e.lanes, [&](Value c) {
-      e.vstore(e.div(e.vload(sums, {e.index(r), c}), sum), op.getOut(),
-               {row[r], head[r], c});
-    });
-  }
+  finish();
 }
 
 LogicalResult
@@ -245,9 +322,15 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
     return failure();
   Emitter e(rewriter, op.getLoc(), lanes);
   auto heights = getTileHeights(target.getRegisters(), 2);
-  Value scores = e.stack({heights.front(), int64_t(op.getBlock())});
-  Value sums = e.stack({heights.front(), values.getDimSize(2)});
-  AttentionTile tile(e, op, scores, sums);
+  // In decode the heads of one kv head are a tile.
+  auto q = cast<MemRefType>(op.getQ().getType());
+  if (!q.isDynamicDim(1) && !keys.isDynamicDim(0)) {
+    int64_t group = q.getDimSize(1) / keys.getDimSize(0);
+    if (group <= heights.front() && !llvm::is_contained(heights, group))
+      heights.insert(llvm::lower_bound(heights, group, std::greater<>()),
+                     group);
+  }
+  AttentionTile tile(e, op, heights.front());
   // Pairs are numbered head * rows + row: those of one kv head are together.
   Value rows = e.dim(op.getQ(), 0), heads = e.dim(op.getQ(), 1);
   Value kvHeads = e.dim(op.getKeys(), 0);

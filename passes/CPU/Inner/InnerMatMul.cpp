@@ -71,15 +71,9 @@ struct NextPanel {
 
   void prefetch(Value p, Value done, int64_t height) const {
     auto share = [&](Value d) { return e.idiv(e.imul(d, depth), work); };
-    auto type = cast<MemRefType>(w.getType());
-    int64_t line = 64 * 8 / type.getElementTypeBitWidth();
-    e.loop(share(done), share(e.iadd(done, height)), 1, [&](Value k) {
-      // One past the last panel at the end: a prefetch does not fault.
-      for (int64_t at = 0; at < type.getDimSize(2); at += line)
-        memref::PrefetchOp::create(
-            e.b, e.loc, w, ValueRange{e.iadd(p, 1), k, e.index(at)},
-            /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
-    });
+    int64_t width = cast<MemRefType>(w.getType()).getDimSize(2);
+    e.loop(share(done), share(e.iadd(done, height)), 1,
+           [&](Value k) { e.prefetch(w, {e.iadd(p, 1), k}, width); });
   }
 };
 } // namespace

@@ -66,6 +66,7 @@ void Team::wait(int32_t Member) {
   if (Arrived.fetch_add(1, std::memory_order_acq_rel) + 1 ==
       uint32_t(members())) {
     Arrived.store(0, std::memory_order_relaxed);
+    __atomic_store_n(&Claims, 0, __ATOMIC_RELAXED);
     // Sequentially consistent with the sleeper's own pair: either it sees the
     // new phase, or we see it in Sleepers.
     Phase.store(Now + 1, std::memory_order_seq_cst);
@@ -120,6 +121,7 @@ void *Team::threadMain(void *Argument) {
 bool Team::run(sinter_entry_fn E, sinter_call &C) {
   C.barrier = barrier;
   C.barrier_state = this;
+  C.claims = &Claims;
   Entry = E;
   Call = &C;
   Failed.store(0, std::memory_order_relaxed);

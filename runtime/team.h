@@ -47,6 +47,9 @@ private:
   alignas(64) std::atomic<uint32_t> Phase{0};
   std::atomic<uint32_t> Sleepers{0};
 
+  // sinter_call::claims.
+  alignas(64) int64_t Claims = 0;
+
   // The work; written by member 0 before a barrier, read after it.
   alignas(64) sinter_entry_fn Entry = nullptr; ///< null: go home
   const sinter_call *Call = nullptr;

@@ -22,8 +22,8 @@ extern "C" {
 
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
-#define SINTER_ABI_MAJOR 1
-#define SINTER_ABI_MINOR 1
+#define SINTER_ABI_MAJOR 2
+#define SINTER_ABI_MINOR 0
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
@@ -83,7 +83,8 @@ typedef struct sinter_trace_track {
 typedef struct sinter_call sinter_call;
 
 /* Waits until all members of the team have called it. Called by generated code
- * only when members > 1, with the call it was given and its own member. */
+ * only when members > 1, with the call it was given and its own member. The
+ * last one to arrive clears `claims`. */
 typedef void (*sinter_barrier_fn)(const sinter_call *call, int32_t member);
 
 /* What every member of the team passes to an entry point. The same record for
@@ -104,6 +105,9 @@ struct sinter_call {
   int64_t *fault;            /* 0 at entry; set to 1 + index into
                                 fault_sites by the first check that fails */
   sinter_trace_track *trace; /* one track a member; null: no profiling */
+  int64_t *claims;           /* counted up, atomically, by members that share
+                                work; 0 at entry and after each barrier. May be
+                                null when members == 1 */
 };
 
 /* An entry point: every member of the team calls it with the same `call`,
@@ -225,7 +229,7 @@ typedef struct sinter_weights_header {
 }
 
 static_assert(sizeof(sinter_segment) == 40, "ABI");
-static_assert(sizeof(sinter_call) == 112, "ABI");
+static_assert(sizeof(sinter_call) == 120, "ABI");
 static_assert(sizeof(sinter_trace_event) == 16, "ABI");
 static_assert(sizeof(sinter_trace_track) == 64, "ABI");
 static_assert(sizeof(sinter_trace_point) == 24, "ABI");

@@ -2,8 +2,9 @@
 //
 // Control flow at the top of an entry and in its layer loops is the same for
 // all members. A forall there gives each member the iterations member, member
-// + members, ...; everything else that writes memory is done by member 0. A
-// barrier follows each of them.
+// + members, ...; one of shares gives it a run of its own, half of its part,
+// and then whatever it claims of the rest before the others do. Everything else
+// that writes memory is done by member 0. A barrier follows each of them.
 //
 // Trace points, where there are any, go to the member that does the work; one
 // without work stands before each barrier and at the end.
@@ -38,6 +39,7 @@ public:
 private:
   LogicalResult rewriteBlock(Block &block);
   LogicalResult rewriteForall(scf::ForallOp forall);
+  Operation *makeShares(scf::ForallOp forall, Value count);
   LogicalResult makeFirstMembers(ArrayRef<Operation *> ops);
   void barrierAfter(Operation *op);
   Operation *tracePoint(Operation *before, bool serial);
@@ -157,6 +159,10 @@ LogicalResult MemberRewriter::rewriteForall(scf::ForallOp forall) {
   rewriter.setInsertionPoint(forall);
   Value upper = getValueOrCreateConstantIndexOp(rewriter, loc,
                                                 forall.getMixedUpperBound()[0]);
+  if (forall->hasAttr(sharedAttrName)) {
+    barrierAfter(makeShares(forall, upper));
+    return success();
+  }
   auto loop = scf::ForOp::create(rewriter, loc, member, upper, members);
   rewriter.eraseOp(forall.getTerminator());
   rewriter.inlineBlockBefore(forall.getBody(), loop.getBody()->getTerminator(),
@@ -164,6 +170,66 @@ LogicalResult MemberRewriter::rewriteForall(scf::ForallOp forall) {
   rewriter.eraseOp(forall);
   barrierAfter(loop);
   return success();
+}
+
+// while: share = k < own ? member * own + k : members * own + claim. The runs
+// of their own keep members away from the common counter and weights in order.
+Operation *MemberRewriter::makeShares(scf::ForallOp forall, Value count) {
+  Location loc = forall.getLoc();
+  auto index = [&](int64_t v) {
+    return arith::ConstantIndexOp::create(rewriter, loc, v).getResult();
+  };
+  auto times = [&](Value a, Value b) -> Value {
+    return arith::MulIOp::create(rewriter, loc, a, b);
+  };
+  using P = arith::CmpIPredicate;
+  Value alone = arith::CmpIOp::create(rewriter, loc, P::ult, members, index(2));
+  Value half =
+      arith::DivUIOp::create(rewriter, loc, count, times(members, index(2)));
+  Value own = arith::SelectOp::create(rewriter, loc, alone, count, half);
+  Value first = times(member, own), common = times(members, own);
+  auto loop = scf::WhileOp::create(
+      rewriter, loc,
+      TypeRange{rewriter.getIndexType(), rewriter.getIndexType()},
+      ValueRange{index(0)},
+      [&](OpBuilder &b, Location at, ValueRange arguments) {
+        Value k = arguments[0];
+        Value isOwn = arith::CmpIOp::create(b, at, P::ult, k, own);
+        auto share = scf::IfOp::create(
+            b, at, isOwn,
+            [&](OpBuilder &b, Location at) {
+              Value i = arith::AddIOp::create(b, at, first, k);
+              scf::YieldOp::create(b, at, i);
+            },
+            [&](OpBuilder &b, Location at) {
+              // Alone there is nothing to claim and nobody to count.
+              auto rest = scf::IfOp::create(
+                  b, at, alone,
+                  [&](OpBuilder &b, Location at) {
+                    scf::YieldOp::create(b, at, count);
+                  },
+                  [&](OpBuilder &b, Location at) {
+                    Value n = ClaimOp::create(b, at, b.getIndexType());
+                    Value i = arith::AddIOp::create(b, at, common, n);
+                    scf::YieldOp::create(b, at, i);
+                  });
+              scf::YieldOp::create(b, at, rest.getResults());
+            });
+        Value i = share.getResult(0);
+        Value more = arith::CmpIOp::create(b, at, P::ult, i, count);
+        scf::ConditionOp::create(b, at, more, ValueRange{i, k});
+      },
+      [&](OpBuilder &b, Location at, ValueRange arguments) {
+        Value one = arith::ConstantIndexOp::create(b, at, 1);
+        Value next = arith::AddIOp::create(b, at, arguments[1], one);
+        scf::YieldOp::create(b, at, next);
+      });
+  rewriter.eraseOp(forall.getTerminator());
+  rewriter.inlineBlockBefore(forall.getBody(), loop.getAfterBody(),
+                             loop.getAfterBody()->begin(),
+                             loop.getAfterArguments()[0]);
+  rewriter.eraseOp(forall);
+  return loop;
 }
 
 // Consecutive ops (pure ones between them may be used after) move into one

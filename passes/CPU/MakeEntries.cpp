@@ -195,7 +195,7 @@ FailureOr<Value> EntryBuilder::argument(unsigned i) {
 
 LogicalResult EntryBuilder::build() {
   step = inner->getAttrOfType<StringAttr>(entryAttrName).getValue() == "step";
-  // The inner function learns the call, for its barriers.
+  // The inner function learns the call, for its barriers and claims.
   if (failed(inner.insertArgument(inner.getNumArguments(), pointer, {}, loc)))
     return failure();
   Value innerCall = inner.getArguments().back();
@@ -219,6 +219,16 @@ LogicalResult EntryBuilder::build() {
                          ValueRange{wait, innerCall, self});
     barrier.erase();
   }
+
+  inner.walk([&](ClaimOp claim) {
+    b.setInsertionPoint(claim);
+    Value counter = field(pointer, innerCall, offsetof(sinter_call, claims));
+    Value number = LLVM::AtomicRMWOp::create(
+        b, claim.getLoc(), LLVM::AtomicBinOp::add, counter, i64(1),
+        LLVM::AtomicOrdering::monotonic);
+    claim.replaceAllUsesWith(toIndex(number));
+    claim.erase();
+  });
 
   lowerTracePoints(inner, innerCall, innerMember);
 

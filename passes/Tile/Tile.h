@@ -40,6 +40,9 @@ void registerTileInterfaces(mlir::DialectRegistry &registry);
 /// On a loop whose steps depend on each other element by element: one member
 /// runs it.
 inline constexpr llvm::StringLiteral serialAttrName = "sinter.serial";
+/// On an scf.forall: its iterations are shares of which there may be more than
+/// members, which claim them while they run.
+inline constexpr llvm::StringLiteral sharedAttrName = "sinter.shared";
 /// On entry arguments of level 4: what they are, and the level 3 type.
 inline constexpr llvm::StringLiteral roleAttrName = "sinter.role";
 inline constexpr llvm::StringLiteral typeAttrName = "sinter.type";

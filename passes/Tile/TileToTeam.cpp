@@ -1,8 +1,11 @@
-//===- TileToTeam.cpp - one range of one dimension for each member --------===//
+//===- TileToTeam.cpp - ranges of one dimension for the team --------------===//
 //
-// The partition is static: units of the dimension in equal runs, member by
-// member. Which dimension is a matter of speed alone: results do not depend on
-// it, because no reduction is split.
+// Units of a dimension in equal runs: one for each member, or, where an op
+// takes long, many shares, which the members divide among themselves while they
+// run (Bufferize/ToMembers.cpp): cores are not equally fast, and a busy one
+// should not keep the others waiting. Which dimension and which member is a
+// matter of speed alone: results do not depend on it, because no reduction is
+// split.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -26,7 +29,8 @@ namespace {
 // How an op is split.
 struct Split {
   int64_t loop = 0;
-  int64_t unit = 1; // indices that stay together
+  int64_t unit = 1;  // indices that stay together
+  int64_t share = 0; // indices of a share; 0: one share a member
 };
 
 class TeamTiling {
@@ -37,6 +41,7 @@ public:
 
 private:
   Value ceilDiv(Location loc, Value x, Value y);
+  Value shareSize(Location loc, Value size, const Split &split);
   IRRewriter rewriter;
   Value members;
 };
@@ -52,11 +57,29 @@ static constexpr int64_t smallWork = 1024;
 static constexpr int64_t guessedSize = 32;
 static constexpr int64_t cacheLineElements = 16;
 
+// Pairs of a share: whole tiles of 6 or 4 (AVX2) and of 12 or 14 (AVX-512).
+static constexpr int64_t attentionShare = 48;
+// Of a matmul; a panel of decode takes microseconds.
+static constexpr int64_t mostShares = 96;
+
+// Inner ops have one loop.
+static Split splitInner(TilingInterface op) {
+  if (isa<InnerAttentionOp>(op))
+    return Split{0, 1, attentionShare};
+  if (auto matmul = dyn_cast<InnerMatMulOp>(op.getOperation())) {
+    auto type = cast<ShapedType>(matmul.getW().getType());
+    if (!type.isDynamicDim(0))
+      return Split{0, 1,
+                   int64_t(llvm::divideCeil(type.getDimSize(0), mostShares))};
+  }
+  return Split{};
+}
+
 // Nullopt: one member does it.
 static std::optional<Split> chooseSplit(TilingInterface op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op.getOperation());
   if (!linalgOp)
-    return Split{}; // inner ops have one loop
+    return splitInner(op);
   SmallVector<int64_t> sizes = linalgOp.getStaticLoopRanges();
   SmallVector<utils::IteratorType> types = linalgOp.getIteratorTypesArray();
   std::optional<Split> best;
@@ -91,6 +114,28 @@ Value TeamTiling::ceilDiv(Location loc, Value x, Value y) {
   return arith::DivUIOp::create(rewriter, loc, sum, y);
 }
 
+// How many indices a share has. Few make one share a member, so that what they
+// have in common (the cache of one kv head) is read once where possible.
+Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
+  Value unit = arith::ConstantIndexOp::create(rewriter, loc, split.unit);
+  Value units = split.unit == 1 ? size : ceilDiv(loc, size, unit);
+  Value even = ceilDiv(loc, units, members);
+  if (split.unit != 1)
+    even = arith::MulIOp::create(rewriter, loc, even, unit);
+  if (!split.share)
+    return even;
+  // One member alone takes all at once.
+  Value share = arith::ConstantIndexOp::create(rewriter, loc, split.share);
+  Value two = arith::ConstantIndexOp::create(rewriter, loc, 2);
+  Value isFew =
+      arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ult, even,
+                            arith::MulIOp::create(rewriter, loc, share, two));
+  Value isAlone = arith::CmpIOp::create(
+      rewriter, loc, arith::CmpIPredicate::ult, members, two);
+  Value whole = arith::OrIOp::create(rewriter, loc, isFew, isAlone);
+  return arith::SelectOp::create(rewriter, loc, whole, even, share);
+}
+
 LogicalResult TeamTiling::tile(TilingInterface op) {
   auto split = chooseSplit(op);
   if (!split)
@@ -102,28 +147,27 @@ LogicalResult TeamTiling::tile(TilingInterface op) {
     return getValueOrCreateConstantIndexOp(rewriter, loc, number);
   };
   Value size = value(domain[split->loop].size);
-  Value unit = arith::ConstantIndexOp::create(rewriter, loc, split->unit);
-  Value units = split->unit == 1 ? size : ceilDiv(loc, size, unit);
-  Value share = ceilDiv(loc, units, members);
-  if (split->unit != 1)
-    share = arith::MulIOp::create(rewriter, loc, share, unit);
+  Value share = shareSize(loc, size, *split);
+  Value count = split->share ? ceilDiv(loc, size, share) : members;
 
   auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
   SmallVector<Value> inits(destination.getDpsInits());
   auto forall = scf::ForallOp::create(
-      rewriter, loc, ArrayRef<OpFoldResult>{members}, inits, std::nullopt);
+      rewriter, loc, ArrayRef<OpFoldResult>{count}, inits, std::nullopt);
+  if (split->share)
+    forall->setAttr(sharedAttrName, rewriter.getUnitAttr());
   rewriter.setInsertionPointToStart(forall.getBody());
   Value first =
       arith::MulIOp::create(rewriter, loc, forall.getInductionVar(0), share);
   first = arith::MinUIOp::create(rewriter, loc, first, size);
   Value left = arith::SubIOp::create(rewriter, loc, size, first);
-  Value count = arith::MinUIOp::create(rewriter, loc, share, left);
+  Value taken = arith::MinUIOp::create(rewriter, loc, share, left);
 
   SmallVector<OpFoldResult> offsets, sizes;
   for (auto [i, range] : llvm::enumerate(domain)) {
     bool isSplit = int64_t(i) == split->loop;
     offsets.push_back(isSplit ? OpFoldResult(first) : range.offset);
-    sizes.push_back(isSplit ? OpFoldResult(count) : range.size);
+    sizes.push_back(isSplit ? OpFoldResult(taken) : range.size);
   }
   // The op inside the loop writes to the loop's own values.
   IRMapping shared;

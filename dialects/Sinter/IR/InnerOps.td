@@ -100,6 +100,17 @@ def Sinter_BarrierOp : Sinter_Op<"barrier"> {
   let assemblyFormat = "attr-dict";
 }
 
+def Sinter_ClaimOp : Sinter_Op<"claim"> {
+  let summary = "the next number of the team (level 4)";
+  let description = [{
+    0, 1, 2, ... since the last `sinter.barrier`: each number goes to one member,
+    whichever asks first. Members that share work by it differ in what they do,
+    so what they do must not depend on who does it.
+  }];
+  let results = (outs Index:$number);
+  let assemblyFormat = "attr-dict";
+}
+
 def Sinter_TracePointOp : Sinter_Op<"trace_point"> {
   let summary = "this member begins a piece of work (level 4)";
   let description = [{

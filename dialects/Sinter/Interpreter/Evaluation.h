@@ -39,6 +39,8 @@ struct EvaluationOptions {
   std::function<void(mlir::Operation *, Evaluation &)> observer;
   /// What sinter.barrier does; nothing when one member runs alone.
   std::function<void()> barrier;
+  /// The next number of sinter.claim; counted up alone when one member runs.
+  std::function<int64_t()> claim;
 };
 
 class Evaluation {
@@ -87,9 +89,12 @@ public:
   ParamReader *getParams() { return options.params; }
   TableValues &getTables() { return *options.tables; }
   void waitForTeam() {
+    claimed = 0;
     if (options.barrier)
       options.barrier();
   }
+  /// What sinter.claim gives.
+  int64_t claim() { return options.claim ? options.claim() : claimed++; }
   mlir::LogicalResult run(mlir::Operation *op);
   /// Runs a one-block region; returns the operands of its terminator.
   mlir::FailureOr<Data> run(mlir::Region &region, Data args);
@@ -106,6 +111,7 @@ private:
   void forgetDeadOperands(mlir::Operation *op);
 
   EvaluationOptions options;
+  int64_t claimed = 0; // since the last barrier, when one member runs
   TableValues ownTables;
   llvm::DenseMap<mlir::Value, Datum> values;
   llvm::StringMap<int64_t> symbols;

@@ -28,6 +28,8 @@ public:
   /// barriers.
   void run(llvm::function_ref<void(int)> body);
   void meet(int member);
+  /// 0, 1, 2, ... between two barriers.
+  int64_t claim() { return claimed++; }
 
   int64_t getPhase() const { return phase; }
   /// The first race that was seen; empty text: none.
@@ -49,7 +51,7 @@ private:
   bool descending;
   std::vector<State> states;
   int turn = -1;
-  int64_t phase = 0;
+  int64_t phase = 0, claimed = 0;
   Race race;
   std::mutex mutex;
   std::condition_variable changed;

@@ -36,6 +36,27 @@ static LogicalResult interpretFor(scf::ForOp op, Evaluation &eval) {
   return success();
 }
 
+static LogicalResult interpretWhile(scf::WhileOp op, Evaluation &eval) {
+  Data carried;
+  for (Value init : op.getInits())
+    carried.push_back(eval.datum(init));
+  while (true) {
+    auto condition = eval.run(op.getBefore(), std::move(carried));
+    if (failed(condition))
+      return failure();
+    bool more = std::get<Scalar>(condition->front()).integer;
+    condition->erase(condition->begin());
+    if (!more) {
+      setResults(op, *condition, eval);
+      return success();
+    }
+    auto next = eval.run(op.getAfter(), std::move(*condition));
+    if (failed(next))
+      return failure();
+    carried = std::move(*next);
+  }
+}
+
 static LogicalResult interpretIf(scf::IfOp op, Evaluation &eval) {
   Region &region = eval.scalar(op.getCondition()).integer ? op.getThenRegion()
                                                           : op.getElseRegion();
@@ -119,6 +140,8 @@ std::optional<LogicalResult> sinter::interpretControl(Operation *op,
                                                       Evaluation &eval) {
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return interpretFor(loop, eval);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return interpretWhile(loop, eval);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return interpretIf(branch, eval);
   if (auto loop = dyn_cast<scf::ForallOp>(op))

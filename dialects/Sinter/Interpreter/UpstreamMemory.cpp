@@ -173,6 +173,10 @@ std::optional<LogicalResult> sinter::interpretMemory(Operation *op,
         eval.waitForTeam();
         return success();
       })
+      .Case([&](ClaimOp claim) -> Result {
+        eval.set(claim, Scalar::ofIndex(eval.claim()));
+        return success();
+      })
       .Case([](TracePointOp) -> Result { return success(); })
       .Case([&](memref::ViewOp v) -> Result { return view(v, eval); })
       .Case([&](memref::SubViewOp v) -> Result { return subview(v, eval); })

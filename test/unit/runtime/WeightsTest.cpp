@@ -60,7 +60,7 @@ TEST(WeightsTest, DamagedHeadersAreRefused) {
        SINTER_BAD_WEIGHTS, "file_bytes (offset 16)"},
       {"magic", [](auto &B) { put<uint32_t>(B, 0, 1); }, true,
        SINTER_BAD_WEIGHTS, "magic (offset 0)"},
-      {"abi", [](auto &B) { put<uint32_t>(B, 8, 2); }, true, SINTER_WRONG_ABI,
+      {"abi", [](auto &B) { put<uint32_t>(B, 8, 9); }, true, SINTER_WRONG_ABI,
        "abi_major (offset 8)"},
       {"header size 0", [](auto &B) { put<uint32_t>(B, 4, 0); }, true,
        SINTER_BAD_WEIGHTS, "header_size (offset 4)"},

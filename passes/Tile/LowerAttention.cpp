@@ -1,6 +1,6 @@
 //===- LowerAttention.cpp - attention without a cache ---------------------===//
 //
-// Scores, mask, softmax and the weighted sum of values as four loop nests over
+// Scores, mask, softmax and the weighted sum of values one after the other over
 // all heads: right for every mask, made for prompts of encoders and for graphs
 // that keep their own cache. Decoders of passes/Generate take
 // sinter.cached_attention instead.
@@ -48,22 +48,15 @@ Attention::Attention(Lowering &l, AttentionOp op)
   l.requireEqual(k[3], q[3], loc);
 }
 
-// q k^T; keys are transposed first, so that the innermost loop runs over them.
+// q k^T: the rows of all heads that share a kv head against its keys.
 Value Attention::scores() {
   Dims &s = scoreDims;
-  Dims grouped{s[0], s[1], s[2], s[3], keyDim};
+  Dims grouped{s[0] * s[1], s[2] * s[3], keyDim};
+  Dims keys{s[0] * s[1], s[4], keyDim};
   Value q = l.reshape(loc, l.get(op.getQ()), dimsOf(op.getQ()), grouped);
-  Value k = l.transpose(loc, l.get(op.getK()), dimsOf(op.getK()), {0, 1, 3, 2});
-  // Loops: batch, kv head, group, query, depth, key.
-  Dims loops{s[0], s[1], s[2], s[3], keyDim, s[4]};
-  ScalarEmitter outside(l.b, loc);
-  return l.reduce(
-      loc, loops, {false, false, false, false, true, false},
-      outside.constant(wide, 0.0),
-      {Lowering::walked(q, {0, 1, 2, 3, 4}), Lowering::walked(k, {0, 1, 4, 5})},
-      [](ScalarEmitter &e, ValueRange args) -> Value {
-        return e.make<math::FmaOp>(e.widen(args[0]), e.widen(args[1]), args[2]);
-      });
+  Value k = l.reshape(loc, l.get(op.getK()), dimsOf(op.getK()), keys);
+  Value y = l.matrixProducts(loc, q, grouped, k, keys, /*isTransposed=*/true);
+  return l.reshape(loc, y, {grouped[0], grouped[1], s[4]}, s);
 }
 
 Value Attention::masked(Value scores) {
@@ -145,17 +138,16 @@ Value Attention::zeroEmptyRows(Value probabilities, Value scores) {
 
 Value Attention::weighted(Value probabilities) {
   Dims &s = scoreDims;
-  // Loops: batch, kv head, group, query, key, value element.
-  Dims loops{s[0], s[1], s[2], s[3], s[4], valueDim};
-  ScalarEmitter outside(l.b, loc);
-  return l.reduce(loc, loops, {false, false, false, false, true, false},
-                  outside.constant(wide, 0.0),
-                  {Lowering::walked(probabilities, {0, 1, 2, 3, 4}),
-                   Lowering::walked(l.get(op.getV()), {0, 1, 4, 5})},
-                  [](ScalarEmitter &e, ValueRange args) -> Value {
-                    return e.make<math::FmaOp>(args[0], e.widen(args[1]),
-                                               args[2]);
-                  });
+  Dims grouped{s[0] * s[1], s[2] * s[3], s[4]};
+  Dims values{s[0] * s[1], s[4], valueDim};
+  Value p = l.reshape(loc, probabilities, s, grouped);
+  Value v = l.reshape(loc, l.get(op.getV()), dimsOf(op.getV()), values);
+  // Values in the type of the weights, which are not rounded.
+  v = l.castTo(loc, v, values, wide);
+  Value y =
+      l.matrixProducts(loc, p, grouped, v, values, /*isTransposed=*/false);
+  return l.reshape(loc, y, {grouped[0], grouped[1], valueDim},
+                   {s[0], s[1], s[2], s[3], valueDim});
 }
 
 LogicalResult sinter::lowerAttention(Lowering &l, AttentionOp op) {

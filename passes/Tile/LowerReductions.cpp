@@ -223,6 +223,21 @@ LogicalResult sinter::lowerMatMul(Lowering &l, MatMulOp op) {
   Type element = elementOf(op.getY());
   Type wide = Lowering::wide(Lowering::storage(element));
   l.requireEqual(a.back(), b[b.size() - 2], loc);
+  // Products of floats without a repeated operand take the kernel of weights.
+  auto isWholeBatch = [&](ArrayRef<DimExpr> dims) {
+    return ArrayRef(y).drop_back(2) == dims.drop_back(2);
+  };
+  if (isa<FloatType>(wide) && isWholeBatch(a) && isWholeBatch(b)) {
+    DimExpr all = product(ArrayRef(y).drop_back(2));
+    Dims aDims{all, y[batch], a.back()}, bDims{all, a.back(), y.back()};
+    Value products =
+        l.matrixProducts(loc, l.reshape(loc, l.get(op.getA()), a, aDims), aDims,
+                         l.reshape(loc, l.get(op.getB()), b, bDims), bDims,
+                         /*isTransposed=*/false);
+    products = l.reshape(loc, products, {all, y[batch], y.back()}, y);
+    l.set(op.getY(), l.castTo(loc, products, y, element));
+    return success();
+  }
   // Loops: batch, m, k, n. The innermost walks rows of b and y.
   Dims loops(y.begin(), y.end() - 1);
   loops.push_back(a.back());

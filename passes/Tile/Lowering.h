@@ -120,6 +120,12 @@ public:
   /// x as a tensor of another float type.
   Value castTo(Location loc, Value x, llvm::ArrayRef<DimExpr> dims,
                mlir::Type element);
+  /// The product of each pair of matrices, [batch, rows, columns] in the wide
+  /// type: a is [batch, rows, depth], w [batch, depth, columns] or, transposed,
+  /// [batch, columns, depth], both of one float type.
+  Value matrixProducts(Location loc, Value a, llvm::ArrayRef<DimExpr> aDims,
+                       Value w, llvm::ArrayRef<DimExpr> wDims,
+                       bool isTransposed);
   /// softmax of x along its last dimension.
   Value softmaxRows(Location loc, Value x, llvm::ArrayRef<DimExpr> dims,
                     bool log);

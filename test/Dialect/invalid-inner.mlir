@@ -16,9 +16,9 @@ func.func @inner_matmul_c1_columns(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %
 
 // -----
 
-func.func @inner_matmul_c1_dynamic(%x: memref<2x?xf32>, %w: memref<2x?x4xf32>, %y: memref<2x8xf32>) {
+func.func @inner_matmul_c1_dynamic(%x: memref<2x8xf32>, %w: memref<2x8x?xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
-  sinter.inner_matmul ins(%x, %w : memref<2x?xf32>, memref<2x?x4xf32>) outs(%y : memref<2x8xf32>)
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x8x?xf32>) outs(%y : memref<2x8xf32>)
   return
 }
 

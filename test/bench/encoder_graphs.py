@@ -5,6 +5,7 @@ import os
 import sys
 
 import numpy as np
+import onnx
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "e2e"))
@@ -89,5 +90,6 @@ def vit_base():
 def save(model, folder):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "model.onnx")
-    onnx_graph.save(model, path, "model.onnx.data")
+    onnx.save(model, path, save_as_external_data=True,
+              location="model.onnx.data", size_threshold=4096)
     return path

@@ -61,11 +61,10 @@ LogicalResult InnerMatMulOp::verify() {
   ArrayRef<int64_t> x = shapeOf(getX()), w = shapeOf(getW());
   ArrayRef<int64_t> out = shapeOf(getOut());
   if (x.size() != 2 || w.size() != 3 || out.size() != 2 ||
-      ShapedType::isDynamic(w[1]) || ShapedType::isDynamic(w[2]) ||
-      !mayAgree(x[0], out[0]))
+      ShapedType::isDynamic(w[2]) || !mayAgree(x[0], out[0]))
     return sizesDisagree(*this);
   int64_t interleave = getInterleave();
-  bool isDynamic = ShapedType::isDynamic(x[1]);
+  bool isDynamic = ShapedType::isDynamic(x[1]) || ShapedType::isDynamic(w[1]);
   if (interleave <= 0 || w[2] % interleave || (interleave > 1 && isDynamic))
     return emitOpError("C2: interleave ")
            << interleave << " does not fit " << getX().getType() << " and "

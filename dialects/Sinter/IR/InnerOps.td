@@ -27,7 +27,7 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
   let description = [{
     x [M, K], w [P, ceil(K / I), L * I], out [M, N], bias [N]: as
     sinter.packed_matmul. The register tile follows from the target.
-    - C1: sizes agree; N <= P * L and N > (P - 1) * L; K and L are static.
+    - C1: sizes agree; N <= P * L and N > (P - 1) * L; L is static.
     - C2: interleave I divides the last size of w; with I > 1, K is static in x.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,

@@ -125,7 +125,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
 
   Value rows = e.dim(x, 0), panels = e.dim(w, 0);
   Value width = e.dim(out, 1), zero = e.index(0);
-  auto tile = [&](Value p, int64_t part, int64_t vectors, Value m,
+  auto tile = [&](Value p, Value part, int64_t vectors, Value m,
                   int64_t height) {
     RegisterTile t = reader->makeTile(e, p, part, m, height, vectors);
     Emitter::Values acc(height * vectors, e.splat(0));
@@ -139,11 +139,13 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
   e.loop(zero, panels, 1, [&](Value p) {
     auto emitTall = [&](Value from, Value to, int64_t height) {
       forEachTile(e, from, to, height, [&](Value m, int64_t height) {
-        for (int64_t part = 0; part < parts; ++part) {
-          Value done = e.iadd(e.imul(m, e.index(parts)), part * height);
+        e.loop(zero, e.index(parts), 1, [&](Value part) {
+          Value done =
+              e.iadd(e.imul(m, e.index(parts)), e.imul(part, e.index(height)));
           next.prefetch(p, done, height);
-          tile(p, part * partLanes, tallVectors, m, height);
-        }
+          Value column = e.imul(part, e.index(partLanes));
+          tile(p, column, tallVectors, m, height);
+        });
       });
     };
     if (!tallOnly.empty()) {
@@ -152,7 +154,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
         emitTall(largeRows, tallRows, tallOnly.back());
     }
     forEachTile(e, tallRows, rows, lowOnly, [&](Value m, int64_t height) {
-      tile(p, 0, panelVectors, m, height);
+      tile(p, zero, panelVectors, m, height);
     });
   });
   rewriter.eraseOp(op);

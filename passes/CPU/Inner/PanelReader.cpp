@@ -36,7 +36,7 @@ int64_t PanelReader::getExtraRegisters(int64_t vectors) const {
   return form == Form::pairs ? vectors + 1 : 0; // the loaded pairs, a mask
 }
 
-RegisterTile PanelReader::makeTile(Emitter &e, Value p, int64_t column, Value m,
+RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column, Value m,
                                    int64_t height, int64_t vectors) const {
   // Tiles of few rows read weights at memory's speed: more loads in flight.
   RegisterTile tile{.rows = height,
@@ -48,14 +48,14 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, int64_t column, Value m,
       return e.broadcast(e.load(x, {e.iadd(m, r), k}));
     };
     tile.b = [&e, w, p, column](Value k, int64_t v) {
-      return e.vload(w, {p, k, e.index(column + v * e.lanes)});
+      return e.vload(w, {p, k, e.iadd(column, v * e.lanes)});
     };
     return tile;
   }
   Type bf16 = e.b.getBF16Type();
   auto pairs = VectorType::get({2 * e.lanes}, bf16);
   tile.b = [&e, w, p, column, pairs](Value group, int64_t v) -> Value {
-    Value at = e.index(2 * (column + v * e.lanes));
+    Value at = e.imul(e.iadd(column, v * e.lanes), e.index(2));
     return vector::LoadOp::create(e.b, e.loc, pairs, w,
                                   ValueRange{p, group, at});
   };

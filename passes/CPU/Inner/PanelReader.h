@@ -20,7 +20,7 @@ public:
 
   /// A tile of `height` rows from row m on and `vectors` vectors from column
   /// `column` of panel p on.
-  RegisterTile makeTile(Emitter &e, Value p, int64_t column, Value m,
+  RegisterTile makeTile(Emitter &e, Value p, mlir::Value column, Value m,
                         int64_t height, int64_t vectors) const;
   /// The sum over all of k.
   Emitter::Values multiply(Emitter &e, const RegisterTile &tile,

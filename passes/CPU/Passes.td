@@ -4,6 +4,15 @@
 
 include "mlir/Pass/PassBase.td"
 
+def OutlineInner : Pass<"sinter-outline-inner", "::mlir::ModuleOp"> {
+  let summary = "inner tiles that are alike become calls of one function";
+  let description = [{
+    Alike: the same op, attributes and operand types. See
+    test/CPU/outline-inner.mlir.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def LowerInner : Pass<"sinter-lower-inner", "::mlir::ModuleOp"> {
   let summary = "inner tiles on memrefs become loops over native vectors";
   let description = [{

@@ -11,6 +11,7 @@ using namespace sinter;
 
 void sinter::buildCPUPipeline(OpPassManager &passes,
                               const CPUPipelineOptions &options) {
+  passes.addPass(createOutlineInner());
   LowerInnerOptions inner;
   inner.scalar = options.scalar;
   passes.addPass(createLowerInner(inner));

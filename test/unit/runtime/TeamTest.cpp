@@ -56,6 +56,38 @@ static void expectOrder(int Members, int Rounds, int Calls, int SlowMember = -1,
   Team::destroy(T);
 }
 
+namespace {
+/// Two buffers that all members share, as a step's arena is: plain memory, only
+/// the barrier orders it.
+struct Exchange {
+  static constexpr size_t Part = 24; // floats a member: parts share lines
+  int Rounds = 0;
+  std::vector<float> Even, Odd;
+  std::vector<int> Failures; // one a member
+};
+} // namespace
+
+/// As generated code does between two ops: each writes its own part of one
+/// buffer from all parts of the other, meets the others, and goes on.
+static int32_t exchange(const sinter_call *Call, int32_t Member,
+                        int32_t Members) {
+  auto &X = *reinterpret_cast<Exchange *>(Call->arena);
+  for (int R = 0; R < X.Rounds; ++R) {
+    const std::vector<float> &From = R % 2 ? X.Odd : X.Even;
+    std::vector<float> &To = R % 2 ? X.Even : X.Odd;
+    // All parts hold the round's number, or the round before was not over.
+    int Wrong = 0;
+    for (const float Value : From)
+      Wrong += Value != float(R);
+    X.Failures[size_t(Member)] += Wrong;
+    for (size_t I = 0; I < Exchange::Part; ++I)
+      To[size_t(Member) * Exchange::Part + I] = float(R + 1);
+    if (Members > 1)
+      Call->barrier(Call, Member);
+  }
+  return 0;
+}
+
 static double cpuSeconds() {
   rusage U;
   getrusage(RUSAGE_SELF, &U);
@@ -66,6 +98,26 @@ static double cpuSeconds() {
 TEST(TeamTest, EveryMemberSeesWhatAllWrote) {
   for (int Members = 1; Members <= 8; ++Members)
     expectOrder(Members, 200, 20);
+}
+
+TEST(TeamTest, PartsOfABufferGoFromMemberToMember) {
+  for (const int Members : {1, 2, 3, 8}) {
+    Team *T;
+    ASSERT_EQ(Team::create(Members, T, nullptr), SINTER_OK);
+    for (int C = 0; C < 4; ++C) {
+      Exchange X;
+      X.Rounds = 1000;
+      X.Even.assign(size_t(Members) * Exchange::Part, 0);
+      X.Odd.assign(X.Even.size(), -1);
+      X.Failures.assign(size_t(Members), 0);
+      sinter_call Call = {};
+      Call.arena = reinterpret_cast<uint8_t *>(&X);
+      EXPECT_TRUE(T->run(exchange, Call));
+      EXPECT_EQ(X.Failures, std::vector<int>(size_t(Members)));
+      EXPECT_EQ(X.Even, std::vector<float>(X.Even.size(), 1000));
+    }
+    Team::destroy(T);
+  }
 }
 
 TEST(TeamTest, ManyMoreMembersThanCores) { expectOrder(64, 50, 4); }

@@ -47,6 +47,12 @@ float handwrittenLogit(int64_t next, int64_t id) {
   return (float)-d + (float)(id % 7) / 8.0f;
 }
 
+/* Every member fails alike, at once. */
+static int32_t fail(const sinter_call *call, int64_t fault) {
+  __atomic_store_n(call->fault, fault, __ATOMIC_RELAXED);
+  return 1;
+}
+
 static void trace(const sinter_call *call, int32_t member, int32_t point) {
   sinter_trace_track *track = call->trace;
   sinter_trace_event event;
@@ -76,15 +82,11 @@ static int32_t step(const sinter_call *call, int32_t member, int32_t members) {
   }
 #endif
   if (call->size != sizeof(sinter_call) || call->segment_count != 1 ||
-      s->total < s->position + s->count || s->count > HANDWRITTEN_CHUNK) {
-    *call->fault = 2;
-    return 1;
-  }
+      s->total < s->position + s->count || s->count > HANDWRITTEN_CHUNK)
+    return fail(call, 2);
   for (row = 0; row < s->count; ++row)
-    if (call->tokens[row] == HANDWRITTEN_FAULT_TOKEN) {
-      *call->fault = 1;
-      return 1;
-    }
+    if (call->tokens[row] == HANDWRITTEN_FAULT_TOKEN)
+      return fail(call, 1);
   if (member == 0) {
     trace(call, member, 0);
     for (row = 0; row < s->count; ++row)

@@ -103,7 +103,8 @@ struct sinter_call {
   sinter_barrier_fn barrier; /* may be null when members == 1 */
   void *barrier_state;       /* the runtime's, opaque to generated code */
   int64_t *fault;            /* 0 at entry; set to 1 + index into
-                                fault_sites by the first check that fails */
+                                fault_sites by the first check that fails, on
+                                every member alike: with an atomic store */
   sinter_trace_track *trace; /* one track a member; null: no profiling */
   int64_t *claims;           /* counted up, atomically, by members that share
                                 work; 0 at entry and after each barrier. May be

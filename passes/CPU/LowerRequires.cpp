@@ -45,14 +45,16 @@ void LowerRequires::runOnOperation() {
   Value good =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, failed, i64(0));
   auto branch = scf::IfOp::create(b, loc, good, /*withElseRegion=*/true);
-  // Everything behind moves into the branch. All members store the same.
+  // Everything behind moves into the branch. All members store the same
+  // at once, so the store is an atomic one.
   Block *body = branch.thenBlock();
   body->getOperations().splice(
       body->getTerminator()->getIterator(), entry.getOperations(),
       std::next(branch->getIterator()), entry.getTerminator()->getIterator());
   b.setInsertionPoint(branch.elseBlock()->getTerminator());
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  memref::StoreOp::create(b, loc, failed, fault, zero);
+  memref::AtomicRMWOp::create(b, loc, arith::AtomicRMWKind::assign, failed,
+                              fault, zero);
   for (RequireOp require : requires_)
     require.erase();
 }

@@ -262,9 +262,13 @@ LogicalResult EntryBuilder::build() {
   }
   operands.push_back(call);
   func::CallOp::create(b, loc, inner, operands);
-  Value fault =
-      LLVM::LoadOp::create(b, loc, b.getI64Type(),
-                           field(pointer, call, offsetof(sinter_call, fault)));
+  // Another member may be storing it.
+  Value fault = LLVM::LoadOp::create(
+      b, loc, b.getI64Type(),
+      field(pointer, call, offsetof(sinter_call, fault)),
+      /*alignment=*/8, /*isVolatile=*/false,
+      /*isNonTemporal=*/false, /*isInvariant=*/false,
+      /*isInvariantGroup=*/false, LLVM::AtomicOrdering::monotonic);
   Value failed =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, fault, i64(0));
   Value status = arith::ExtUIOp::create(b, loc, b.getI32Type(), failed);

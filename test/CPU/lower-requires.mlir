@@ -7,7 +7,7 @@
 // CHECK: scf.if
 // CHECK: memref.store %{{.*}} : memref<8xf32>
 // CHECK: } else {
-// CHECK: memref.store %[[FIRST]], %{{.*}} : memref<1xi64>
+// CHECK: memref.atomic_rmw assign %[[FIRST]], %{{.*}} : (i64, memref<1xi64>) -> i64
 func.func @forward(%a: i1, %b: i1, %x: memref<8xf32>, %fault: memref<1xi64> {sinter.role = "fault"}) {
   %f = arith.constant 1.0 : f32
   %zero = arith.constant 0 : index

@@ -199,24 +199,27 @@ def parse():
                         help="tokens at each depth in a round")
     parser.add_argument("--depths", default=DEPTHS, help="'' leaves them out")
     parser.add_argument("--rows", default=ROWS, help="'' leaves them out")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(),
-                        help="of the first two curves, the most of the third")
+    parser.add_argument("--threads", type=int,
+                        help="of the first two curves, the most of the third; "
+                        "default: what the machine gives")
     parser.add_argument("--noise", type=float, default=0.03,
                         help="part by which a call may exceed its split")
     args = parser.parse_args()
+    library = ctypes.CDLL(os.environ.get("SINTER_RUNTIME") or os.path.join(
+        sinter.BIN, "..", "runtime", "libsinter_runtime.so"))
+    if args.threads is None:
+        args.threads = library.sinter_default_threads()
     if min(args.rounds, args.tokens, args.threads) < 1:
         parser.error("--rounds, --tokens and --threads are at least 1")
-    return args
+    return args, library
 
 
 def main():
-    args = parse()
+    args, library = parse()
     info = sinter.run_json("info", args.model)
     if "step" not in info["entries"]:
         sys.exit(f"{args.model} is no decoder")
     room = info["max_length"]
-    library = ctypes.CDLL(os.environ.get("SINTER_RUNTIME") or os.path.join(
-        sinter.BIN, "..", "runtime", "libsinter_runtime.so"))
     depths = [d for d in numbers(args.depths) if d + args.tokens <= room
               ] if args.depths else []
     rows = [r for r in numbers(args.rows) if 0 < r <= room

@@ -88,6 +88,32 @@ static int32_t exchange(const sinter_call *Call, int32_t Member,
   return 0;
 }
 
+/// What a matmul's members do: each its own shares, then those left over, one
+/// claim each. Every share adds to its own cell, which no one else may touch.
+static int32_t claimShares(const sinter_call *Call, int32_t Member,
+                           int32_t Members) {
+  auto &X = *reinterpret_cast<Exchange *>(Call->arena);
+  const auto Count = int64_t(X.Even.size());
+  const int64_t Own = Count / (2 * Members);
+  for (int R = 0; R < X.Rounds; ++R) {
+    for (int64_t K = 0; K < Own; ++K)
+      X.Even[size_t(Member * Own + K)] += 1;
+    for (;;) {
+      const int64_t I =
+          Members * Own + __atomic_fetch_add(Call->claims, 1, __ATOMIC_RELAXED);
+      if (I >= Count)
+        break;
+      X.Even[size_t(I)] += 1;
+    }
+    Call->barrier(Call, Member);
+    for (const float Value : X.Even)
+      X.Failures[size_t(Member)] += Value != float(R + 1);
+    // What all have read may be written again.
+    Call->barrier(Call, Member);
+  }
+  return 0;
+}
+
 static double cpuSeconds() {
   rusage U;
   getrusage(RUSAGE_SELF, &U);
@@ -115,6 +141,25 @@ TEST(TeamTest, PartsOfABufferGoFromMemberToMember) {
       EXPECT_TRUE(T->run(exchange, Call));
       EXPECT_EQ(X.Failures, std::vector<int>(size_t(Members)));
       EXPECT_EQ(X.Even, std::vector<float>(X.Even.size(), 1000));
+    }
+    Team::destroy(T);
+  }
+}
+
+TEST(TeamTest, EveryShareIsClaimedOnce) {
+  for (const int Members : {2, 3, 8}) {
+    Team *T;
+    ASSERT_EQ(Team::create(Members, T, nullptr), SINTER_OK);
+    // More calls than one: a call must not see the claims of the one before.
+    for (int C = 0; C < 4; ++C) {
+      Exchange X;
+      X.Rounds = 500;
+      X.Even.assign(61, 0);
+      X.Failures.assign(size_t(Members), 0);
+      sinter_call Call = {};
+      Call.arena = reinterpret_cast<uint8_t *>(&X);
+      EXPECT_TRUE(T->run(claimShares, Call));
+      EXPECT_EQ(X.Failures, std::vector<int>(size_t(Members)));
     }
     Team::destroy(T);
   }

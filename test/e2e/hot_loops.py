@@ -12,8 +12,8 @@ addresses (integers) at fixed places are left out: a compare with one is as
 cheap as with a register.
 
 Two classes of loops are known not to be clean; they are counted by name:
-  exp    the exponential of a softmax on 16 registers: its constants, the
-         maximum and the sum do not fit, and up to EXP_SPILLS operands are in
+  exp    the exponential of a softmax or an activation on 16 registers: its
+         constants, the maximum and the sum do not fit, and up to EXP_SPILLS operands are in
          memory. Register tiles, which take the time, are not concerned.
   short  in the model `short` alone: a contraction of 40 elements is unrolled
          whole, the loop around it becomes the innermost, and its broadcasts
@@ -167,7 +167,8 @@ def known_class(label, loop, spilled):
     """The class of the header that a loop with spills belongs to, or None."""
     # The power of two of an exponential is made by a shift into the exponent.
     if len(spilled) <= EXP_SPILLS and any(
-            line.name == "vpslld" and line.operands.endswith("0x17")
+            line.name in ("vpslld", "shl")
+            and line.operands.endswith("0x17")
             for line in loop) and not any("zmm" in line.operands
                                           for line in loop):
         return "exp"

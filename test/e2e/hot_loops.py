@@ -13,8 +13,9 @@ cheap as with a register.
 
 Two classes of loops are known not to be clean; they are counted by name:
   exp    the exponential of a softmax or an activation on 16 registers: its
-         constants, the maximum and the sum do not fit, and up to EXP_SPILLS operands are in
-         memory. Register tiles, which take the time, are not concerned.
+         constants, the maximum and the sum do not fit, and up to EXP_SPILLS
+         operands are in memory. Register tiles, which take the time, are not
+         concerned.
   short  in the model `short` alone: a contraction of 40 elements is unrolled
          whole, the loop around it becomes the innermost, and its broadcasts
          are kept for the next columns through memory. The others are as wide

@@ -46,6 +46,9 @@ struct CompileOptions {
   bool requireFused = false;
   bool saveTemps = false;
   bool verbose = false;
+  /// LLVM at -O1 instead of -O3: right and slow code, for tests that compile
+  /// thousands of graphs. No flag of sinterc's sets it.
+  bool quick = false;
 };
 
 /// Compiles; true when everything was written. Messages (errors, warnings,

@@ -412,7 +412,9 @@ LogicalResult Compilation::writeArtifact() {
                   : fail("internal error: no translation to LLVM IR");
   addDescriptor(*llvmModule, *signature, info);
   auto machine = createTargetMachine(info.target);
-  optimize(*llvmModule, *machine);
+  optimize(*llvmModule, *machine,
+           options.quick ? llvm::OptimizationLevel::O1
+                         : llvm::OptimizationLevel::O3);
   if (options.kind == OutputKind::llvmIR) {
     std::string text;
     llvm::raw_string_ostream(text) << *llvmModule;

@@ -127,7 +127,8 @@ sinter::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
   return llvmModule;
 }
 
-void sinter::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+void sinter::optimize(llvm::Module &module, llvm::TargetMachine &machine,
+                      llvm::OptimizationLevel level) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
@@ -138,8 +139,7 @@ void sinter::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
+  builder.buildPerModuleDefaultPipeline(level).run(module, modules);
 }
 
 llvm::SmallVector<char, 0> sinter::emitObject(llvm::Module &module,

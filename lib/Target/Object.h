@@ -5,6 +5,7 @@
 #include "dialects/Sinter/IR/Sinter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Target/TargetMachine.h"
 #include <memory>
 
@@ -27,8 +28,9 @@ std::unique_ptr<llvm::Module> translateToLLVM(mlir::ModuleOp module,
                                               llvm::LLVMContext &context,
                                               TargetAttr target);
 
-/// Runs LLVM's O3 pipeline.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+/// Runs LLVM's pipeline of that level.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              llvm::OptimizationLevel level);
 
 /// ELF object bytes.
 llvm::SmallVector<char, 0> emitObject(llvm::Module &module,

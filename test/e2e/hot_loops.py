@@ -11,11 +11,14 @@ and written with an index register, which tells them apart. Bounds and
 addresses (integers) at fixed places are left out: a compare with one is as
 cheap as with a register.
 
-Two classes of loops are known not to be clean; they are counted by name:
+Three classes of loops are known not to be clean; they are counted by name:
   exp    the exponential of a softmax or an activation on 16 registers: its
          constants, the maximum and the sum do not fit, and up to EXP_SPILLS
          operands are in memory. Register tiles, which take the time, are not
          concerned.
+  merge  where a block of attention is added to those before, every second
+         product or more is stored to the buffer of sums; the factors of the
+         rows are in memory. It runs once for 256 positions.
   short  in the model `short` alone: a contraction of 40 elements is unrolled
          whole, the loop around it becomes the innermost, and its broadcasts
          are kept for the next columns through memory. The others are as wide
@@ -173,6 +176,11 @@ def known_class(label, loop, spilled):
             for line in loop) and not any("zmm" in line.operands
                                           for line in loop):
         return "exp"
+    stores = sum(line.name.startswith("vmov") and "*" in line.operands
+                 and line.operands.startswith(("ymmword", "zmmword"))
+                 for line in loop)
+    if 2 * stores >= sum(bool(HOT.match(line.name)) for line in loop):
+        return "merge"
     return "short" if label.startswith("short ") else None
 
 

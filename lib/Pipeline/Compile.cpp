@@ -17,6 +17,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/CPU/LowerTracePoints.h"
+#include "passes/Generate/Generate.h"
 #include "passes/Tile/CacheLayout.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -214,8 +215,8 @@ LogicalResult Compilation::applyOptions() {
                           side.maxLength.value_or(0));
   if (failed(maxLength))
     return failure();
-  auto chunk =
-      settle(prefillChunkAttrName, options.prefillChunk, "prefill-chunk", 512);
+  auto chunk = settle(prefillChunkAttrName, options.prefillChunk,
+                      "prefill-chunk", defaultPrefillChunk);
   if (failed(chunk))
     return failure();
 

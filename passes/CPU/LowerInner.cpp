@@ -38,8 +38,7 @@ struct LowerInner : sinter::impl::LowerInnerBase<LowerInner> {
     }
     walkAndApplyPatterns(module, std::move(patterns));
     module.walk([&](Operation *op) {
-      if (isa<InnerMatMulOp, InnerNormOp, InnerSoftmaxOp, InnerAttentionOp>(
-              op)) {
+      if (isInnerTile(op)) {
         op->emitOpError("has no form in loops for these operands");
         signalPassFailure();
       }

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
 #include "passes/CPU/CPU.h"
+#include "passes/CPU/Inner/Inner.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace sinter {
@@ -55,9 +56,7 @@ struct OutlineInner : sinter::impl::OutlineInnerBase<OutlineInner> {
     SymbolTable symbols(getOperation());
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<InnerMatMulOp, InnerNormOp, InnerSoftmaxOp, InnerAttentionOp>(
-              op) &&
-          op->getNumResults() == 0)
+      if (isInnerTile(op) && op->getNumResults() == 0)
         ops.push_back(op);
     });
     llvm::StringMap<func::FuncOp> kernels;

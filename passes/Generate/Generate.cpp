@@ -19,7 +19,7 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-static constexpr int64_t defaultLength = 2048, defaultChunk = 512;
+static constexpr int64_t defaultLength = 2048;
 
 namespace {
 
@@ -360,7 +360,8 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
       report.missed("cache", forward.getLoc(), reason);
       return;
     }
-    int64_t chunk = getNumber(prefillChunk, prefillChunkAttrName, defaultChunk);
+    int64_t chunk =
+        getNumber(prefillChunk, prefillChunkAttrName, defaultPrefillChunk);
     if (chunk <= 0) {
       module.emitError("--prefill-chunk must be positive, not ") << chunk;
       return signalPassFailure();

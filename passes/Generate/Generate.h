@@ -18,6 +18,9 @@
 #include "mlir/Pass/Pass.h"
 
 namespace sinter {
+
+/// Rows that a step takes at most, where nobody says (docs/decisions.md).
+inline constexpr int64_t defaultPrefillChunk = 512;
 #define GEN_PASS_DECL
 #include "passes/Generate/Passes.h.inc"
 #define GEN_PASS_REGISTRATION

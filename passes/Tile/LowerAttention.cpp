@@ -142,8 +142,6 @@ Value Attention::weighted(Value probabilities) {
   Dims values{s[0] * s[1], s[4], valueDim};
   Value p = l.reshape(loc, probabilities, s, grouped);
   Value v = l.reshape(loc, l.get(op.getV()), dimsOf(op.getV()), values);
-  // Values in the type of the weights, which are not rounded.
-  v = l.castTo(loc, v, values, wide);
   Value y =
       l.matrixProducts(loc, p, grouped, v, values, /*isTransposed=*/false);
   return l.reshape(loc, y, {grouped[0], grouped[1], valueDim},

@@ -14,17 +14,12 @@ using namespace sinter;
 
 static constexpr int64_t panelColumns = 32; // as of packed weights
 
-// [batch, depth, columns] or, transposed, [batch, columns, depth] in panels:
-// [batch, ceil(columns / 32), depth, 32], zeros beyond the last column.
-static Value packPanels(Lowering &l, Location loc, Value w,
-                        ArrayRef<DimExpr> dims, bool isTransposed,
+// w, [batch, depth, columns] or, transposed, [batch, columns, depth], in panels
+// of these sizes: [batch, ceil(columns / 32), depth, 32], zeros beyond the last
+// column.
+static Value packPanels(Lowering &l, Location loc, Value w, DimExpr columns,
+                        ArrayRef<DimExpr> panels, bool isTransposed,
                         Type element) {
-  DimExpr columns = dims[isTransposed ? 1 : 2],
-          depth = dims[isTransposed ? 2 : 1];
-  Dims panels{dims[0],
-              DimExpr::floorDiv(columns + DimExpr(panelColumns - 1),
-                                DimExpr(panelColumns)),
-              depth, panelColumns};
   bool isWhole = columns.exactDiv(DimExpr(panelColumns)).has_value();
   Value count = l.toIndex(l.sizes({columns})[0]);
   return l.parallel(
@@ -57,7 +52,13 @@ Value Lowering::matrixProducts(Location loc, Value a, ArrayRef<DimExpr> aDims,
   DimExpr batch = aDims[0], rows = aDims[1], depth = aDims[2],
           columns = wDims[isTransposed ? 1 : 2];
   a = castTo(loc, a, aDims, element);
-  Value panels = packPanels(*this, loc, w, wDims, isTransposed, element);
+  Dims panelDims{DimExpr::floorDiv(columns + DimExpr(panelColumns - 1),
+                                   DimExpr(panelColumns)),
+                 depth, panelColumns};
+  Dims allPanels{batch};
+  llvm::append_range(allPanels, panelDims);
+  Value panels =
+      packPanels(*this, loc, w, columns, allPanels, isTransposed, element);
   Dims outDims{batch, rows, columns};
   Value out = empty(outDims, element);
   // The matrix of one batch entry.
@@ -69,9 +70,6 @@ Value Lowering::matrixProducts(Location loc, Value a, ArrayRef<DimExpr> aDims,
     return tensor::ExtractSliceOp::create(b, loc, type(dims, element), all,
                                           offsets, sizes, strides);
   };
-  Dims panelDims{DimExpr::floorDiv(columns + DimExpr(panelColumns - 1),
-                                   DimExpr(panelColumns)),
-                 depth, panelColumns};
   auto multiply = [&](Value i, Value destination) -> Value {
     Value to = matrix(destination, i, {rows, columns});
     return InnerMatMulOp::create(b, loc, TypeRange(to.getType()),

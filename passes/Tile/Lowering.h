@@ -122,7 +122,7 @@ public:
                mlir::Type element);
   /// The product of each pair of matrices, [batch, rows, columns] in the wide
   /// type: a is [batch, rows, depth], w [batch, depth, columns] or, transposed,
-  /// [batch, columns, depth], both of one float type.
+  /// [batch, columns, depth], of float types that widen to the same.
   Value matrixProducts(Location loc, Value a, llvm::ArrayRef<DimExpr> aDims,
                        Value w, llvm::ArrayRef<DimExpr> wDims,
                        bool isTransposed);

@@ -21,6 +21,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "e2e"))
 import sinter_tools as sinter  # noqa: E402
+from machine import cpu, warn_if_busy  # noqa: E402
 
 KEYS = ("prefill_tok_s", "decode_tok_s")
 
@@ -81,9 +82,7 @@ def main():
     args = parser.parse_args()
     if args.judge:
         return judge(args)
-    if os.getloadavg()[0] > 0.5:
-        print(f"warning: load {os.getloadavg()[0]:.1f}: the machine is busy",
-              file=sys.stderr)
+    warn_if_busy()
     contestants = {"onnxruntime": onnxruntime_round, "sinter": sinter_round}
     figures = []
     for round_number in range(args.rounds):
@@ -112,12 +111,6 @@ def print_table(figures):
                 for name in ("onnxruntime", "sinter"))
             print(f"| {threads} | {key.split('_')[0]} tok/s | {peer:.1f} | "
                   f"{mine:.1f} | {mine / peer:.2f} |")
-
-
-def cpu():
-    with open("/proc/cpuinfo") as file:
-        return next((line.split(":", 1)[1].strip() for line in file
-                     if line.startswith("model name")), "unknown CPU")
 
 
 if __name__ == "__main__":

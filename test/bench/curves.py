@@ -29,7 +29,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "e2e"))
 import plot  # noqa: E402
 import sinter_tools as sinter  # noqa: E402
-from beside_onnxruntime import cpu  # noqa: E402
+from machine import cpu, warn_if_busy  # noqa: E402
 
 DEPTHS = "0,64,128,256,512,1024,2048,3072,4096,5120,6144,7168,8000"
 ROWS = ("1-20,24,28,31-33,40,48,56,63-65,80,96,112,127-129,160,192,224,"
@@ -163,9 +163,12 @@ def depth_cliffs(curve):
     return found
 
 
+def rate(_, seconds):
+    return 1 / seconds
+
+
 def write_plots(folder, curves, threads):
     os.makedirs(folder, exist_ok=True)
-    rate = lambda _, seconds: 1 / seconds
     plots = {
         "depth": ("A token at a depth of context", "context, tokens",
                   "ms a token", {"": curves.curve("depth")}, None, None),
@@ -224,9 +227,7 @@ def main():
               ] if args.depths else []
     rows = [r for r in numbers(args.rows) if 0 < r <= room
             ] if args.rows else []
-    if os.getloadavg()[0] > 0.5:
-        print(f"warning: load {os.getloadavg()[0]:.1f}: the machine is busy",
-              file=sys.stderr)
+    warn_if_busy()
     sessions = {count: Session(library, args.model, count, info["vocab"])
                 for count in team_sizes(args.threads)}
     session = sessions[args.threads]
@@ -255,7 +256,6 @@ def main():
 
 def report(curves, found):
     print(cpu())
-    rate = lambda _, seconds: 1 / seconds
     for name, title, value in (
             ("depth", "ms a token at depth", None),
             ("rows", "ms a step of rows", None),

@@ -22,6 +22,7 @@ import numpy as np
 
 import encoder_graphs
 import sinter_tools as sinter
+from machine import warn_if_busy
 
 MODELS = {"bert-base": encoder_graphs.bert_base,
           "vit-b16": encoder_graphs.vit_base}
@@ -112,6 +113,7 @@ def main():
     args = parser.parse_args()
     if args.judge:
         return judge(args)
+    warn_if_busy()
     rows = []
     print("| model | batch | threads | contestant | ms | of the best peer |\n"
           "|---|---|---|---|---|---|")

@@ -16,6 +16,12 @@
 #include "mlir/IR/PatternMatch.h"
 
 namespace sinter {
+/// One of the inner ops: they are what this dialect has in destination style.
+inline bool isInnerTile(mlir::Operation *op) {
+  return llvm::isa_and_present<SinterDialect>(op->getDialect()) &&
+         llvm::isa<mlir::DestinationStyleOpInterface>(op);
+}
+
 /// Plain loops for every float type and layout, of lower benefit.
 void populateInnerScalarPatterns(mlir::RewritePatternSet &);
 void populateInnerMatMulPatterns(mlir::RewritePatternSet &, TargetAttr);

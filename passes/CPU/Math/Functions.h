@@ -2,8 +2,8 @@
 //
 // f32 in, f32 out, every input: infinities, NaN, subnormals and zeros of both
 // signs as C's functions give them. Branch-free, so that loops vectorize. The
-// largest errors over all 2^32 inputs, in units in the last place of the
-// rounded true value (test/bench/math_ulp.py), are in docs/benchmarks.md; the
+// largest errors that were measured, in units in the last place of the rounded
+// true value (test/e2e/math_functions.py), are in docs/benchmarks.md; the
 // polynomials come from fit.py.
 //
 //===----------------------------------------------------------------------===//

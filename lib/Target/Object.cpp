@@ -1,5 +1,6 @@
 //===- Object.cpp - llvm dialect to LLVM IR to machine code ---------------===//
 #include "lib/Target/Object.h"
+#include "lib/Target/BFloat.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -140,6 +141,8 @@ void sinter::optimize(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
   builder.buildPerModuleDefaultPipeline(level).run(module, modules);
+  if (!machine.getMCSubtargetInfo()->checkFeatures("+avx512bf16"))
+    keepBFloatBits(module);
 }
 
 llvm::SmallVector<char, 0> sinter::emitObject(llvm::Module &module,

@@ -5,6 +5,7 @@
 // without data-dependent control; the axes of MoE routers are short.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Sinter/IR/Folds.h"
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/Positions.h"
@@ -199,6 +200,74 @@ static void scatterND(Node &n) {
   scatter(n, x, indices, updates);
 }
 
+/// The places of every element, a row for each dimension.
+static Value allPlaces(Node &n, Value x) {
+  Type i64 = n.builder.getI64Type();
+  int64_t rank = n.rank(x);
+  Dims dims = n.dims(x);
+  if (n.failed())
+    return {};
+  std::vector<Value> rows;
+  for (int64_t i = 0; i < rank; ++i) {
+    Value flat = reshapeDims(n, repeat(n, placesAlong(n, x, i), dims),
+                             {DimExpr(1), product(ArrayRef(dims))});
+    rows.push_back(n.cast(flat, i64));
+  }
+  return rows.size() == 1 ? rows[0] : n.create<ConcatOp>(rows, 0);
+}
+
+/// Of the elements of a constant that are not zero, in row-major order.
+static Value placesOf(Node &n, DenseElementsAttr elements) {
+  ArrayRef<int64_t> shape = elements.getType().getShape();
+  SmallVector<SmallVector<int64_t>> rows(shape.size());
+  int64_t flat = -1;
+  for (Attribute element : elements.getValues<Attribute>()) {
+    ++flat;
+    auto real = dyn_cast<FloatAttr>(element);
+    if (real ? real.getValue().isZero()
+             : cast<IntegerAttr>(element).getValue().isZero())
+      continue;
+    int64_t rest = flat;
+    for (int64_t i = int64_t(shape.size()) - 1; i >= 0; --i) {
+      rows[i].push_back(rest % shape[i]);
+      rest /= shape[i];
+    }
+  }
+  SmallVector<int64_t> all;
+  for (auto &row : rows)
+    all.append(row);
+  int64_t count = shape.empty() ? 0 : int64_t(rows[0].size());
+  return n.constant(DenseElementsAttr::get(
+      RankedTensorType::get({int64_t(shape.size()), count},
+                            n.builder.getI64Type()),
+      ArrayRef(all)));
+}
+
+static void nonZero(Node &n) {
+  Value x = n.in(0);
+  if (n.failed())
+    return;
+  auto constant = x.getDefiningOp<ConstantOp>();
+  auto elements =
+      constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
+  if (n.rank(x) == 0)
+    return n.refuse("X is a scalar", "one dimension or more");
+  if (elements)
+    return n.set(0, placesOf(n, elements));
+  auto splat = getSplatNumber(x);
+  if (splat && *splat != 0)
+    return n.set(0, allPlaces(n, x));
+  if (splat)
+    return n.set(
+        0, n.constant(DenseElementsAttr::get(
+               RankedTensorType::get({n.rank(x), 0}, n.builder.getI64Type()),
+               ArrayRef<int64_t>())));
+  n.refuse("how many elements of X are not zero is known at run time alone",
+           "constants, and one number everywhere",
+           "export with masks (torch.where with three operands, index_add over "
+           "all rows) instead of boolean indexing or nonzero");
+}
+
 void sinter::addSelectionConverters(std::vector<Converter> &table) {
   const Converter entries[] = {
       {"TopK",
@@ -209,6 +278,10 @@ void sinter::addSelectionConverters(std::vector<Converter> &table) {
       {"ArgMax", {13}, [](Node &n) { argExtreme(n, Reduction::max); }},
       {"ArgMin", {13}, [](Node &n) { argExtreme(n, Reduction::min); }},
       {"Hardmax", {13}, hardmax},
+      {"NonZero",
+       {13},
+       nonZero,
+       "X must be constant or the same number everywhere"},
       {"OneHot", {11, 28}, oneHot},
       {"GatherElements", {13}, gatherElements},
       {"ScatterElements", {13, 16, 18}, scatterElements},

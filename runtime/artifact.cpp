@@ -12,9 +12,9 @@
 using namespace sinter;
 using ll = long long;
 
-/// sizeof(sinter_artifact) when ABI 1.0 was laid down: what any 1.x has.
+/// sizeof(sinter_artifact) when ABI 3.0 was laid down: what any 3.x has.
 static constexpr uint32_t SizeOfFirst =
-    offsetof(sinter_artifact, end_id_count) + sizeof(int64_t);
+    offsetof(sinter_artifact, rewind_reach) + sizeof(int64_t);
 
 static sinter_status refuse(const char *Where, const char *Field, ll Value,
                             sinter_error *Error) {
@@ -35,6 +35,8 @@ static sinter_status checkDecoder(const sinter_artifact &A, const char *Where,
     return refuse(Where, "vocab_size", A.vocab_size, Error);
   if (A.end_id_count < 0 || (A.end_id_count && !A.end_ids))
     return refuse(Where, "end_id_count", A.end_id_count, Error);
+  if (A.rewind_reach < 0)
+    return refuse(Where, "rewind_reach", A.rewind_reach, Error);
   return SINTER_OK;
 }
 

@@ -137,27 +137,23 @@ sinter_status sinter::checkTokens(const sinter_session &S,
   return SINTER_OK;
 }
 
-sinter_status sinter::stepTokens(sinter_session &S, const int64_t *Tokens,
-                                 int64_t Count, int64_t Total,
-                                 int64_t LogitsRows, float *Logits,
-                                 const volatile int *Cancel, bool &Cancelled,
-                                 sinter_error *Error) {
+/// Steps the ids `Begin` .. `End` - 1 of the history in chunks, with logits
+/// from id `FirstWanted` on. `Done` counts those that were stepped.
+static sinter_status stepHistory(sinter_session &S, int64_t Begin, int64_t End,
+                                 int64_t Total, int64_t FirstWanted,
+                                 float *Logits, const volatile int *Cancel,
+                                 int64_t &Done, sinter_error *Error) {
   const sinter_artifact &A = S.Model->Artifact;
-  const int64_t Begin = S.Position, FirstWanted = Count - LogitsRows;
-  // Memory may overlap: the caller may pass our own history.
-  memmove(S.history() + Begin, Tokens, size_t(Count) * sizeof(int64_t));
-  Cancelled = false;
-  for (int64_t Done = 0; Done < Count;) {
-    if (Cancel && *Cancel) {
-      Cancelled = true;
+  for (Done = 0; Begin + Done < End;) {
+    if (Cancel && *Cancel)
       return SINTER_OK;
-    }
-    const int64_t Rows = Count - Done < S.Chunk ? Count - Done : S.Chunk;
-    const int64_t Skipped = FirstWanted > Done ? FirstWanted - Done : 0;
+    const int64_t First = Begin + Done;
+    const int64_t Rows = End - First < S.Chunk ? End - First : S.Chunk;
+    const int64_t Skipped = FirstWanted > First ? FirstWanted - First : 0;
     sinter_segment Segment = {};
     Segment.cache = S.Cache.Data;
-    Segment.position = A.recomputes ? 0 : Begin + Done;
-    Segment.count = Begin + Done + Rows - Segment.position;
+    Segment.position = A.recomputes ? 0 : First;
+    Segment.count = First + Rows - Segment.position;
     Segment.total = Total;
     Segment.logits_rows = Skipped < Rows ? Rows - Skipped : 0;
     sinter_call Call = {};
@@ -166,15 +162,51 @@ sinter_status sinter::stepTokens(sinter_session &S, const int64_t *Tokens,
     Call.segments = &Segment;
     Call.segment_count = 1;
     Call.logits = Logits;
-    if (sinter_status E = runCall(S, A.step, Call, Error)) {
-      S.Position = Begin;
+    // Also of a call that fails: it may have written some of its rows.
+    S.Reached = S.Reached > First + Rows && First ? S.Reached : First + Rows;
+    if (sinter_status E = runCall(S, A.step, Call, Error))
       return E;
-    }
     if (Logits)
       Logits += Segment.logits_rows * A.vocab_size;
     Done += Rows;
-    S.Position = Begin + Done;
   }
+  return SINTER_OK;
+}
+
+/// Does the cache have what a step at `Position` looks at?
+static bool hasWhatIsBefore(const sinter_session &S, int64_t Position) {
+  const int64_t Reach = S.Model->Artifact.rewind_reach;
+  return !Reach || !Position ||
+         (S.Reached >= Position && S.Reached - Position <= Reach);
+}
+
+sinter_status sinter::stepTokens(sinter_session &S, const int64_t *Tokens,
+                                 int64_t Count, int64_t Total,
+                                 int64_t LogitsRows, float *Logits,
+                                 const volatile int *Cancel, bool &Cancelled,
+                                 sinter_error *Error) {
+  const int64_t Begin = S.Position, End = Begin + Count;
+  int64_t Done;
+  // Memory may overlap: the caller may pass our own history.
+  memmove(S.history() + Begin, Tokens, size_t(Count) * sizeof(int64_t));
+  Cancelled = false;
+  if (!hasWhatIsBefore(S, Begin)) {
+    if (sinter_status E = stepHistory(S, 0, Begin, Total, Begin, nullptr,
+                                      Cancel, Done, Error)) {
+      S.Reached = 0;
+      return E;
+    }
+    if (Done < Begin) {
+      S.Reached = 0;
+      Cancelled = true;
+      return SINTER_OK;
+    }
+  }
+  if (sinter_status E = stepHistory(S, Begin, End, Total, End - LogitsRows,
+                                    Logits, Cancel, Done, Error))
+    return E;
+  Cancelled = Done < Count;
+  S.Position = Begin + Done;
   return SINTER_OK;
 }
 

@@ -16,7 +16,8 @@ struct sinter_session {
   // Decoder.
   sinter::Pages Arena, Cache;
   sinter::Pages History;   ///< int64_t[max_length]: the ids behind Position
-  int64_t Position = 0;    ///< rows in the cache
+  int64_t Position = 0;    ///< tokens of the sequence
+  int64_t Reached = 0;     ///< the cache's rows up to it were written
   int64_t Chunk = 0;       ///< rows a step
   sinter::Sampler Sampler; ///< made by the first generate
 

@@ -22,7 +22,7 @@ extern "C" {
 
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
-#define SINTER_ABI_MAJOR 2
+#define SINTER_ABI_MAJOR 3
 #define SINTER_ABI_MINOR 0
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
@@ -194,6 +194,12 @@ typedef struct sinter_artifact {
   const sinter_trace_point *trace_points;
   int64_t trace_point_count;
   void (*trace_work)(const int64_t *dims, int64_t *work);
+
+  /* Tokens that can be forgotten and written anew, since the cache of a layer
+   * with a window keeps its last positions only: after a position p was
+   * written, a step may begin at p - rewind_reach or later, or at 0. 0: at any
+   * position. Since ABI 3. */
+  int64_t rewind_reach;
 } sinter_artifact;
 
 /* The one symbol that an object exports, with NAME_ before it. */

@@ -159,7 +159,10 @@ SINTER_API int64_t sinter_session_position(const sinter_session *session);
 SINTER_API const int64_t *sinter_session_tokens(const sinter_session *session);
 
 /* Forgets the tokens from `position` (0 .. the current position) on. Costs
- * nothing; 0 begins a new sequence. */
+ * nothing; 0 begins a new sequence. Where the model has layers with a window,
+ * whose cache keeps their last positions only (rewind_reach of artifact.h), the
+ * next step after a longer way back first steps the tokens before `position`
+ * again. */
 SINTER_API sinter_status sinter_session_rewind(sinter_session *session,
                                                int64_t position,
                                                sinter_error *error);

@@ -256,10 +256,11 @@ static void attention(Node &n) {
       (element.getIntOrFloatBitWidth() == 16 && a.softmaxType.isF32());
   Value y;
   if (precise && !n.wants(3)) {
-    y = n.create<AttentionOp>(
-        a.q, a.k, a.v, joinMasks(n, a), llvm::APFloat(a.scale), a.causal,
-        llvm::APFloat(a.softcap), uint64_t(a.left >= 0 ? a.left + 1 : 0),
-        /*zero_empty_rows=*/true);
+    y = n.create<AttentionOp>(a.q, a.k, a.v, joinMasks(n, a), /*sinks=*/Value(),
+                              llvm::APFloat(a.scale), a.causal,
+                              llvm::APFloat(a.softcap),
+                              uint64_t(a.left >= 0 ? a.left + 1 : 0),
+                              /*zero_empty_rows=*/true);
   } else {
     if (a.causal || a.left >= 0) { // no attributes here: a mask says it
       int64_t left = a.left;

@@ -74,6 +74,7 @@ static void attend(Node &n, Heads &h) {
   if (scale == 0)
     scale = 1 / std::sqrt(double(*width));
   n.set(0, joinHeads(n, n.create<AttentionOp>(h.q, h.k, h.v, mask,
+                                              /*sinks=*/Value(),
                                               llvm::APFloat(scale), causal,
                                               llvm::APFloat(0.0), uint64_t(0),
                                               /*zero_empty_rows=*/true)));

@@ -123,52 +123,21 @@ static Value append(Node &n, const GroupQuery &g, Value past, Value rows) {
                                            n.builder.getI64IntegerAttr(1)));
 }
 
-/// [rows, keys] where a query sees a key: all at and before its position.
-static Value seenKeys(Node &n, Value rows, int64_t window) {
-  Type i64 = n.builder.getI64Type();
-  Value keys = iota(n, rows), queries = n.expandDims(keys, 1);
-  Value seen = n.create<CompareOp>(Predicate::le, keys, queries);
-  if (window <= 0)
-    return seen;
-  Value first = n.create<SubOp>(queries, n.scalar(double(window), i64));
-  return both(n, seen, n.create<CompareOp>(Predicate::gt, keys, first));
-}
-
-/// An attention sink is a key that every query sees: of a score of its own for
-/// each head ([heads], or 0), and of no value. It stands behind the others.
-static void addSink(Node &n, GroupQuery &g, Value sink, Value &k, Value &v,
-                    Value &mask) {
-  if (sink && (n.rank(sink) != 1 || !n.dim(sink, 0).isConstant(g.heads)))
-    return n.refuse("head_sink is not as long as num_heads");
+/// A score for each head of a key without a value, [heads]: an attention sink,
+/// or 0 for a smooth softmax; null where neither is wanted.
+static Value readSinks(Node &n, const GroupQuery &g) {
+  Value sink = n.optionalIn(11);
+  bool isSmooth = n.intAttr("smooth_softmax", 0) > 0;
+  if (n.failed() || (!sink && !isSmooth))
+    return {};
   Type element = n.element(g.q);
-  double inf = std::numeric_limits<double>::infinity();
-  Value zero = n.scalar(0, element);
-  auto extend = [&](Value x) {
-    Dims row = n.dims(x);
-    if (n.failed())
-      return Value();
-    row[2] = 1;
-    std::vector<Value> parts{x, repeat(n, zero, row)};
-    return n.create<ConcatOp>(parts, 2);
-  };
-  if (n.element(mask).isInteger(1))
-    mask = n.create<SelectOp>(mask, zero, n.scalar(-inf, element));
-  // [batch, heads, S, T], so that the sinks stand beside it.
-  SmallVector<Value> sizes{sizeOf(n, g.q, 0),
-                           n.scalar(double(g.heads), n.builder.getI64Type()),
-                           g.rows, sizeOf(n, k, 2)};
-  std::vector<Value> wide, column;
-  for (auto [i, size] : llvm::enumerate(sizes)) {
-    wide.push_back(n.expandDims(size, 0));
-    column.push_back(i == 3 ? n.ints({1}) : wide.back());
+  if (!sink)
+    return repeat(n, n.scalar(0, element), {g.heads});
+  if (n.rank(sink) != 1 || !n.dim(sink, 0).isConstant(g.heads)) {
+    n.refuse("head_sink is not as long as num_heads");
+    return {};
   }
-  mask = n.expandTo(mask, n.create<ConcatOp>(wide, 0));
-  Value score = sink ? n.expandDims(n.expandDims(n.cast(sink, element), 1), 2)
-                     : n.reshape(zero, {});
-  score = n.expandTo(score, n.create<ConcatOp>(column, 0));
-  mask = n.create<ConcatOp>(std::vector<Value>{mask, score}, 3);
-  k = extend(k);
-  v = extend(v);
+  return n.cast(sink, element);
 }
 
 static void groupQueryAttention(Node &n) {
@@ -178,10 +147,9 @@ static void groupQueryAttention(Node &n) {
     readLengths(n, g);
   if (!n.failed())
     rotate(n, g);
-  Value bias = n.optionalIn(10), sink = n.optionalIn(11);
+  Value bias = n.optionalIn(10), sinks = readSinks(n, g);
   double scale = n.floatAttr("scale", 0), softcap = n.floatAttr("softcap", 0);
   int64_t window = n.intAttr("local_window_size", -1);
-  bool sinks = sink || n.intAttr("smooth_softmax", 0) > 0;
   if (n.intAttr("qk_output", 0) != 0)
     return n.refuse("qk_output is not 0", "models without output 3");
   if (n.failed())
@@ -207,24 +175,18 @@ static void groupQueryAttention(Node &n) {
                                 n.scalar(-inf, element));
     }
   }
-  if (sinks) {
-    if (!mask)
-      mask = seenKeys(n, g.rows, window);
-    else if (!g.pastKey)
-      return n.refuse("a sink and a bias without a past");
-    addSink(n, g, sink, k, v, mask);
-  }
   if (n.failed())
     return;
   if (scale == 0)
     scale = 1 / std::sqrt(double(g.width));
   // Without a past the dialect's own causal mask and window say it all.
-  bool isFirst = !g.pastKey && !sinks;
-  n.set(0, joinHeads(n, n.create<AttentionOp>(
-                            swapHeads(n, g.q), k, v, mask, llvm::APFloat(scale),
-                            isFirst, llvm::APFloat(softcap),
-                            uint64_t(isFirst && window > 0 ? window : 0),
-                            /*zero_empty_rows=*/true)));
+  bool isFirst = !g.pastKey;
+  n.set(0,
+        joinHeads(n, n.create<AttentionOp>(
+                         swapHeads(n, g.q), k, v, mask, sinks,
+                         llvm::APFloat(scale), isFirst, llvm::APFloat(softcap),
+                         uint64_t(isFirst && window > 0 ? window : 0),
+                         /*zero_empty_rows=*/true)));
 }
 
 void sinter::addGroupQueryAttentionConverters(std::vector<Converter> &table) {

@@ -62,7 +62,7 @@ std::string sinter::makeReport(ModuleOp module) {
       ++counts[text(entry, "kind").str()];
     else if (state == "missed")
       missed.push_back(toObject(entry));
-    else if (text(entry, "kind") == "matmul")
+    else if (text(entry, "kind").ends_with("matmul"))
       matmuls.push_back(toObject(entry));
     else
       notes.push_back(toObject(entry));

@@ -293,6 +293,7 @@ void Builder::run() {
       tracePoints(),
       i64(info.traceWorks.size()),
       traceWorkFunction(),
+      i64(signature.rewindReach),
   };
   Constant *value = record(fields);
   assert(module.getDataLayout().getTypeAllocSize(value->getType()) ==

@@ -145,24 +145,19 @@ FailureOr<StridedView> RecipeEvaluator::cast(CastOp op) {
 // y[p, q, j * I + i] = x[q * I + i, p * lanes + j]: whole panels of whole
 // groups as one strided copy, then what is left of the columns, the rows and
 // both; the rest stays 0.
-FailureOr<StridedView> RecipeEvaluator::pack(PackOp op) {
-  auto x = get(op.getX());
-  if (failed(x))
-    return failure();
-  StridedView y = allocate(tensorOf(op.getY()));
-  int64_t lanes = op.getLanes(), interleave = op.getInterleave();
-  int64_t depth = x->sizes[0], width = x->sizes[1];
+static void packMatrix(const StridedView &x, const StridedView &y,
+                       int64_t lanes, int64_t interleave) {
+  int64_t depth = x.sizes[0], width = x.sizes[1];
   SmallVector<int64_t, 4> to{y.strides[0], y.strides[1], interleave, 1};
   // `panels` x `groups` from element (row, column) on, each of them `columns` x
   // `rows` elements.
   auto copy = [&](int64_t row, int64_t column, int64_t panels, int64_t groups,
                   int64_t columns, int64_t rows) {
-    StridedView part = *x;
-    part.data +=
-        (row * x->strides[0] + column * x->strides[1]) * x->elementBytes;
+    StridedView part = x;
+    part.data += (row * x.strides[0] + column * x.strides[1]) * x.elementBytes;
     part.sizes = {panels, groups, columns, rows};
-    part.strides = {x->strides[1] * lanes, x->strides[0] * interleave,
-                    x->strides[1], x->strides[0]};
+    part.strides = {x.strides[1] * lanes, x.strides[0] * interleave,
+                    x.strides[1], x.strides[0]};
     int64_t at = column / lanes * to[0] + row / interleave * to[1];
     copyStrided(part, const_cast<char *>(y.data) + at * y.elementBytes, to);
   };
@@ -175,6 +170,27 @@ FailureOr<StridedView> RecipeEvaluator::pack(PackOp op) {
     copy(depth - rows, 0, panels, 1, lanes, rows);
   if (columns && rows)
     copy(depth - rows, width - columns, 1, 1, columns, rows);
+}
+
+FailureOr<StridedView> RecipeEvaluator::pack(PackOp op) {
+  auto x = get(op.getX());
+  if (failed(x))
+    return failure();
+  StridedView y = allocate(tensorOf(op.getY()));
+  int64_t lanes = op.getLanes(), interleave = op.getInterleave();
+  if (x->sizes.size() == 2) {
+    packMatrix(*x, y, lanes, interleave);
+    return y;
+  }
+  auto matrix = [](const StridedView &all, int64_t i) {
+    StridedView one = all;
+    one.data += i * all.strides[0] * all.elementBytes;
+    one.sizes.erase(one.sizes.begin());
+    one.strides.erase(one.strides.begin());
+    return one;
+  };
+  for (int64_t i = 0; i < x->sizes[0]; ++i)
+    packMatrix(matrix(*x, i), matrix(y, i), lanes, interleave);
   return y;
 }
 

@@ -1,9 +1,10 @@
 //===- Signature.cpp - a model's face, kept while levels lower it ---------===//
 #include "lib/Target/Signature.h"
+#include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/WeightLayout.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -23,19 +24,51 @@ static ArrayAttr portsOf(Builder &builder, TypeRange types,
   return builder.getArrayAttr(ports);
 }
 
-// Bytes of tables that more than gathers use: a row streams them whole.
+// Matrices that a step of one row reads of those that it chooses from.
+static int64_t countChosen(PackedExpertMatMulOp op) {
+  auto one = [](StringRef) -> std::optional<int64_t> { return 1; };
+  int64_t all = tensorOf(op.getW()).getDimSize(0);
+  return std::min(all, dimsOf(op.getX())[0].evaluate(one).value_or(all));
+}
+
+// Bytes of tables that more than gathers use: a row streams them whole, but for
+// those of experts.
 static int64_t streamedBytes(ModuleOp module) {
-  llvm::StringSet<> streamed;
+  struct Part {
+    int64_t read = 0, of = 1;
+  };
+  llvm::StringMap<Part> streamed;
   module.walk([&](LoadOp load) {
-    for (Operation *user : load->getUsers())
-      if (!isa<GatherOp, PackedGatherOp, SliceOp>(user))
-        streamed.insert(load.getTable());
+    for (Operation *user : load->getUsers()) {
+      Part part{1, 1};
+      if (isa<GatherOp, PackedGatherOp, SliceOp>(user))
+        continue;
+      if (auto experts = dyn_cast<PackedExpertMatMulOp>(user))
+        part = {countChosen(experts), tensorOf(experts.getW()).getDimSize(0)};
+      Part &most = streamed[load.getTable()];
+      if (part.read * most.of > most.read * part.of)
+        most = part;
+    }
   });
   int64_t bytes = 0;
   for (auto table : module.getOps<TableOp>())
-    if (streamed.contains(table.getSymName()))
-      bytes += getTableStride(table) * table.getCount();
+    if (auto part = streamed.find(table.getSymName()); part != streamed.end())
+      bytes += getTableStride(table) * table.getCount() / part->second.of *
+               part->second.read;
   return bytes;
+}
+
+/// A row sees window - 1 positions before it, which lie in the ring until
+/// others, a ring further on, are written over them.
+static int64_t rewindReach(func::FuncOp entry) {
+  int64_t reach = 0;
+  entry.walk([&](CachedAttentionOp op) {
+    if (op.getRing() == 0)
+      return;
+    int64_t own = op.getRing() - op.getWindow() + 1;
+    reach = reach ? std::min(reach, own) : own;
+  });
+  return reach;
 }
 
 LogicalResult sinter::recordSignature(ModuleOp module) {
@@ -74,6 +107,8 @@ LogicalResult sinter::recordSignature(ModuleOp module) {
       builder.getNamedAttr("symbols", builder.getStrArrayAttr(symbols)));
   fields.push_back(builder.getNamedAttr(
       "row_bytes", builder.getI64IntegerAttr(streamedBytes(module))));
+  fields.push_back(builder.getNamedAttr(
+      "rewind_reach", builder.getI64IntegerAttr(rewindReach(entry))));
   module->setAttr(signatureAttrName, builder.getDictionaryAttr(fields));
   return success();
 }
@@ -110,6 +145,8 @@ FailureOr<Signature> sinter::readSignature(ModuleOp module) {
   }
   if (auto bytes = fields.getAs<IntegerAttr>("row_bytes"))
     result.rowBytes = bytes.getInt();
+  if (auto reach = fields.getAs<IntegerAttr>("rewind_reach"))
+    result.rewindReach = reach.getInt();
   if (auto cache = fields.getAs<TypeAttr>("cache"))
     result.cache = dyn_cast<CacheType>(cache.getValue());
   if (result.isStep) {

@@ -28,6 +28,7 @@ struct Signature {
   CacheType cache;                  // null: none
   int64_t vocab = 0;                // step: last size of the logits
   int64_t rowBytes = 0;             // weights that one row reads whole
+  int64_t rewindReach = 0;          // as sinter_artifact::rewind_reach
 };
 
 /// Records the signature of the module's entry function (levels 1 to 3).

@@ -51,6 +51,7 @@ struct InnerModel
 void sinter::registerBufferizeInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *ctx, SinterDialect *) {
     InnerMatMulOp::attachInterface<InnerModel<InnerMatMulOp>>(*ctx);
+    InnerExpertMatMulOp::attachInterface<InnerModel<InnerExpertMatMulOp>>(*ctx);
     InnerNormOp::attachInterface<InnerModel<InnerNormOp>>(*ctx);
     InnerSoftmaxOp::attachInterface<InnerModel<InnerSoftmaxOp>>(*ctx);
     InnerAttentionOp::attachInterface<InnerModel<InnerAttentionOp>>(*ctx);

@@ -28,6 +28,10 @@ struct LowerInner : sinter::impl::LowerInnerBase<LowerInner> {
           << targetAttrName << ": which CPU is the code for?";
       return signalPassFailure();
     }
+    // A walk does not come to what patterns make: these first.
+    RewritePatternSet experts(&getContext());
+    populateInnerExpertsPatterns(experts);
+    walkAndApplyPatterns(module, std::move(experts));
     RewritePatternSet patterns(&getContext());
     populateInnerScalarPatterns(patterns);
     if (!scalar) {

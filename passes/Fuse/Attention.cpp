@@ -3,8 +3,10 @@
 // A candidate is a softmax of values that come from a matmul of two computed
 // values and that go into another matmul. Backward from the softmax: masks,
 // then soft cap and scale, then the product of q and k; forward: what makes
-// rows without any key 0, then the product with v. Shapes are brought to rank
-// 4: q [batch, kv heads, groups, S, D] and [batch * heads, S, D] occur, too.
+// rows without any key 0, then the product with v. An attention sink is one
+// more score behind the others, whose weight is dropped. Shapes are brought to
+// rank 4: q [batch, kv heads, groups, S, D] and [batch * heads, S, D] occur,
+// too.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/Recipe.h"
@@ -51,6 +53,8 @@ private:
     return false;
   }
   bool leadsToScores(Value value, unsigned depth = 0);
+  bool matchSinks(Value &scores);
+  bool findSinks();
   bool matchScores();
   bool matchMask(Operation *op, Value &scores);
   bool matchProbabilities();
@@ -63,6 +67,8 @@ private:
   Recipes &recipes;
   MatMulOp qk, pv;
   Value q, keysTransposed, v;
+  Value sinkColumn; // scores of a key more, [.., heads, S, 1], or null
+  Value sinks;      // what it repeats, a number for each head
   SmallVector<Mask> masks;
   double scale = 1, softcap = 0;
   bool zeroEmptyRows = false;
@@ -84,7 +90,7 @@ bool Matcher::leadsToScores(Value value, unsigned depth) {
     return false;
   if (auto matmul = dyn_cast<MatMulOp>(op))
     return !recipes.contains(matmul.getA()) && !recipes.contains(matmul.getB());
-  if (!isa<ElementwiseOpInterface, ReshapeOp>(op))
+  if (!isa<ElementwiseOpInterface, ReshapeOp, ConcatOp>(op))
     return false;
   return llvm::any_of(op->getOperands(), [&](Value operand) {
     return leadsToScores(operand, depth + 1);
@@ -97,7 +103,8 @@ static bool leadsToMatMul(Value value, unsigned depth = 0) {
     auto matmul = dyn_cast<MatMulOp>(user);
     if (matmul && matmul.getA() == value)
       return true;
-    if (depth < 6 && isa<IsNaNOp, SelectOp, CastOp, MulOp, ReshapeOp>(user) &&
+    if (depth < 6 &&
+        isa<IsNaNOp, SelectOp, CastOp, MulOp, ReshapeOp, SliceOp>(user) &&
         leadsToMatMul(user->getResult(0), depth + 1))
       return true;
   }
@@ -142,8 +149,66 @@ bool Matcher::matchMask(Operation *op, Value &scores) {
   return true;
 }
 
+/// x of x - max(x), which softmax subtracts by itself.
+static Value stripMaximum(Value value) {
+  auto sub = value.getDefiningOp<SubOp>();
+  if (!sub)
+    return value;
+  Value top = sub.getB();
+  if (auto view = top.getDefiningOp<ReshapeOp>())
+    top = view.getX();
+  auto reduce = top.getDefiningOp<ReduceOp>();
+  Value x = sub.getA();
+  return reduce && reduce.getKind() == Reduction::max && reduce.getX() == x &&
+                 reduce.getAxes() == ArrayRef<int64_t>{rankOf(x) - 1}
+             ? x
+             : value;
+}
+
+/// Takes the scores of sinks off, where they stand behind all others.
+bool Matcher::matchSinks(Value &scores) {
+  scores = stripMaximum(stripCasts(scores));
+  auto concat = stripCasts(scores).getDefiningOp<ConcatOp>();
+  if (!concat)
+    return true;
+  int64_t last = rankOf(concat.getY()) - 1;
+  if (int64_t(concat.getAxis()) != last || concat.getXs().size() != 2 ||
+      !dimsOf(concat.getXs()[1])[last].isConstant(1))
+    return fail("scores are joined with more than one sink for each head");
+  sinkColumn = concat.getXs()[1];
+  scores = concat.getXs()[0];
+  return true;
+}
+
+/// The vector that the column of sinks repeats over batch and queries.
+bool Matcher::findSinks() {
+  if (!sinkColumn)
+    return true;
+  Value x = sinkColumn;
+  Dims dims = dimsOf(x);
+  auto isOneEachHead = [&] {
+    return dims.size() >= 3 && product(ArrayRef(dims)) == heads &&
+           dims[dims.size() - 2].isConstant(1) &&
+           (dims.size() == 3 || dims[0].isConstant(1));
+  };
+  while (!isOneEachHead()) {
+    if (auto cast = x.getDefiningOp<CastOp>())
+      x = cast.getX();
+    else if (auto repeat = x.getDefiningOp<BroadcastToOp>())
+      x = repeat.getX();
+    else
+      return fail("a sink is not one number for each head");
+    // Aligned at the last dimension, as what it is repeated to.
+    dims = dimsOf(x);
+  }
+  sinks = x;
+  return true;
+}
+
 bool Matcher::matchScores() {
   Value scores = softmax.getX();
+  if (!matchSinks(scores))
+    return false;
   bool scaled = false; // masks come last, so they are met first
   while (true) {
     Scaled inner = peelScale(scores);
@@ -214,6 +279,19 @@ bool Matcher::matchProbabilities() {
   }
   Value from;
   Operation *user = onlyUser(p, &from);
+  if (sinkColumn) { // all weights but the sink's
+    auto slice = dyn_cast_or_null<SliceOp>(user);
+    int64_t last = rankOf(p) - 1;
+    if (!slice || !slice.getOffsets())
+      return fail("the weights of sinks are not dropped");
+    Dims whole = dimsOf(p), kept = dimsOf(slice.getY());
+    whole[last] = whole[last] - DimExpr(1);
+    for (int64_t i = 0; i <= last; ++i)
+      if (!slice.getOffsets()->getDim(i).isConstant(0) ||
+          (*slice.getStrides())[i] != 1 || whole[i] != kept[i])
+        return fail("the weights of sinks are not dropped");
+    user = onlyUser(slice.getY(), &from);
+  }
   if (auto view = dyn_cast_or_null<ReshapeOp>(user);
       view && !heads.isConstant(0) && rankOf(view.getY()) == 3)
     user = onlyUser(view.getY(), &from);
@@ -256,7 +334,7 @@ bool Matcher::matchShapes() {
     return fail("heads are no dimension of their own");
   if (!heads.getConstant())
     return fail("the number of heads is not static");
-  return true;
+  return findSinks();
 }
 
 //===----------------------------------------------------------------------===//
@@ -416,20 +494,28 @@ void Matcher::rewrite() {
     }
   }
   Value mask = joinMasks(b);
+  if (sinks) {
+    sinks = reshapeTo(b, loc, sinks, {heads});
+    if (elementOf(sinks) != elementOf(q4))
+      sinks = CastOp::create(b, loc, sinks, elementOf(q4));
+  }
   SmallVector<Value> operands{q4, k4, v4};
   if (mask)
     operands.push_back(mask);
   SmallVector<Type> types;
-  AttentionOp::Adaptor adaptor(operands, DictionaryAttr(),
-                               AttentionOp::Properties());
+  if (sinks)
+    operands.push_back(sinks);
+  AttentionOp::Properties properties;
+  properties.setOperandSegmentSizes({1, 1, 1, mask ? 1 : 0, sinks ? 1 : 0});
+  AttentionOp::Adaptor adaptor(operands, DictionaryAttr(), properties);
   if (failed(AttentionOp::inferReturnTypes(b.getContext(), std::nullopt,
                                            adaptor, types))) {
     fail("shapes of q, k, v or the mask do not fit");
     return;
   }
-  Value y =
-      AttentionOp::create(b, loc, q4, k4, v4, mask, llvm::APFloat(scale), false,
-                          llvm::APFloat(softcap), int64_t(0), zeroEmptyRows);
+  Value y = AttentionOp::create(
+      b, loc, q4, k4, v4, mask, sinks, llvm::APFloat(scale), false,
+      llvm::APFloat(softcap), int64_t(0), zeroEmptyRows);
   y = reshapeTo(b, loc, y, dimsOf(pv.getY()));
   replaceWith(b, pv.getY(), y);
 }

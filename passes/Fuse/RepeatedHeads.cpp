@@ -38,12 +38,16 @@ Value sinter::getUnrepeatedHeads(OpBuilder &builder, Location loc,
   if (dims.size() != 4 || !heads)
     return {};
   if (auto view = value.getDefiningOp<ReshapeOp>()) {
-    // [batch, kv heads, groups, T, D] -> [batch, heads, T, D]
+    // [batch, kv heads, groups, T, D] -> [batch, heads, T, D]; a batch of 1 may
+    // be missing.
     Dims in = dimsOf(view.getX());
+    int64_t groups = in.size() == 4 && dims[0].isConstant(1) ? 1 : 2;
+    if (groups == 1)
+      in.insert(in.begin(), DimExpr(1));
     if (view.getShape() || in.size() != 5 || in[0] != dims[0] ||
         in[3] != dims[2] || in[4] != dims[3] || in[1] * in[2] != dims[1])
       return {};
-    Value one = getRepeated(view.getX(), 2);
+    Value one = getRepeated(view.getX(), groups);
     return one ? reshapeTo(builder, loc, one, {in[0], in[1], in[3], in[4]})
                : Value();
   }

@@ -66,6 +66,7 @@ sinter::findCachedLayers(func::FuncOp step, bool hasPast, std::string &reason,
     if (meaning->window)
       layer.window = layer.window ? std::min(layer.window, meaning->window)
                                   : meaning->window;
+    layer.slopes = std::move(meaning->slopes);
     layers.push_back(layer);
   }
   if (layers.empty()) {
@@ -74,6 +75,42 @@ sinter::findCachedLayers(func::FuncOp step, bool hasPast, std::string &reason,
     return std::nullopt;
   }
   return layers;
+}
+
+void sinter::chooseRings(MutableArrayRef<CachedLayer> layers, int64_t maxLength,
+                         int64_t chunk) {
+  int64_t capacity = llvm::alignTo(maxLength, capacityUnit);
+  for (CachedLayer &layer : layers) {
+    // The first row of a chunk sees window - 1 positions before it, and the
+    // last one must not lie where one of them does.
+    int64_t room;
+    if (layer.window > 0 && layer.window < capacity &&
+        !llvm::AddOverflow(layer.window - 1, chunk, room))
+      room = llvm::alignTo(room, capacityUnit);
+    else
+      continue;
+    if (room < capacity)
+      layer.ring = room;
+  }
+}
+
+/// The rings of the layers, as often as they repeat; empty: none has one.
+static SmallVector<int64_t> getRings(ArrayRef<CachedLayer> layers) {
+  SmallVector<int64_t> rings;
+  for (const CachedLayer &layer : layers)
+    rings.push_back(layer.ring);
+  for (size_t period = 1; period < rings.size(); ++period) {
+    bool repeats = true;
+    for (size_t i = period; i < rings.size(); ++i)
+      repeats &= rings[i] == rings[i - period];
+    if (repeats) {
+      rings.truncate(period);
+      break;
+    }
+  }
+  if (rings.size() == 1 && rings[0] == 0)
+    rings.clear();
+  return rings;
 }
 
 CacheType sinter::getCacheType(ArrayRef<CachedLayer> layers, int64_t maxLength,
@@ -89,9 +126,9 @@ CacheType sinter::getCacheType(ArrayRef<CachedLayer> layers, int64_t maxLength,
       reason = "kv heads or head sizes are not static";
       return {};
     }
-    auto next =
-        CacheType::get(attention.getContext(), layers.size(), *heads, capacity,
-                       *keyDim, *valueDim, elementOf(attention.getK()));
+    auto next = CacheType::get(attention.getContext(), layers.size(), *heads,
+                               capacity, *keyDim, *valueDim,
+                               elementOf(attention.getK()), getRings(layers));
     if (type && type != next) {
       reason = "layers differ in kv heads, head size or element type";
       return {};
@@ -114,6 +151,19 @@ static Value toRows(OpBuilder &b, Location loc, Value x, bool headsFirst) {
   return reshapeTo(b, loc, x, ArrayRef(dimsOf(x)).drop_front());
 }
 
+/// ALiBi's slopes as a constant; null where there are none.
+static Value makeSlopes(OpBuilder &b, Location loc, const CachedLayer &layer,
+                        Type element) {
+  if (layer.slopes.empty())
+    return {};
+  auto type = RankedTensorType::get({int64_t(layer.slopes.size())}, element);
+  SmallVector<Attribute> numbers;
+  for (double slope : layer.slopes)
+    numbers.push_back(b.getFloatAttr(element, slope));
+  return ConstantOp::create(b, loc, type,
+                            DenseElementsAttr::get(type, numbers));
+}
+
 Value sinter::makeCacheOps(ArrayRef<CachedLayer> layers, Value cache,
                            Value past) {
   for (auto [i, layer] : llvm::enumerate(layers)) {
@@ -123,14 +173,16 @@ Value sinter::makeCacheOps(ArrayRef<CachedLayer> layers, Value cache,
     Value index = arith::ConstantIndexOp::create(b, loc, i);
     Value keys = toRows(b, loc, layer.keys, layer.headsFirst);
     Value values = toRows(b, loc, layer.values, layer.headsFirst);
-    cache = CacheAppendOp::create(b, loc, cache, index, keys, values, past);
+    cache = CacheAppendOp::create(b, loc, cache, index, keys, values, past,
+                                  layer.ring);
     Value q = toRows(b, loc, attention.getQ(), true);
     Dims dims = dimsOf(q);
     dims[2] = dimsOf(attention.getV())[3];
     Value y = CachedAttentionOp::create(
         b, loc, getTensorType(dims, elementOf(q)), q, cache, index, past,
+        makeSlopes(b, loc, layer, elementOf(q)), attention.getSinks(),
         attention.getScaleAttr(), attention.getSoftcapAttr(),
-        b.getI64IntegerAttr(layer.window));
+        b.getI64IntegerAttr(layer.window), b.getI64IntegerAttr(layer.ring));
     y = reshapeTo(b, loc, y, {1, dims[0], dims[1], dims[2]});
     y = TransposeOp::create(b, loc, y, swapHeads);
     attention.getY().replaceAllUsesWith(y);

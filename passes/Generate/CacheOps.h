@@ -12,6 +12,8 @@ struct CachedLayer {
   mlir::Value keys, values; // of the new rows, [rows, kv heads, D] up to views
   bool headsFirst = true; // [1, kv heads, rows, D], else [1, rows, kv heads, D]
   int64_t window = 0;
+  std::vector<double> slopes; // ALiBi's, of each head; empty: none
+  int64_t ring = 0;           // positions that are kept for the window; 0: all
 };
 
 /// All attentions of `step`, where each can use a cache: over a past (or over
@@ -20,6 +22,11 @@ struct CachedLayer {
 std::optional<llvm::SmallVector<CachedLayer>>
 findCachedLayers(mlir::func::FuncOp step, bool hasPast, std::string &reason,
                  mlir::Location &where);
+
+/// Gives each layer with a window a ring that holds it and `chunk` new rows,
+/// where that is less than all of `maxLength` positions.
+void chooseRings(llvm::MutableArrayRef<CachedLayer> layers, int64_t maxLength,
+                 int64_t chunk);
 
 /// The cache's type for these layers; null with a reason when they differ.
 CacheType getCacheType(llvm::ArrayRef<CachedLayer> layers, int64_t maxLength,

@@ -34,11 +34,41 @@ Element Element::of(const Formula &condition) {
   return e;
 }
 
+Element Element::scaled(std::vector<double> factors, const DimExpr &value) {
+  bool isZero = llvm::all_of(factors, [](double f) { return f == 0; });
+  auto c = value.getConstant();
+  if (isZero || (factors.size() == 1 && c))
+    return of(isZero ? 0.0 : factors[0] * double(*c));
+  if (factors.size() == 1 && std::trunc(factors[0]) == factors[0] &&
+      std::abs(factors[0]) < 1e6)
+    return of(value * DimExpr(int64_t(factors[0])));
+  Element e;
+  e.kind = Kind::scaled;
+  e.factors = std::move(factors);
+  e.integer = value;
+  return e;
+}
+
+Element Element::toScaled() const {
+  Element e = *this;
+  e.kind = Kind::scaled;
+  if (kind == Kind::integer)
+    e.factors = {1};
+  if (kind == Kind::real) {
+    e.factors = {real};
+    e.integer = 1;
+  }
+  return e;
+}
+
 Element Element::choice(const Formula &c, const Element &a, const Element &b) {
   if (c.isTrue())
     return a;
   if (c.isFalse())
     return b;
+  if (a.kind == Kind::integer && b.kind == Kind::integer &&
+      a.integer == b.integer)
+    return a;
   Element e;
   e.kind = Kind::choice;
   e.condition = c;
@@ -50,9 +80,9 @@ Element Element::choice(const Formula &c, const Element &a, const Element &b) {
 std::optional<double> Element::getConstant() const {
   if (kind == Kind::real)
     return real;
-  if (kind == Kind::integer)
+  if (kind == Kind::integer || (kind == Kind::scaled && factors.size() == 1))
     if (auto c = integer.getConstant())
-      return double(*c);
+      return (kind == Kind::scaled ? factors[0] : 1.0) * double(*c);
   return std::nullopt;
 }
 
@@ -178,6 +208,9 @@ ElementEvaluator::Result ElementEvaluator::computeConstant(ConstantOp op,
   }
   if (isKnown)
     return make(read(flat));
+  if (!isBool)
+    if (auto line = computeLine(op, index, read))
+      return line;
   // A stored triangle: element (r, c) of a square depends on c <= r only.
   int64_t rank = shape.size();
   if (rank < 2 || shape[rank - 1] != shape[rank - 2] || shape[rank - 1] < 2 ||
@@ -196,6 +229,58 @@ ElementEvaluator::Result ElementEvaluator::computeConstant(ConstantOp op,
     return Element::of(Formula::choice(below, Formula(lower != 0),
                                        Formula(upper != 0), domain));
   return Element::choice(below, make(lower), make(upper));
+}
+
+/// A table that holds f[h] * (t + c), of the head h and of the index t in one
+/// dimension: where t is not known, f times an expression.
+ElementEvaluator::Result
+ElementEvaluator::computeLine(ConstantOp op, const Dims &index,
+                              llvm::function_ref<double(int64_t)> read) {
+  auto shape = tensorOf(op.getY()).getShape();
+  int64_t base = 0, stride = 1, headStride = 0, step = 0, length = 1;
+  std::optional<DimExpr> along;
+  for (int64_t i = int64_t(shape.size()) - 1; i >= 0; --i) {
+    if (auto c = index[i].getConstant(); c && *c >= 0 && *c < shape[i]) {
+      base += *c * stride;
+    } else if (heads > 0 && shape[i] == heads && headStride == 0 &&
+               index[i] == DimExpr::symbol(head)) {
+      headStride = stride;
+    } else if (!along && !index[i].isUnknown()) {
+      along = index[i];
+      step = stride;
+      length = shape[i];
+    } else {
+      return std::nullopt;
+    }
+    stride *= shape[i];
+  }
+  auto semantics = dyn_cast<FloatType>(elementOf(op.getY()));
+  double unit =
+      semantics ? std::ldexp(2, -int(semantics.getFPMantissaWidth())) : 0;
+  std::vector<double> factors;
+  std::optional<int64_t> origin; // c
+  for (int64_t h = 0; h < (headStride ? heads : 1); ++h) {
+    auto at = [&](int64_t t) { return read(base + h * headStride + t * step); };
+    if (!along || length < 2) {
+      factors.push_back(at(0));
+      continue;
+    }
+    double slope = (at(length - 1) - at(0)) / double(length - 1);
+    double first = slope == 0 ? 0 : std::nearbyint(at(0) / slope);
+    if (std::abs(first) > 1e9 || (origin && slope != 0 && first != *origin))
+      return std::nullopt;
+    for (int64_t t = 0; t < length; ++t)
+      if (double line = slope * (double(t) + first);
+          !(std::abs(at(t) - line) <= 2 * unit * std::abs(line)))
+        return std::nullopt;
+    if (slope != 0)
+      origin = int64_t(first);
+    factors.push_back(slope);
+  }
+  if (along && length < 2)
+    return std::nullopt;
+  return Element::scaled(factors, along ? *along + DimExpr(origin.value_or(0))
+                                        : DimExpr(1));
 }
 
 ElementEvaluator::Result
@@ -317,7 +402,7 @@ ElementEvaluator::Result ElementEvaluator::compare(Predicate predicate,
   if (ca && cb)
     return Element::of(Formula(holds(*ca, *cb)));
   // A bounded whole number against an infinity or a huge value.
-  if (a.kind == Element::Kind::real || b.kind == Element::Kind::real)
+  if (a.kind != Element::Kind::integer || b.kind != Element::Kind::integer)
     return std::nullopt;
   if (a.integer.isUnknown() || b.integer.isUnknown())
     return std::nullopt;
@@ -366,16 +451,21 @@ ElementEvaluator::Result ElementEvaluator::arithmetic(Operation *op,
       return std::nullopt;
     return Element::of(*r);
   }
-  if (a.kind == Element::Kind::real || b.kind == Element::Kind::real)
-    return std::nullopt;
   const DimExpr &x = a.integer, &y = b.integer;
   if (x.isUnknown() || y.isUnknown())
     return std::nullopt;
+  if (a.kind != Element::Kind::integer || b.kind != Element::Kind::integer ||
+      (!isInteger && isa<DivOp>(op)))
+    return arithmeticScaled(op, a.toScaled(), b.toScaled());
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case<AddOp>([&](auto) { return Element::of(x + y); })
       .Case<SubOp>([&](auto) { return Element::of(x - y); })
       .Case<MulOp>([&](auto) { return Element::of(x * y); })
       .Case<NegOp>([&](auto) { return Element::of(DimExpr(0) - x); })
+      .Case<AbsOp>([&](auto) {
+        return Element::choice(Formula::atLeastZero(x - DimExpr(1), domain), a,
+                               Element::of(DimExpr(0) - x));
+      })
       .Case<MinOp>([&](auto) {
         return Element::choice(Formula::atLeastZero(y - x, domain), a, b);
       })
@@ -389,6 +479,62 @@ ElementEvaluator::Result ElementEvaluator::arithmetic(Operation *op,
         return Element::of(DimExpr::floorDiv(x, y));
       })
       .Default([](Operation *) -> Result { return std::nullopt; });
+}
+
+/// On two scaled numbers.
+ElementEvaluator::Result ElementEvaluator::arithmeticScaled(Operation *op,
+                                                            const Element &a,
+                                                            const Element &b) {
+  auto each = [&](auto f) {
+    std::vector<double> y(std::max(a.factors.size(), b.factors.size()));
+    for (size_t i = 0; i < y.size(); ++i)
+      y[i] = f(a.factors[a.factors.size() == 1 ? 0 : i],
+               b.factors[b.factors.size() == 1 ? 0 : i]);
+    return y;
+  };
+  auto negated = [](const Element &x) {
+    std::vector<double> y = x.factors;
+    for (double &f : y)
+      f = -f;
+    return y;
+  };
+  // sign * b added to a: of the same expression, or by the same factors.
+  auto removes = [](const Element &x) {
+    auto c = x.getConstant();
+    return c && *c <= -6e4;
+  };
+  auto sum = [&](double sign) -> Result {
+    // What removes a score does so whatever is added.
+    if (removes(a) || (sign > 0 && removes(b)))
+      return Element::of(removes(a) ? *a.getConstant() : *b.getConstant());
+    if (a.integer == b.integer)
+      return Element::scaled(
+          each([&](double x, double y) { return x + sign * y; }), a.integer);
+    if (a.factors == b.factors)
+      return Element::scaled(a.factors,
+                             a.integer + b.integer * DimExpr(int64_t(sign)));
+    if (b.integer.isConstant(0))
+      return Element::scaled(a.factors, a.integer);
+    if (a.integer.isConstant(0))
+      return Element::scaled(sign < 0 ? negated(b) : b.factors, b.integer);
+    return std::nullopt;
+  };
+  if (isa<AddOp>(op))
+    return sum(1);
+  if (isa<SubOp>(op))
+    return sum(-1);
+  if (isa<NegOp>(op))
+    return Element::scaled(negated(a), a.integer);
+  if (isa<MulOp>(op))
+    return Element::scaled(each([](double x, double y) { return x * y; }),
+                           a.integer * b.integer);
+  auto divisor = b.integer.getConstant();
+  if (isa<DivOp>(op) && divisor.value_or(0) != 0 &&
+      !llvm::is_contained(b.factors, 0.0))
+    return Element::scaled(
+        each([&](double x, double y) { return x / (y * double(*divisor)); }),
+        a.integer);
+  return std::nullopt;
 }
 
 ElementEvaluator::Result ElementEvaluator::cast(CastOp op, const Element &x) {
@@ -407,6 +553,8 @@ ElementEvaluator::Result ElementEvaluator::cast(CastOp op, const Element &x) {
       return std::nullopt;
     return Element::choice(x.condition, *a, *b);
   }
+  if (x.kind == Element::Kind::scaled)
+    return to.isInteger() ? fail(op, "the value is no whole number") : x;
   if (x.kind == Element::Kind::real)
     return to.isInteger() ? Element::of(std::trunc(x.real)) : x;
   // Positions are far below 2^24; narrower types could round or wrap.

@@ -195,7 +195,7 @@ ElementEvaluator::Result ElementEvaluator::computeScatterND(ScatterNDOp op,
     places.addIndex(symbol, at[i] - DimExpr(1));
     tuple.push_back(DimExpr::symbol(symbol));
   }
-  ElementEvaluator inner(places);
+  ElementEvaluator inner(places, head, heads);
   Formula inside(true);
   for (int64_t k = 0; k < depth; ++k) {
     Dims where = tuple;
@@ -262,11 +262,19 @@ ElementEvaluator::Result ElementEvaluator::computeCumSum(CumSumOp op,
                                                          const Dims &index) {
   // Of a value that is the same everywhere along the axis.
   int64_t axis = op.getAxis();
-  Dims anywhere = index;
-  anywhere[axis] = DimExpr::unknown();
-  auto x = evaluate(op.getX(), anywhere);
   DimExpr size = dimsOf(op.getX())[axis];
-  if (!x || x->kind != Element::Kind::integer || x->integer.isUnknown() ||
+  Domain places = domain;
+  places.addIndex(":sum", size - DimExpr(1));
+  Dims anywhere = index;
+  anywhere[axis] = DimExpr::symbol(":sum");
+  ElementEvaluator inner(places, head, heads);
+  auto x = inner.evaluate(op.getX(), anywhere);
+  if (!x) {
+    reason = inner.getReason();
+    return std::nullopt;
+  }
+  if (x->kind != Element::Kind::integer || x->integer.isUnknown() ||
+      llvm::is_contained(x->integer.getSymbols(), ":sum") ||
       index[axis].isUnknown())
     return fail(op, "it sums different values");
   DimExpr count =

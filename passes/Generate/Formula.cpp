@@ -69,8 +69,14 @@ Formula Formula::conjunction(const Formula &a, const Formula &b) {
     return a;
   if (b.isFalse() || a.isTrue())
     return b;
-  if (a.kind == Kind::atom && b.kind == Kind::atom && a.expr == b.expr)
-    return a;
+  if (a.kind == Kind::atom && b.kind == Kind::atom) {
+    if (a.expr == b.expr)
+      return a;
+    // x >= 0 and -x - 1 >= 0.
+    auto sum = (a.expr + b.expr).getConstant();
+    if (sum && *sum < 0)
+      return false;
+  }
   Formula f;
   f.kind = Kind::conjunction;
   f.left = std::make_shared<Formula>(a);

@@ -27,9 +27,10 @@ namespace {
 /// the copy is of no use and `reason` says why.
 class StepBuilder {
 public:
-  StepBuilder(func::FuncOp step, Decoder decoder, int64_t maxLength)
+  StepBuilder(func::FuncOp step, Decoder decoder, int64_t maxLength,
+              int64_t chunk)
       : step(step), decoder(std::move(decoder)), maxLength(maxLength),
-        where(step.getLoc()) {}
+        chunk(chunk), where(step.getLoc()) {}
 
   LogicalResult build();
   /// A step without a cache, that is given the whole prefix each time.
@@ -61,10 +62,19 @@ private:
   }
   /// What the inputs' meaning decides.
   LogicalResult resolve() {
+    assumeRows();
     if (failed(runSimplify()))
       return failure();
     foldIdentityGathers(step);
+    assumeRows();
     return runSimplify();
+  }
+  /// A step has a row or more: writes sizes that depend on it as what they are.
+  void assumeRows() {
+    static constexpr llvm::StringLiteral more = ":rows";
+    substituteSymbols(step,
+                      {{rowsSymbol.str(), DimExpr::symbol(more) + DimExpr(1)}});
+    substituteSymbols(step, {{more.str(), rowsDim() - DimExpr(1)}});
   }
   Block &block() { return step.getBody().front(); }
   Value result(unsigned i) { return block().getTerminator()->getOperand(i); }
@@ -75,7 +85,7 @@ private:
 
   func::FuncOp step;
   Decoder decoder;
-  int64_t maxLength;
+  int64_t maxLength, chunk;
   Value tokens, past;
   unsigned added = 0; // arguments in front of the model's
   std::string reason;
@@ -179,6 +189,7 @@ LogicalResult StepBuilder::addCache() {
   auto layers = findCachedLayers(step, decoder.hasPast(), reason, where);
   if (!layers)
     return failure();
+  chooseRings(*layers, maxLength, std::min(chunk, maxLength));
   CacheType type = getCacheType(*layers, maxLength, reason);
   if (!type)
     return failure();
@@ -329,7 +340,7 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
   /// The way that always works: every step computes the whole prefix.
   void recompute(ReportEntries &report, func::FuncOp step,
                  const Decoder &decoder, int64_t length, func::FuncOp forward) {
-    StepBuilder builder(step, decoder, length);
+    StepBuilder builder(step, decoder, length, /*chunk=*/0);
     if (failed(builder.buildRecomputing())) {
       if (builder.hasError())
         return signalPassFailure();
@@ -375,7 +386,7 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
       return step;
     };
     func::FuncOp step = makeStep();
-    StepBuilder builder(step, *decoder, wantedLength);
+    StepBuilder builder(step, *decoder, wantedLength, chunk);
     if (failed(builder.build())) {
       if (builder.hasError())
         return signalPassFailure();

@@ -2,7 +2,8 @@
 //
 // A mask of scores [1, heads, queries, keys] is read element by element
 // (ElementValue.h) and compared with the forms that a cache can keep: causal
-// with the last query at the last key, and a window behind it.
+// with the last query at the last key, a window behind it, and ALiBi: a slope
+// of each head times the key's position.
 //
 //===----------------------------------------------------------------------===//
 #ifndef SINTER_GENERATE_MASKANALYSIS_H
@@ -10,12 +11,14 @@
 
 #include "dialects/Sinter/IR/Sinter.h"
 #include <string>
+#include <vector>
 
 namespace sinter {
 
 struct MaskMeaning {
-  bool causal = false; // key j <= query i + keys - queries
-  int64_t window = 0;  // w > 0: only j > i + keys - queries - w
+  bool causal = false;        // key j <= query i + keys - queries
+  int64_t window = 0;         // w > 0: only j > i + keys - queries - w
+  std::vector<double> slopes; // of each head; empty: none
 };
 
 /// What a mask keeps, for attention of `queries` new positions over `keys`; an

@@ -119,7 +119,7 @@ public:
 private:
   bool isFromPositions(Value value) {
     auto row = rows.get(value);
-    return row && row->fromPositions;
+    return row && row->fromPositions && row->each == 1;
   }
   bool isSeed(Value value) {
     auto slice = value.getDefiningOp<SliceOp>();

@@ -22,7 +22,7 @@ RowAxes::RowAxes(func::FuncOp step, Value tokens, DimExpr firstPosition)
     }
     auto axis = infer(&op);
     // One size must be the rows', or rows are not what it says.
-    if (axis && dimsOf(op.getResult(0))[axis->axis] == rowsDim())
+    if (axis && dimsOf(op.getResult(0))[axis->axis] == axis->size())
       known[op.getResult(0)] = *axis;
   }
 }
@@ -69,12 +69,14 @@ std::optional<int64_t> RowAxes::getTableAxis(SliceOp slice) {
 Result RowAxes::inferAligned(Operation *op) {
   std::optional<int64_t> fromEnd;
   bool fromPositions = true;
+  int64_t each = 1;
   for (Value operand : op->getOperands())
     if (auto row = get(operand)) {
       int64_t e = rankOf(operand) - row->axis;
-      if (fromEnd && *fromEnd != e)
+      if (fromEnd && (*fromEnd != e || each != row->each))
         return std::nullopt;
       fromEnd = e;
+      each = row->each;
       fromPositions &= row->fromPositions;
     }
   if (!fromEnd)
@@ -86,7 +88,7 @@ Result RowAxes::inferAligned(Operation *op) {
       if (!isFixed(operand) || (at >= 0 && !dimsOf(operand)[at].isConstant(1)))
         return std::nullopt;
     }
-  return RowAxis{rankOf(op->getResult(0)) - *fromEnd, fromPositions};
+  return RowAxis{rankOf(op->getResult(0)) - *fromEnd, fromPositions, each};
 }
 
 Result RowAxes::inferMatMul(Operation *op) {
@@ -106,7 +108,7 @@ Result RowAxes::inferMatMul(Operation *op) {
     return inferAligned(op);
   if (!recipes.contains(other) || fromEnd != (a ? 2 : 1))
     return std::nullopt; // summed over rows, or not by weights
-  return RowAxis{rank - fromEnd, axis.fromPositions};
+  return RowAxis{rank - fromEnd, axis.fromPositions, axis.each};
 }
 
 Result RowAxes::infer(Operation *op) {
@@ -126,7 +128,15 @@ Result RowAxes::infer(Operation *op) {
         if (!indices || !recipes.contains(g.getX()))
           return std::nullopt;
         return RowAxis{int64_t(g.getAxis()) + indices->axis,
-                       indices->fromPositions};
+                       indices->fromPositions, indices->each};
+      })
+      .Case<GatherNDOp>([&](GatherNDOp g) -> Result {
+        auto indices = get(g.getIndices());
+        bool isTuple = indices && indices->axis == rankOf(g.getIndices()) - 1;
+        if (!indices || isTuple || g.getBatchDims() != 0 ||
+            !recipes.contains(g.getX()))
+          return std::nullopt;
+        return indices;
       })
       .Case<ConcatOp>([&](ConcatOp c) -> Result {
         auto aligned = inferAligned(op);
@@ -137,20 +147,21 @@ Result RowAxes::infer(Operation *op) {
         auto cos = get(r.getCos()), sin = get(r.getSin());
         int64_t sequence = r.getSequenceFirst() ? 1 : 2;
         if (!row || !cos || !sin || row->axis != sequence || cos->axis != 1 ||
-            sin->axis != 1)
+            sin->axis != 1 || row->each * cos->each * sin->each != 1)
           return std::nullopt;
         return RowAxis{sequence, row->fromPositions && cos->fromPositions &&
                                      sin->fromPositions};
       })
       .Case<CachedAttentionOp>([&](auto) -> Result {
-        return row && row->axis == 0 ? RowAxis{0, false} : Result();
+        return row && row->axis == 0 && row->each == 1 ? RowAxis{0, false}
+                                                       : Result();
       })
       .Case<TransposeOp>([&](TransposeOp t) -> Result {
         if (!row)
           return std::nullopt;
         for (auto [i, p] : llvm::enumerate(t.getPerm()))
           if (p == row->axis)
-            return RowAxis{int64_t(i), row->fromPositions};
+            return RowAxis{int64_t(i), row->fromPositions, row->each};
         return std::nullopt;
       })
       .Case<ReshapeOp>([&](ReshapeOp r) -> Result {
@@ -160,8 +171,10 @@ Result RowAxes::infer(Operation *op) {
         Dims out = dimsOf(r.getY());
         DimExpr passed = 1;
         for (auto [i, d] : llvm::enumerate(out)) {
-          if (passed == before && d == rowsDim())
-            return RowAxis{int64_t(i), row->fromPositions};
+          auto each = passed == before ? d.exactDiv(rowsDim()) : std::nullopt;
+          if (each && each->getConstant().value_or(0) > 0)
+            return RowAxis{int64_t(i), row->fromPositions,
+                           *each->getConstant()};
           passed = passed * d;
         }
         return std::nullopt;

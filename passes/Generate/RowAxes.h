@@ -1,7 +1,8 @@
 //===- RowAxes.h - which dimension of a value counts the step's rows ------===//
 //
-// A value is row-wise in dimension `axis` when row r of it depends on row r of
-// the inputs only (attention over the cache counts as row-wise: it sees earlier
+// A value is row-wise in dimension `axis` when row r of it (`each` of its
+// elements, one after another: the experts of a token) depends on row r of the
+// inputs only (attention over the cache counts as row-wise: it sees earlier
 // positions, not other rows' computation). Values that follow from weights are
 // the same for every row. `fromPositions` marks values that positions and
 // weights alone decide: they can be stored as tables.
@@ -18,6 +19,10 @@ namespace sinter {
 struct RowAxis {
   int64_t axis = 0;
   bool fromPositions = false;
+  int64_t each = 1;
+
+  /// Of the dimension.
+  DimExpr size() const { return rowsDim() * DimExpr(each); }
 };
 
 class RowAxes {

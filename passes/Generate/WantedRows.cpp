@@ -12,9 +12,10 @@ static DimExpr wantedDim() { return DimExpr::symbol(wantedSymbol); }
 /// The last wanted rows of `value`. Ops that other values need as a whole, or
 /// that join two computed values (a residual), stay.
 static Value slice(Value value, RowAxes &rows) {
-  int64_t axis = rows.get(value)->axis;
+  RowAxis row = *rows.get(value);
+  int64_t axis = row.axis;
   Dims dims = dimsOf(value);
-  dims[axis] = wantedDim();
+  dims[axis] = wantedDim() * DimExpr(row.each);
   auto type = getTensorType(dims, elementOf(value));
   Operation *op = value.getDefiningOp();
   Value computed;
@@ -40,7 +41,7 @@ static Value slice(Value value, RowAxes &rows) {
   OpBuilder b(value.getContext());
   b.setInsertionPointAfterValue(value);
   Dims offsets(dims.size(), DimExpr(0));
-  offsets[axis] = rowsDim() - wantedDim();
+  offsets[axis] = (rowsDim() - wantedDim()) * DimExpr(row.each);
   SmallVector<int64_t> strides(dims.size(), 1);
   return SliceOp::create(
       b, value.getLoc(), type, value, Value(), Value(), Value(), Value(),

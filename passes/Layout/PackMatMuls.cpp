@@ -1,4 +1,5 @@
 //===- PackMatMuls.cpp - matmuls read their weights packed ----------------===//
+#include "dialects/Sinter/IR/ChosenMatrix.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/Recipe.h"
 #include "dialects/Sinter/IR/ReportEntries.h"
@@ -49,6 +50,9 @@ static bool isNarrow(Value x) {
 
 std::optional<std::string> Packer::whyNot(MatMulOp matmul) {
   Value w = matmul.getB();
+  std::string whyNotChosen;
+  if (!getChosenMatrix(matmul, recipes, &whyNotChosen) && !whyNotChosen.empty())
+    return whyNotChosen;
   if (!recipes.contains(w))
     return "the right side is no stored weight";
   if (rankOf(w) != 2)

@@ -17,6 +17,19 @@ def PackMatMuls : Pass<"sinter-pack-matmuls", "::mlir::ModuleOp"> {
                         "store what is cast to a wider type in that type">];
 }
 
+def PackExperts : Pass<"sinter-pack-experts", "::mlir::ModuleOp"> {
+  let summary = "rows that choose one of several stored matrices read it packed";
+  let description = [{
+    A matmul of one row with a matrix that is gathered from a weight [E, ..] (a
+    mixture of experts) becomes sinter.packed_expert_matmul: the pack is appended
+    to the weight's recipe, and the gather goes. See test/Layout/pack-experts.mlir.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "32",
+                        "columns of a panel">,
+                 Option<"widen", "widen", "bool", "false",
+                        "store what is cast to a wider type in that type">];
+}
+
 def StoreWeights : Pass<"sinter-store-weights", "::mlir::ModuleOp"> {
   let summary = "recipes leave the functions for sinter.table";
   let description = [{

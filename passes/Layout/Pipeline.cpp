@@ -8,6 +8,9 @@ using namespace sinter;
 
 void sinter::buildLayoutPipeline(OpPassManager &passes,
                                  const LayoutPipelineOptions &options) {
+  PackExpertsOptions experts;
+  experts.widen = options.widen;
+  passes.addPass(createPackExperts(experts));
   PackMatMulsOptions pack;
   pack.widen = options.widen;
   passes.addPass(createPackMatMuls(pack));

@@ -16,7 +16,7 @@ static Type withElement(Type type, Type element) {
     return type;
   return CacheType::get(type.getContext(), cache.getLayers(), cache.getHeads(),
                         cache.getCapacity(), cache.getKeyDim(),
-                        cache.getValueDim(), element);
+                        cache.getValueDim(), element, cache.getRings());
 }
 
 namespace {

@@ -1,4 +1,5 @@
 //===- RoundMatMuls.cpp - narrow weights and activations ------------------===//
+#include "dialects/Sinter/IR/ChosenMatrix.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/Recipe.h"
 #include "mlir/IR/Builders.h"
@@ -47,6 +48,13 @@ void Rounding::round(OpOperand &operand, FloatType type) {
 }
 
 void Rounding::roundOperands(MatMulOp matmul) {
+  if (auto chosen = getChosenMatrix(matmul, recipes)) {
+    Value before = chosen->rows;
+    round(*chosen->table, weights);
+    round(before == matmul.getA() ? matmul.getAMutable() : matmul.getBMutable(),
+          rows);
+    return;
+  }
   Value w = matmul.getB();
   if (!recipes.contains(w) || rankOf(w) != 2 || recipes.contains(matmul.getA()))
     return;

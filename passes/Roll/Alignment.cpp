@@ -125,7 +125,7 @@ std::optional<Alignment> Search::align(ArrayRef<Operation *> anchors) {
   Alignment alignment;
   alignment.layers.assign(layers.rbegin(), layers.rend());
   if (llvm::none_of(layers.front(), [](Operation *op) {
-        return isa<PackedMatMulOp, MatMulOp>(op);
+        return isa<PackedMatMulOp, PackedExpertMatMulOp, MatMulOp>(op);
       }))
     return std::nullopt;
   if (!setSources(alignment))

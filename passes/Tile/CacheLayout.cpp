@@ -12,23 +12,40 @@ static std::optional<int64_t> bytesOf(MemRefType type) {
       RankedTensorType::get(type.getShape(), type.getElementType()));
 }
 
-CacheLayout::CacheLayout(CacheType type) {
+MemRefType CacheLayout::getKeys(int64_t ring) const {
+  return MemRefType::get(
+      {type.getHeads(), getRoom(ring) / panel, type.getKeyDim(), panel},
+      type.getElementType());
+}
+
+MemRefType CacheLayout::getValues(int64_t ring) const {
+  return MemRefType::get({type.getHeads(), getRoom(ring), type.getValueDim()},
+                         type.getElementType());
+}
+
+int64_t CacheLayout::getValuesOffset(int64_t ring) const {
+  return *bytesOf(getKeys(ring)); // a part of `total`
+}
+
+CacheLayout::CacheLayout(CacheType type) : type(type) {
   static constexpr int64_t limit = int64_t(1) << 62;
   if (type.getCapacity() > limit)
     return;
-  int64_t capacity = llvm::alignTo(type.getCapacity(), block);
-  Type element = type.getElementType();
-  keys = MemRefType::get(
-      {type.getHeads(), capacity / panel, type.getKeyDim(), panel}, element);
-  values =
-      MemRefType::get({type.getHeads(), capacity, type.getValueDim()}, element);
-  auto keyBytes = bytesOf(keys), valueBytes = bytesOf(values);
-  int64_t bytes;
+  capacity = llvm::alignTo(type.getCapacity(), block);
   // Blocks of 256 positions keep every part a multiple of 64 bytes.
-  if (!keyBytes || !valueBytes ||
-      llvm::AddOverflow(*keyBytes, *valueBytes, stride) ||
-      llvm::MulOverflow(stride, type.getLayers(), bytes) || bytes > limit)
+  int64_t layouts = std::max<int64_t>(type.getRings().size(), 1);
+  for (int64_t i = 0; i < layouts; ++i) {
+    int64_t ring = type.getRing(i);
+    auto keys = bytesOf(getKeys(ring)), values = bytesOf(getValues(ring));
+    starts.push_back(period);
+    if (!keys || !values || llvm::AddOverflow(period, *keys, period) ||
+        llvm::AddOverflow(period, *values, period))
+      return;
+  }
+  int64_t bytes;
+  int64_t whole = type.getLayers() / layouts, more = type.getLayers() % layouts;
+  if (llvm::MulOverflow(period, whole, bytes) ||
+      llvm::AddOverflow(bytes, more ? starts[more] : 0, bytes) || bytes > limit)
     return;
-  valuesOffset = *keyBytes;
   total = bytes;
 }

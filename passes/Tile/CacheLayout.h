@@ -1,9 +1,10 @@
 //===- CacheLayout.h - where keys and values lie in the cache -------------===//
 //
-// For layer l, at l * stride bytes: keys [heads][capacity / panel][keyDim]
-// [panel], then values [heads][capacity][valueDim]. The capacity is rounded up
-// to whole attention blocks. Keys in panels of positions are what the attention
-// kernel reads as it reads packed weights: one vector of positions at a time.
+// Layers follow each other; of a layer first its keys [heads][room / panel]
+// [keyDim][panel], then its values [heads][room][valueDim]. Room is the layer's
+// ring, or the capacity rounded up to whole attention blocks. Keys in panels of
+// positions are what the attention kernel reads as it reads packed weights: one
+// vector of positions at a time.
 //
 //===----------------------------------------------------------------------===//
 #ifndef SINTER_TILE_CACHELAYOUT_H
@@ -13,17 +14,31 @@
 
 namespace sinter {
 
-struct CacheLayout {
+class CacheLayout {
+public:
   static constexpr int64_t panel = 32;  // positions beside each other
   static constexpr int64_t block = 256; // positions that attention merges
 
   explicit CacheLayout(CacheType type);
 
-  mlir::MemRefType keys, values; // of one layer
-  int64_t valuesOffset = 0;      // bytes from the layer's start
-  int64_t stride = 0;            // bytes of a layer
+  /// One layer's, by its ring (0: all positions).
+  mlir::MemRefType getKeys(int64_t ring) const;
+  mlir::MemRefType getValues(int64_t ring) const;
+  /// Bytes from a layer's start to its values.
+  int64_t getValuesOffset(int64_t ring) const;
+
+  /// Layers have the same layout again after `starts.size()` of them, which are
+  /// `period` bytes; starts[i] is where the i-th begins.
+  llvm::SmallVector<int64_t> starts;
+  int64_t period = 0;
   /// Bytes of all layers; nullopt when that is more than 2^62.
   std::optional<int64_t> total;
+
+private:
+  int64_t getRoom(int64_t ring) const { return ring ? ring : capacity; }
+
+  CacheType type;
+  int64_t capacity = 0; // of whole blocks
 };
 
 } // namespace sinter

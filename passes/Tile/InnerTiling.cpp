@@ -1,9 +1,10 @@
 //===- InnerTiling.cpp - TilingInterface of the inner ops -----------------===//
 //
-// inner_matmul splits over panels of the packed matrix, inner_norm and
-// inner_softmax over rows, inner_attention over its range of pairs. The pairs
-// of a range are no box of `out`: each tile owns all of it on paper and writes
-// its own elements only, which is what makes the tiles independent.
+// inner_matmul and inner_expert_matmul split over panels of the packed
+// matrices, inner_norm and inner_softmax over rows, inner_attention over its
+// range of pairs. The pairs of a range are no box of `out`: each tile owns all
+// of it on paper and writes its own elements only, which is what makes the
+// tiles independent.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -91,27 +92,32 @@ struct RowTiling : TilingInterface::ExternalModel<RowTiling<OpTy>, OpTy> {
   }
 };
 
-//===--- Panels: inner_matmul
-//-----------------------------------------------===//
+//===--- Panels: inner_matmul, inner_expert_matmul
+//--------------------------===//
 
-struct PanelTiling
-    : TilingInterface::ExternalModel<PanelTiling, InnerMatMulOp> {
+Value getBias(InnerMatMulOp op) { return op.getBias(); }
+Value getBias(InnerExpertMatMulOp) { return {}; }
+
+template <typename OpTy>
+struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
+  // The dimension of w that counts panels; before it is one of matrices.
+  static constexpr int64_t panels =
+      std::is_same_v<OpTy, InnerExpertMatMulOp> ? 1 : 0;
+
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
     return {utils::IteratorType::parallel};
   }
   SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &b) const {
-    return oneLoop(b,
-                   dimOf(b, op->getLoc(), cast<InnerMatMulOp>(op).getW(), 0));
+    return oneLoop(b, dimOf(b, op->getLoc(), cast<OpTy>(op).getW(), panels));
   }
 
   // Columns of these panels: the last panel may be wider than the matrix.
-  static std::pair<Value, Value> columns(InnerMatMulOp op, OpBuilder &b,
-                                         OpFoldResult offset,
-                                         OpFoldResult size) {
+  static std::pair<Value, Value>
+  columns(OpTy op, OpBuilder &b, OpFoldResult offset, OpFoldResult size) {
     Location loc = op.getLoc();
-    int64_t packed = cast<ShapedType>(op.getW().getType()).getDimSize(2);
-    Value lanes =
-        arith::ConstantIndexOp::create(b, loc, packed / op.getInterleave());
+    int64_t packed = cast<ShapedType>(op.getW().getType()).getShape().back();
+    Value lanes = arith::ConstantIndexOp::create(
+        b, loc, packed / int64_t(op.getInterleave()));
     Value width = toValue(b, loc, dimOf(b, loc, op.getOut(), 1));
     Value first = arith::MulIOp::create(b, loc, toValue(b, loc, offset), lanes);
     first = arith::MinUIOp::create(b, loc, first, width);
@@ -124,18 +130,20 @@ struct PanelTiling
   getTiledImplementation(Operation *op, OpBuilder &b,
                          ArrayRef<OpFoldResult> offsets,
                          ArrayRef<OpFoldResult> sizes) const {
-    auto tile = cast<InnerMatMulOp>(op);
+    auto tile = cast<OpTy>(op);
     Location loc = op->getLoc();
     TilingResult result;
     auto [first, count] = columns(tile, b, offsets[0], sizes[0]);
-    SmallVector<Value> operands{tile.getX()};
-    operands.push_back(
-        sliceDim(b, loc, tile.getW(), 0, offsets[0], sizes[0], result));
-    if (tile.getBias())
-      operands.push_back(
-          sliceDim(b, loc, tile.getBias(), 0, first, count, result));
-    operands.push_back(
-        sliceDim(b, loc, tile.getOut(), 1, first, count, result));
+    SmallVector<Value> operands(op->getOperands());
+    for (Value &operand : operands) {
+      if (operand == tile.getW())
+        operand =
+            sliceDim(b, loc, operand, panels, offsets[0], sizes[0], result);
+      else if (operand == getBias(tile))
+        operand = sliceDim(b, loc, operand, 0, first, count, result);
+      else if (operand == tile.getOut())
+        operand = sliceDim(b, loc, operand, 1, first, count, result);
+    }
     result.tiledOps = {cloneWith(b, op, operands)};
     result.tiledValues = {result.tiledOps[0]->getResult(0)};
     return result;
@@ -145,7 +153,7 @@ struct PanelTiling
                                       ArrayRef<OpFoldResult> sizes,
                                       SmallVector<OpFoldResult> &at,
                                       SmallVector<OpFoldResult> &of) const {
-    auto tile = cast<InnerMatMulOp>(op);
+    auto tile = cast<OpTy>(op);
     auto [first, count] = columns(tile, b, offsets[0], sizes[0]);
     at = {b.getIndexAttr(0), first};
     of = {dimOf(b, op->getLoc(), tile.getOut(), 0), count};
@@ -182,8 +190,9 @@ struct PairTiling
                          dimOf(b, loc, tile.getOut(), 0), result);
     auto copy = InnerAttentionOp::create(
         b, loc, TypeRange(out.getType()), tile.getQ(), tile.getKeys(),
-        tile.getValues(), tile.getPosition(), first, last, out, tile.getScale(),
-        tile.getSoftcap(), tile.getWindow(), tile.getBlock());
+        tile.getValues(), tile.getPosition(), first, last, tile.getSlopes(),
+        tile.getSinks(), out, tile.getScale(), tile.getSoftcap(),
+        tile.getWindow(), tile.getBlock());
     result.tiledOps = {copy};
     result.tiledValues = {copy.getResult(0)};
     return result;
@@ -208,7 +217,9 @@ void sinter::registerTileInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *ctx, SinterDialect *) {
     InnerNormOp::attachInterface<RowTiling<InnerNormOp>>(*ctx);
     InnerSoftmaxOp::attachInterface<RowTiling<InnerSoftmaxOp>>(*ctx);
-    InnerMatMulOp::attachInterface<PanelTiling>(*ctx);
+    InnerMatMulOp::attachInterface<PanelTiling<InnerMatMulOp>>(*ctx);
+    InnerExpertMatMulOp::attachInterface<PanelTiling<InnerExpertMatMulOp>>(
+        *ctx);
     InnerAttentionOp::attachInterface<PairTiling>(*ctx);
   });
 }

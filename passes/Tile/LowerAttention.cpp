@@ -29,6 +29,8 @@ struct Attention {
   Value scores();
   Value masked(Value scores);
   Value zeroEmptyRows(Value probabilities, Value scores);
+  Value shareWithSinks(Value probabilities, Value scores);
+  Value highest(Value scores);
   Value weighted(Value probabilities);
 };
 } // namespace
@@ -117,15 +119,49 @@ Value Attention::masked(Value scores) {
       });
 }
 
+// Of each row.
+Value Attention::highest(Value scores) {
+  ScalarEmitter outside(l.b, loc);
+  return l.reduce(loc, scoreDims, {false, false, false, false, true},
+                  outside.constant(wide, -INFINITY),
+                  {l.aligned(scores, scoreDims, scoreDims, loc)},
+                  [](ScalarEmitter &e, ValueRange args) {
+                    return e.max(args[1], args[0], false);
+                  });
+}
+
+// A sink takes e^(sink - max) of each row's sum of e^(s - max) and that.
+Value Attention::shareWithSinks(Value probabilities, Value scores) {
+  ScalarEmitter outside(l.b, loc);
+  Lowering::Input all = l.aligned(scores, scoreDims, scoreDims, loc),
+                  top = Lowering::walked(highest(scores), {0, 1, 2, 3});
+  // Nothing left: any number keeps e^-inf = 0.
+  auto finite = [this](ScalarEmitter &e, Value max) {
+    Value none = e.compare(FPredicate::OEQ, max, e.constant(wide, -INFINITY));
+    return e.select(none, e.constant(wide, 0.0), max);
+  };
+  Value sums = l.reduce(loc, scoreDims, {false, false, false, false, true},
+                        outside.constant(wide, 0.0), {all, top},
+                        [&](ScalarEmitter &e, ValueRange args) {
+                          Value s = e.sub(args[0], finite(e, args[1]));
+                          return e.add(args[2], e.make<math::ExpOp>(s));
+                        });
+  Value sinks = l.reshape(loc, l.get(op.getSinks()), dimsOf(op.getSinks()),
+                          {scoreDims[1], scoreDims[2]});
+  return l.parallel(
+      loc, scoreDims, wide,
+      {l.aligned(probabilities, scoreDims, scoreDims, loc), top,
+       Lowering::walked(sums, {0, 1, 2, 3}), Lowering::walked(sinks, {1, 2})},
+      [&](ScalarEmitter &e, ValueRange args) {
+        Value sink = e.sub(e.widen(args[3]), finite(e, args[1]));
+        Value whole = e.add(args[2], e.make<math::ExpOp>(sink));
+        return e.mul(args[0], e.make<arith::DivFOp>(args[2], whole));
+      });
+}
+
 // Where the highest score of a row is -inf nothing was left.
 Value Attention::zeroEmptyRows(Value probabilities, Value scores) {
-  ScalarEmitter outside(l.b, loc);
-  Value highest = l.reduce(loc, scoreDims, {false, false, false, false, true},
-                           outside.constant(wide, -INFINITY),
-                           {l.aligned(scores, scoreDims, scoreDims, loc)},
-                           [](ScalarEmitter &e, ValueRange args) {
-                             return e.max(args[1], args[0], false);
-                           });
+  Value highest = this->highest(scores);
   return l.parallel(loc, scoreDims, wide,
                     {l.aligned(probabilities, scoreDims, scoreDims, loc),
                      Lowering::walked(highest, {0, 1, 2, 3})},
@@ -152,7 +188,9 @@ LogicalResult sinter::lowerAttention(Lowering &l, AttentionOp op) {
   Attention a(l, op);
   Value scores = a.masked(a.scores());
   Value p = l.softmaxRows(a.loc, scores, a.scoreDims, false);
-  if (op.getZeroEmptyRows())
+  if (op.getSinks())
+    p = a.shareWithSinks(p, scores);
+  if (op.getZeroEmptyRows() || op.getSinks())
     p = a.zeroEmptyRows(p, scores);
   Value y = a.weighted(p);
   Dims grouped(a.scoreDims.begin(), a.scoreDims.end() - 1);

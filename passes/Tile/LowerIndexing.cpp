@@ -24,16 +24,15 @@ static Value emitPosition(Lowering &l, ScalarEmitter &e, Value index,
   return e.select(outside, zero, position);
 }
 
-// The tensor of positions for a tensor of indices into a dimension.
-static Value emitPositions(Lowering &l, Location loc, Value indices,
-                           ArrayRef<DimExpr> dims, const DimExpr &size) {
-  Value bound = l.toIndex(l.sizes({size})[0]);
-  int64_t site = l.addSite(loc, "index out of range");
-  return l.parallel(loc, dims, l.b.getIndexType(),
-                    {l.aligned(indices, dims, dims, loc)},
-                    [&](ScalarEmitter &e, ValueRange args) {
-                      return emitPosition(l, e, args[0], bound, site);
-                    });
+Value Lowering::positions(Location loc, Value indices, ArrayRef<DimExpr> dims,
+                          const DimExpr &size) {
+  Value bound = toIndex(sizes({size})[0]);
+  int64_t site = addSite(loc, "index out of range");
+  return parallel(loc, dims, b.getIndexType(),
+                  {aligned(indices, dims, dims, loc)},
+                  [&](ScalarEmitter &e, ValueRange args) {
+                    return emitPosition(*this, e, args[0], bound, site);
+                  });
 }
 
 // An empty dimension has nothing to read, not even position 0.
@@ -57,8 +56,7 @@ LogicalResult sinter::lowerGather(Lowering &l, GatherOp op) {
   Dims to = dimsOf(op.getY());
   int64_t axis = op.getAxis(), rank = at.size();
   requireNonEmpty(l, loc, from[axis], at);
-  Value positions =
-      emitPositions(l, loc, l.get(op.getIndices()), at, from[axis]);
+  Value positions = l.positions(loc, l.get(op.getIndices()), at, from[axis]);
   Value x = l.get(op.getX());
   Value y = l.parallel(
       loc, to, elementOf(op.getY()),
@@ -140,7 +138,7 @@ LogicalResult sinter::lowerPackedGather(Lowering &l, PackedGatherOp op) {
   int64_t lanes = tensorOf(op.getW()).getDimSize(2) / interleave;
   Type element = elementOf(op.getY());
   Value positions =
-      emitPositions(l, loc, l.get(op.getIds()), at, DimExpr(op.getRows()));
+      l.positions(loc, l.get(op.getIds()), at, DimExpr(op.getRows()));
   Value w = l.get(op.getW());
   Value y = l.parallel(
       loc, to, elementOf(op.getY()),

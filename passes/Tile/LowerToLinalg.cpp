@@ -240,6 +240,8 @@ LogicalResult EntryLowering::lower(Lowering &l, Operation *op) {
       .Case([&](ConstantOp o) { return lowerConstant(l, o); })
       .Case([&](LoadOp o) { return lowerLoad(l, o); })
       .Case([&](PackedMatMulOp o) { return lowerPackedMatMul(l, o); })
+      .Case(
+          [&](PackedExpertMatMulOp o) { return lowerPackedExpertMatMul(l, o); })
       .Case([&](PackedGatherOp o) { return lowerPackedGather(l, o); })
       .Case([&](CacheAppendOp o) { return lowerCacheAppend(l, o); })
       .Case([&](CachedAttentionOp o) { return lowerCachedAttention(l, o); })

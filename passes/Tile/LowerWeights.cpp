@@ -68,18 +68,75 @@ LogicalResult sinter::lowerPackedMatMul(Lowering &l, PackedMatMulOp op) {
   return success();
 }
 
+LogicalResult sinter::lowerPackedExpertMatMul(Lowering &l,
+                                              PackedExpertMatMulOp op) {
+  Location loc = op.getLoc();
+  Dims experts = dimsOf(op.getExperts()), y = dimsOf(op.getY());
+  Value out = l.empty(y, elementOf(op.getY()));
+  l.requireEqual(dimsOf(op.getX())[0], y[0], loc);
+  l.requireEqual(experts[0], y[0], loc);
+  Value chosen = l.positions(loc, l.get(op.getExperts()), experts,
+                             DimExpr(tensorOf(op.getW()).getDimSize(0)));
+  // The kernel reads them as it finds them in memory.
+  chosen =
+      l.parallel(loc, experts, l.b.getI64Type(),
+                 {l.aligned(chosen, experts, experts, loc)},
+                 [](ScalarEmitter &e, ValueRange args) -> Value {
+                   return e.make<arith::IndexCastOp>(e.b.getI64Type(), args[0]);
+                 });
+  auto inner = InnerExpertMatMulOp::create(l.b, loc, TypeRange(out.getType()),
+                                           l.get(op.getX()), l.get(op.getW()),
+                                           chosen, out, op.getInterleave());
+  l.set(op.getY(), inner.getResult(0));
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // The cache
 //===----------------------------------------------------------------------===//
 
-// Bytes from the cache's start to a layer's keys or values.
+// Keys and values of a layer with this ring.
+struct LayerViews {
+  MemRefType keysType, valuesType;
+  Value keys, values;
+};
+
+// Bytes from the cache's start to a layer.
 static Value layerOffset(Lowering &l, Location loc, const CacheLayout &layout,
-                         Value layer, bool values) {
-  Value offset = arith::MulIOp::create(l.b, loc, layer, l.index(layout.stride));
-  if (values)
-    offset =
-        arith::AddIOp::create(l.b, loc, offset, l.index(layout.valuesOffset));
-  return offset;
+                         Value layer) {
+  Value count = l.index(layout.starts.size());
+  if (layout.starts.size() == 1)
+    return arith::MulIOp::create(l.b, loc, layer, l.index(layout.period));
+  Value offset = arith::MulIOp::create(
+      l.b, loc, arith::DivUIOp::create(l.b, loc, layer, count),
+      l.index(layout.period));
+  Value which = arith::RemUIOp::create(l.b, loc, layer, count);
+  Value start = l.index(layout.starts[0]);
+  for (size_t i = 1; i < layout.starts.size(); ++i) {
+    Value is = arith::CmpIOp::create(l.b, loc, arith::CmpIPredicate::eq, which,
+                                     l.index(i));
+    start =
+        arith::SelectOp::create(l.b, loc, is, l.index(layout.starts[i]), start);
+  }
+  return arith::AddIOp::create(l.b, loc, offset, start);
+}
+
+static FailureOr<LayerViews> viewLayer(Lowering &l, Operation *op,
+                                       CacheType type, Value layer,
+                                       int64_t ring) {
+  if (ring % CacheLayout::block)
+    return op->emitOpError("a ring of ")
+           << ring << " is no multiple of attention's " << CacheLayout::block
+           << " positions";
+  Location loc = op->getLoc();
+  CacheLayout layout(type);
+  LayerViews views{layout.getKeys(ring), layout.getValues(ring), {}, {}};
+  Value start = layerOffset(l, loc, layout, layer);
+  Value values = arith::AddIOp::create(l.b, loc, start,
+                                       l.index(layout.getValuesOffset(ring)));
+  views.keys = viewAt(l, loc, l.cache, views.keysType, start);
+  views.values = viewAt(l, loc, l.cache, views.valuesType, values);
+  return views;
 }
 
 // Between float types: rounded or widened.
@@ -101,8 +158,8 @@ static Value toElement(OpBuilder &b, Location loc, Value x, Type element) {
 // whose panels are walked by position last.
 LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
   Location loc = op.getLoc();
-  CacheLayout layout(op.getCache().getType());
-  Value layer = l.get(op.getLayer()), position = l.get(op.getPosition());
+  int64_t ring = op.getRing();
+  Value position = l.get(op.getPosition());
   Dims k = dimsOf(op.getK());
   l.requireEqual(dimsOf(op.getV())[0], k[0], loc);
   if (isa<BlockArgument>(position) &&
@@ -115,10 +172,10 @@ LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
                                     end, capacity),
               loc, "more positions than the cache holds");
   }
-  Value keys = viewAt(l, loc, l.cache, layout.keys,
-                      layerOffset(l, loc, layout, layer, false));
-  Value values = viewAt(l, loc, l.cache, layout.values,
-                        layerOffset(l, loc, layout, layer, true));
+  auto views =
+      viewLayer(l, op, op.getCache().getType(), l.get(op.getLayer()), ring);
+  if (failed(views))
+    return failure();
   OpBuilder &b = l.b;
   Value rows = l.toIndex(l.sizes({k[0]})[0]);
   Value one = l.index(1), zero = l.index(0),
@@ -141,18 +198,21 @@ LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
         Value element =
             tensor::ExtractOp::create(b, loc, part, ValueRange{row, head, d});
         element = toElement(b, loc, element, type.getElementType());
-        store(element, head, arith::AddIOp::create(b, loc, position, row), d);
+        Value at = arith::AddIOp::create(b, loc, position, row);
+        if (ring)
+          at = arith::RemUIOp::create(b, loc, at, l.index(ring));
+        store(element, head, at, d);
       };
-  append(l.get(op.getK()), layout.keys, layout.keys.getDimSize(2),
+  append(l.get(op.getK()), views->keysType, views->keysType.getDimSize(2),
          [&](Value element, Value head, Value at, Value d) {
            Value p = arith::DivUIOp::create(b, loc, at, panel);
            Value lane = arith::RemUIOp::create(b, loc, at, panel);
-           memref::StoreOp::create(b, loc, element, keys,
+           memref::StoreOp::create(b, loc, element, views->keys,
                                    ValueRange{head, p, d, lane});
          });
-  append(l.get(op.getV()), layout.values, layout.values.getDimSize(2),
+  append(l.get(op.getV()), views->valuesType, views->valuesType.getDimSize(2),
          [&](Value element, Value head, Value at, Value d) {
-           memref::StoreOp::create(b, loc, element, values,
+           memref::StoreOp::create(b, loc, element, views->values,
                                    ValueRange{head, at, d});
          });
   return success();
@@ -160,18 +220,25 @@ LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
 
 LogicalResult sinter::lowerCachedAttention(Lowering &l, CachedAttentionOp op) {
   Location loc = op.getLoc();
-  CacheLayout layout(op.getCache().getType());
-  Value layer = l.get(op.getLayer());
-  Value keys = viewAt(l, loc, l.cache, layout.keys,
-                      layerOffset(l, loc, layout, layer, false));
-  Value values = viewAt(l, loc, l.cache, layout.values,
-                        layerOffset(l, loc, layout, layer, true));
+  auto views = viewLayer(l, op, op.getCache().getType(), l.get(op.getLayer()),
+                         op.getRing());
+  if (failed(views))
+    return failure();
   Dims q = dimsOf(op.getQ());
+  if (op.getRing()) {
+    // A row must not overwrite what an earlier one still sees.
+    int64_t most = op.getRing() - op.getWindow() + 1;
+    l.require(arith::CmpIOp::create(l.entry, loc, arith::CmpIPredicate::ule,
+                                    l.toIndex(*l.number(q[0])), l.index(most)),
+              loc, "more rows at once than the window's cache takes");
+  }
+  auto perHead = [&](Value x) { return x ? l.get(x) : Value(); };
   Value out = l.empty(dimsOf(op.getY()), elementOf(op.getY()));
   Value pairs = l.toIndex(l.sizes({q[0] * q[1]})[0]);
   auto inner = InnerAttentionOp::create(
-      l.b, loc, TypeRange(out.getType()), l.get(op.getQ()), keys, values,
-      l.get(op.getPosition()), l.index(0), pairs, out, op.getScale(),
+      l.b, loc, TypeRange(out.getType()), l.get(op.getQ()), views->keys,
+      views->values, l.get(op.getPosition()), l.index(0), pairs,
+      perHead(op.getSlopes()), perHead(op.getSinks()), out, op.getScale(),
       op.getSoftcap(), op.getWindow(), CacheLayout::block);
   l.set(op.getY(), inner.getResult(0));
   return success();

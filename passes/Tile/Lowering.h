@@ -110,6 +110,10 @@ public:
                   llvm::ArrayRef<DimExpr> to);
   Value transpose(Location loc, Value x, llvm::ArrayRef<DimExpr> from,
                   llvm::ArrayRef<int64_t> perm);
+  /// Indices as positions in a dimension of this size, as index elements; what
+  /// is out of range fails the call.
+  Value positions(Location loc, Value indices, llvm::ArrayRef<DimExpr> dims,
+                  const DimExpr &size);
   /// Index tuples, in the last dimension of `dims`, as positions in dimensions
   /// of x's sizes, as index elements; what is out of range fails the call.
   Value tuplePositions(Location loc, Value indices,
@@ -176,6 +180,7 @@ mlir::LogicalResult lowerAttention(Lowering &, AttentionOp);
 mlir::LogicalResult lowerConstant(Lowering &, ConstantOp);
 mlir::LogicalResult lowerLoad(Lowering &, LoadOp);
 mlir::LogicalResult lowerPackedMatMul(Lowering &, PackedMatMulOp);
+mlir::LogicalResult lowerPackedExpertMatMul(Lowering &, PackedExpertMatMulOp);
 mlir::LogicalResult lowerPackedGather(Lowering &, PackedGatherOp);
 mlir::LogicalResult lowerCacheAppend(Lowering &, CacheAppendOp);
 mlir::LogicalResult lowerCachedAttention(Lowering &, CachedAttentionOp);

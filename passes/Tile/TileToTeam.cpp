@@ -62,16 +62,23 @@ static constexpr int64_t attentionShare = 48;
 // Of a matmul; a panel of decode takes microseconds.
 static constexpr int64_t mostShares = 96;
 
+static ArrayRef<int64_t> getShape(Value value) {
+  return cast<ShapedType>(value.getType()).getShape();
+}
+
 // Inner ops have one loop.
 static Split splitInner(TilingInterface op) {
   if (isa<InnerAttentionOp>(op))
     return Split{0, 1, attentionShare};
-  if (auto matmul = dyn_cast<InnerMatMulOp>(op.getOperation())) {
-    auto type = cast<ShapedType>(matmul.getW().getType());
-    if (!type.isDynamicDim(0))
-      return Split{0, 1,
-                   int64_t(llvm::divideCeil(type.getDimSize(0), mostShares))};
-  }
+  auto overPanels = [](int64_t panels) {
+    return ShapedType::isDynamic(panels)
+               ? Split{}
+               : Split{0, 1, int64_t(llvm::divideCeil(panels, mostShares))};
+  };
+  if (auto matmul = dyn_cast<InnerMatMulOp>(op.getOperation()))
+    return overPanels(getShape(matmul.getW())[0]);
+  if (auto matmul = dyn_cast<InnerExpertMatMulOp>(op.getOperation()))
+    return overPanels(getShape(matmul.getW())[1]);
   return Split{};
 }
 

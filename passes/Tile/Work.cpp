@@ -83,6 +83,18 @@ static Cost costOf(InnerMatMulOp op) {
           DimExpr(2) * rows * depth * columns};
 }
 
+// Each row reads a matrix, but no more than there are.
+static Cost costOf(InnerExpertMatMulOp op) {
+  DimExpr rows = getExtent(op.getX(), 0), depth = getExtent(op.getX(), 1),
+          columns = getExtent(op.getOut(), 1);
+  int64_t experts = cast<ShapedType>(op.getW().getType()).getDimSize(0);
+  DimExpr all = bytesIfExternal(op.getW());
+  DimExpr read = DimExpr::floorDiv(all * DimExpr::min(rows, DimExpr(experts)),
+                                   DimExpr(experts));
+  return {"matmul", read + bytesIfExternal(op.getX()),
+          DimExpr(2) * rows * depth * columns};
+}
+
 static Cost costOf(InnerNormOp op) {
   // Square and add, scale twice; centered: subtract and add as well.
   return {"norm",
@@ -213,8 +225,9 @@ StringRef sinter::getNodeName(Location loc) {
 WorkAttr sinter::getWork(Operation *op) {
   Cost cost =
       llvm::TypeSwitch<Operation *, Cost>(op)
-          .Case<InnerMatMulOp, InnerNormOp, InnerSoftmaxOp, InnerAttentionOp,
-                linalg::LinalgOp>([](auto o) { return costOf(o); })
+          .Case<InnerMatMulOp, InnerExpertMatMulOp, InnerNormOp, InnerSoftmaxOp,
+                InnerAttentionOp, linalg::LinalgOp>(
+              [](auto o) { return costOf(o); })
           .Default([](Operation *o) {
             if (isa<LoopLikeOpInterface>(o) && !o->hasAttr(serialAttrName))
               return costOfStores(o);

@@ -91,3 +91,46 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
     return
   }
 }
+
+// -----
+
+// Rows that chose a matrix, one after another, each a product of one row; plain
+// loops alike.
+// CHECK-LABEL: func.func @experts(
+// CHECK: scf.for %[[E:.*]] =
+// CHECK: memref.subview %{{.*}}[%[[E]], 0, 0, 0] [1, 2, 64, 32]
+// CHECK: scf.for
+// CHECK: %[[C:.*]] = arith.index_cast
+// CHECK: %[[IS:.*]] = arith.cmpi eq, %[[C]], %[[E]]
+// CHECK: scf.if %[[IS]]
+// CHECK: vector.fma
+// CHECK-NOT: sinter.inner
+// SCALAR-LABEL: func.func @experts(
+// SCALAR: scf.if
+// SCALAR: math.fma
+// SCALAR-NOT: sinter.inner
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @experts(%x: memref<?x64xf32>, %w: memref<4x2x64x32xf32>, %e: memref<?xi64>, %y: memref<?x50xf32>) {
+    sinter.inner_expert_matmul ins(%x, %w, %e : memref<?x64xf32>, memref<4x2x64x32xf32>, memref<?xi64>) outs(%y : memref<?x50xf32>)
+    return
+  }
+}
+
+// -----
+
+// ALiBi's slopes on the scores of a block, and a sink at the end; places go round
+// the room of a ring.
+// CHECK-LABEL: func.func @numbers_for_each_head(
+// CHECK: %[[ROOM:.*]] = memref.dim %arg2,
+// CHECK-NEXT: arith.remui %{{.*}}, %[[ROOM]]
+// CHECK: arith.sitofp
+// CHECK: memref.load %arg5
+// SCALAR-LABEL: func.func @numbers_for_each_head(
+// SCALAR: arith.remui
+// SCALAR: arith.sitofp
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @numbers_for_each_head(%q: memref<?x4x16xf32>, %k: memref<2x16x16x32xf32>, %v: memref<2x512x16xf32>, %i: index, %s: memref<4xf32>, %t: memref<4xf32>, %y: memref<?x4x16xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x16xf32>, memref<2x16x16x32xf32>, memref<2x512x16xf32>) pairs(%i to %i) slopes(%s : memref<4xf32>) sinks(%t : memref<4xf32>) outs(%y : memref<?x4x16xf32>) scale 1.0 block 256 {window = 100 : i64}
+    return
+  }
+}

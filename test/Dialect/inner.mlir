@@ -43,3 +43,18 @@ func.func @on_memrefs(%x: memref<?x8xf32, strided<[?, 1], offset: ?>>, %w: memre
   sinter.require %p site 3
   return
 }
+
+func.func @experts(%x: tensor<?x8xf32>, %w: tensor<3x2x8x4xf32>, %e: tensor<?xi64>, %y: tensor<?x7xf32>,
+    %m: memref<?x8xf32>, %p: memref<3x2x8x4xf32>, %f: memref<?xi64>, %z: memref<?x7xf32>) {
+  // CHECK: sinter.inner_expert_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) -> tensor<?x7xf32>
+  %0 = sinter.inner_expert_matmul ins(%x, %w, %e : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64>) outs(%y : tensor<?x7xf32>) -> tensor<?x7xf32>
+  // CHECK: sinter.inner_expert_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : memref<?x8xf32>, memref<3x2x8x4xf32>, memref<?xi64>) outs(%{{[a-z0-9_]+}} : memref<?x7xf32>)
+  sinter.inner_expert_matmul ins(%m, %p, %f : memref<?x8xf32>, memref<3x2x8x4xf32>, memref<?xi64>) outs(%z : memref<?x7xf32>)
+  return
+}
+
+func.func @numbers_for_each_head(%q: memref<?x4x8xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %h: memref<4xf32>, %i: index) {
+  // CHECK: sinter.inner_attention ins({{.*}}) pairs(%{{[a-z0-9_]+}} to %{{[a-z0-9_]+}}) slopes(%{{[a-z0-9_]+}} : memref<4xf32>) sinks(%{{[a-z0-9_]+}} : memref<4xf32>) outs(%{{[a-z0-9_]+}} : memref<?x4x8xf32>) scale 1.000000e+00 block 256
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) slopes(%h : memref<4xf32>) sinks(%h : memref<4xf32>) outs(%q : memref<?x4x8xf32>) scale 1.0 block 256
+  return
+}

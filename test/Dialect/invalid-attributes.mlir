@@ -42,3 +42,13 @@ func.func @cache_element(%x: !sinter.cache<1 x 3 x 16 x 8 x 8 x i8>) { return }
 
 // expected-error@+1 {{malformed expression 'rows *'}}
 func.func @work() attributes {work = #sinter.work<name = "n", kind = "norm", bytes = "0", flops = "rows *", serial = false>} { return }
+
+// -----
+
+// expected-error@+1 {{a ring must have 0 .. capacity - 1 positions, not 16}}
+func.func @cache_ring(%x: !sinter.cache<1 x 3 x 16 x 8 x 8 x f32, rings [16]>) { return }
+
+// -----
+
+// expected-error@+1 {{2 rings for 1 layers}}
+func.func @cache_rings(%x: !sinter.cache<1 x 3 x 16 x 8 x 8 x f32, rings [4, 0]>) { return }

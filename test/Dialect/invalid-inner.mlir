@@ -93,3 +93,35 @@ func.func @inner_attention_c1_block(%q: memref<2x4x8xf32>, %k: memref<2x8x8x32xf
   sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) outs(%y : memref<2x4x8xf32>) scale 1.0 block 100
   return
 }
+
+// -----
+
+func.func @inner_attention_c1_sinks(%q: memref<2x4x8xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %h: memref<3xf32>, %i: index) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) sinks(%h : memref<3xf32>) outs(%q : memref<2x4x8xf32>) scale 1.0 block 256
+  return
+}
+
+// -----
+
+func.func @inner_attention_c1_room(%q: memref<2x4x8xf32>, %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: block 96 does not divide a room of 256}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) outs(%q : memref<2x4x8xf32>) scale 1.0 block 96
+  return
+}
+
+// -----
+
+func.func @inner_expert_matmul_c1(%x: memref<2x8xf32>, %w: memref<3x2x8x4xf32>, %e: memref<2xi32>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_expert_matmul ins(%x, %w, %e : memref<2x8xf32>, memref<3x2x8x4xf32>, memref<2xi32>) outs(%y : memref<2x8xf32>)
+  return
+}
+
+// -----
+
+func.func @inner_expert_matmul_c2(%x: memref<2x8xf32>, %w: memref<3x2x4x9xbf16>, %e: memref<2xi64>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C2: interleave 2 does not fit}}
+  sinter.inner_expert_matmul ins(%x, %w, %e : memref<2x8xf32>, memref<3x2x4x9xbf16>, memref<2xi64>) outs(%y : memref<2x8xf32>) interleave 2
+  return
+}

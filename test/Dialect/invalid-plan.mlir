@@ -69,3 +69,27 @@ func.func @packed_gather_c2(%w: tensor<2x4x9xbf16>, %i: tensor<3xi64>) {
   %0 = sinter.packed_gather %w[%i] rows 8 interleave 2 : tensor<2x4x9xbf16>, tensor<3xi64> -> tensor<3x8xf32>
   return
 }
+
+// -----
+
+func.func @packed_expert_matmul_c1(%x: tensor<2x8xf32>, %w: tensor<3x2x8x4xf32>, %e: tensor<3xi64>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_expert_matmul %x, %w[%e] : tensor<2x8xf32>, tensor<3x2x8x4xf32>, tensor<3xi64> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_expert_matmul_c1_depth(%x: tensor<2x7xf32>, %w: tensor<3x2x8x4xf32>, %e: tensor<2xi64>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_expert_matmul %x, %w[%e] : tensor<2x7xf32>, tensor<3x2x8x4xf32>, tensor<2xi64> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_expert_matmul_c2(%x: tensor<2x8xf32>, %w: tensor<3x2x4x9xbf16>, %e: tensor<2xi64>) {
+  // expected-error@+1 {{C2: interleave 2 does not fit}}
+  %0 = sinter.packed_expert_matmul %x, %w[%e] interleave 2 : tensor<2x8xf32>, tensor<3x2x4x9xbf16>, tensor<2xi64> -> tensor<2x8xf32>
+  return
+}

@@ -197,3 +197,51 @@ func.func @cached_attention_c2(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32>, %l: 
   %0 = sinter.cached_attention %q, %c[%l] at %l scale 1.0 : tensor<3x3x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x f32> -> tensor<3x3x4xf32>
   return
 }
+
+// -----
+
+func.func @attention_c4(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %s: tensor<2xf32>) {
+  // expected-error@+1 {{C4: sinks 'tensor<2xf32>' are not 4 'f32'}}
+  %0 = sinter.attention %q, %k, %k sinks %s : tensor<2xf32> scale 1.0 : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
+  return
+}
+
+// -----
+
+func.func @cache_append_c3(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32, rings[8, 0]>, %l: index, %k: tensor<3x2x8xf32>, %v: tensor<3x2x4xf32>) {
+  // expected-error@+1 {{C3: '!sinter.cache<2 x 2 x 16 x 8 x 4 x f32, rings[8, 0]>' has no ring of 4}}
+  %0 = sinter.cache_append %c[%l], %k, %v at %l {ring = 4 : i64} : <2 x 2 x 16 x 8 x 4 x f32, rings[8, 0]>, tensor<3x2x8xf32>, tensor<3x2x4xf32>
+  return
+}
+
+// -----
+
+func.func @cached_attention_c3(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32>, %l: index, %q: tensor<3x4x8xf32>, %s: tensor<4xf16>) {
+  // expected-error@+1 {{C3: 'tensor<4xf16>' is not 4 'f32'}}
+  %0 = sinter.cached_attention %q, %c[%l] at %l slopes %s : tensor<4xf16> scale 1.0 : tensor<3x4x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x f32> -> tensor<3x4x4xf32>
+  return
+}
+
+// -----
+
+func.func @cached_attention_c3_sinks(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32>, %l: index, %q: tensor<3x4x8xf32>, %s: tensor<4x1xf32>) {
+  // expected-error@+1 {{C3: 'tensor<4x1xf32>' is not 4 'f32'}}
+  %0 = sinter.cached_attention %q, %c[%l] at %l sinks %s : tensor<4x1xf32> scale 1.0 : tensor<3x4x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x f32> -> tensor<3x4x4xf32>
+  return
+}
+
+// -----
+
+func.func @cached_attention_c4(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32>, %l: index, %q: tensor<3x4x8xf32>) {
+  // expected-error@+1 {{C4: '!sinter.cache<2 x 2 x 16 x 8 x 4 x f32>' has no ring of 8}}
+  %0 = sinter.cached_attention %q, %c[%l] at %l scale 1.0 {ring = 8 : i64, window = 4 : i64} : tensor<3x4x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x f32> -> tensor<3x4x4xf32>
+  return
+}
+
+// -----
+
+func.func @cached_attention_c4_window(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32, rings[8]>, %l: index, %q: tensor<3x4x8xf32>) {
+  // expected-error@+1 {{C4: a window of 0 does not fit a ring of 8}}
+  %0 = sinter.cached_attention %q, %c[%l] at %l scale 1.0 {ring = 8 : i64} : tensor<3x4x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x f32, rings[8]> -> tensor<3x4x4xf32>
+  return
+}

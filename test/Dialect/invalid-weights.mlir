@@ -151,7 +151,7 @@ func.func @load_c2() {
 // -----
 
 func.func @pack_c1(%x: tensor<?x4xf32>) {
-  // expected-error@+1 {{C1: needs a static matrix and positive lanes}}
+  // expected-error@+1 {{C1: needs static matrices and positive lanes}}
   %0 = sinter.pack %x lanes 4 : tensor<?x4xf32>
   return
 }
@@ -159,7 +159,7 @@ func.func @pack_c1(%x: tensor<?x4xf32>) {
 // -----
 
 func.func @pack_c1_lanes(%x: tensor<4x4xf32>) {
-  // expected-error@+1 {{C1: needs a static matrix and positive lanes}}
+  // expected-error@+1 {{C1: needs static matrices and positive lanes}}
   %0 = sinter.pack %x lanes 0 : tensor<4x4xf32>
   return
 }

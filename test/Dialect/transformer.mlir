@@ -26,3 +26,18 @@ func.func @transformer(%x: tensor<?x4xf32, #sinter.dims<"n", "4">>, %v: tensor<4
   %9 = sinter.cached_attention %qr, %7[%l] at %l scale 1.250000e-01 {softcap = 3.000000e+01 : f64, window = 8 : i64} : tensor<3x4x8xf32>, <2 x 2 x 64 x 8 x 8 x f32> -> tensor<3x4x8xf32>
   return
 }
+
+!ring = !sinter.cache<4 x 2 x 1024 x 8 x 8 x f32, rings[256, 0]>
+
+func.func @numbers_for_each_head(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %m: tensor<3x5xi1>,
+    %cache: !ring, %l: index, %kr: tensor<3x2x8xf32>, %qr: tensor<3x4x8xf32>, %h: tensor<4xf32>) {
+  // CHECK: sinter.attention %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} sinks %{{[a-z0-9_]+}} : tensor<4xf32> scale 1.250000e-01 : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
+  %0 = sinter.attention %q, %k, %k sinks %h : tensor<4xf32> scale 0.125 : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
+  // CHECK: sinter.attention %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} mask %{{[a-z0-9_]+}} sinks %{{[a-z0-9_]+}} : tensor<4xf32> scale 1.250000e-01 : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<3x5xi1>
+  %1 = sinter.attention %q, %k, %k mask %m sinks %h : tensor<4xf32> scale 0.125 : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<3x5xi1>
+  // CHECK: sinter.cache_append %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}], %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} at %{{[a-z0-9_]+}} {ring = 256 : i64} : <4 x 2 x 1024 x 8 x 8 x f32, rings[256, 0]>, tensor<3x2x8xf32>, tensor<3x2x8xf32>
+  %2 = sinter.cache_append %cache[%l], %kr, %kr at %l {ring = 256 : i64} : <4 x 2 x 1024 x 8 x 8 x f32, rings[256, 0]>, tensor<3x2x8xf32>, tensor<3x2x8xf32>
+  // CHECK: sinter.cached_attention %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] at %{{[a-z0-9_]+}} slopes %{{[a-z0-9_]+}} : tensor<4xf32> sinks %{{[a-z0-9_]+}} : tensor<4xf32> scale 1.250000e-01 {ring = 256 : i64, window = 8 : i64} : tensor<3x4x8xf32>, <4 x 2 x 1024 x 8 x 8 x f32, rings[256, 0]> -> tensor<3x4x8xf32>
+  %3 = sinter.cached_attention %qr, %2[%l] at %l slopes %h : tensor<4xf32> sinks %h : tensor<4xf32> scale 0.125 {ring = 256 : i64, window = 8 : i64} : tensor<3x4x8xf32>, <4 x 2 x 1024 x 8 x 8 x f32, rings[256, 0]> -> tensor<3x4x8xf32>
+  return
+}

@@ -42,5 +42,8 @@ func.func @weights(%i: index) {
   %4 = sinter.pack %1 lanes 32 : tensor<2x3xf32>
   // CHECK: sinter.pack %{{[a-z0-9_]+}} lanes 32 interleave 2 : tensor<2x3xf32>
   %5 = sinter.pack %1 lanes 32 interleave 2 : tensor<2x3xf32>
+  %batch = sinter.constant dense<0.0> : tensor<4x2x3xf32> : tensor<4x2x3xf32>
+  // CHECK: sinter.pack %{{[a-z0-9_]+}} lanes 32 : tensor<4x2x3xf32>
+  %6 = sinter.pack %batch lanes 32 : tensor<4x2x3xf32>
   return
 }

@@ -18,6 +18,7 @@
 // CHECK-SAME: {kind = "attention", reason = "the weights of attention are used elsewhere, too", state = "missed", where = "weights_escape"}
 // CHECK-SAME: {kind = "attention", reason = "masked scores become -10000{{.*}}, which another score can reach", state = "missed", where = "high_filler"}
 // CHECK-SAME: {kind = "attention", reason = "'sinter.abs' stands between the product of q and k and softmax", state = "missed", where = "other_op"}
+// CHECK-SAME: {kind = "attention", reason = "a sink is not one number for each head", state = "missed"
 
 // CHECK-LABEL: func @plain
 // CHECK-NEXT: %[[Y:.*]] = sinter.attention %arg0, %arg1, %arg2 scale 2.500000e-01 :
@@ -269,4 +270,41 @@ func.func @sampling(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
   %0 = sinter.matmul %x, %w : tensor<4x8xf32>, tensor<8x16xf32>
   %1 = sinter.softmax %0 axis 1 : tensor<4x16xf32>
   return %1 : tensor<4x16xf32>
+}
+
+// A sink: one score more for each head, whose weight is dropped. Softmax
+// subtracts the maximum by itself.
+!p1 = tensor<?x4x?x?xf32, #sinter.dims<"b", "4", "s", "t + 1">>
+!top = tensor<?x4x?x1xf32, #sinter.dims<"b", "4", "s", "1">>
+
+// CHECK-LABEL: func @sinks
+// CHECK: %[[S:.*]] = sinter.reshape %arg3 : tensor<1x4x1x1xf32> to tensor<4xf32>
+// CHECK: sinter.attention %arg0, %arg1, %arg2 sinks %[[S]] : tensor<4xf32> scale 2.500000e-01 :
+// CHECK-NEXT: return
+func.func @sinks(%q: !q, %k: !k, %v: !k, %sink: tensor<1x4x1x1xf32>) -> !q {
+  %c = sinter.constant dense<0.25> : !s : !s
+  %kt = sinter.transpose %k [0, 1, 3, 2] : !k
+  %0 = sinter.matmul %q, %kt : !q, !kt
+  %1 = sinter.mul %0, %c : !p, !s
+  %column = sinter.broadcast_to %sink : tensor<1x4x1x1xf32> to !top
+  %2 = sinter.concat %1, %column axis 3 : !p, !top
+  %most = sinter.reduce max, %2 axes [3] keepdims : !p1
+  %3 = sinter.sub %2, %most : !p1, !top
+  %4 = sinter.softmax %3 axis 3 : !p1
+  %5 = sinter.slice %4 offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !p1 -> !p
+  %6 = sinter.matmul %5, %v : !p, !k
+  return %6 : !q
+}
+
+// A column that differs from query to query is no sink.
+// CHECK-LABEL: func @no_sinks
+// CHECK: sinter.softmax
+func.func @no_sinks(%q: !q, %k: !k, %v: !k, %column: !top) -> !q {
+  %kt = sinter.transpose %k [0, 1, 3, 2] : !k
+  %0 = sinter.matmul %q, %kt : !q, !kt
+  %1 = sinter.concat %0, %column axis 3 : !p, !top
+  %2 = sinter.softmax %1 axis 3 : !p1
+  %3 = sinter.slice %2 offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !p1 -> !p
+  %4 = sinter.matmul %3, %v : !p, !k
+  return %4 : !q
 }

@@ -108,7 +108,7 @@ def turn(g, s, x, cos, sin):
     return g.Add(g.Mul(x, cos), g.Mul(turned, sin))
 
 
-def mask(g, s, past_name):
+def mask(g, s, past_name, window):
     """What attention adds to its scores, or a bool (s.mask == "select")."""
     scalar = lambda x, axis: g.Squeeze(
         g.Shape(x, start=axis, end=axis + 1), g.i64([0]))
@@ -135,8 +135,8 @@ def mask(g, s, past_name):
         padded = g.Equal(given, g.i64(0))
         return g.Where(padded, g.f32(LOWEST), bias)
     seen = g.And(g.LessOrEqual(keys, queries), g.Cast(given, to=BOOL))
-    if s.window:
-        first = g.Sub(queries, g.i64(s.window))
+    if window:
+        first = g.Sub(queries, g.i64(window))
         seen = g.And(seen, g.Greater(keys, first))
     if s.mask == "select":
         return seen
@@ -169,6 +169,17 @@ def scores(g, s, q, keys, bias):
     return g.Add(y, bias)
 
 
+def weights(g, s, y):
+    """Softmax of scores; a sink is the score of a key that has no value."""
+    if not s.sinks:
+        return g.Softmax(y, axis=-1)
+    sink = g.Reshape(g.weight(g.near(1, s.heads)), g.i64([1, -1, 1, 1]))
+    lead = g.Concat(g.Shape(y, start=0, end=3), g.i64([1]), axis=0)
+    y = g.Concat(y, g.Expand(sink, lead), axis=-1)
+    y = g.Sub(y, g.ReduceMax(y, g.i64([-1]), keepdims=1))
+    return g.Slice(g.Softmax(y, axis=-1), g.i64([0]), g.i64([-1]), g.i64([-1]))
+
+
 def activation(g, s, x):
     if s.activation == "silu":
         return g.Mul(x, g.Sigmoid(x))
@@ -196,11 +207,16 @@ def mlp(g, s, x):
 
 def mixture(g, s, x):
     """The two best experts of each token, weighted by their shares of the
-    router's softmax; all compute, the others count nothing."""
+    router's softmax."""
     shares = g.Softmax(g.MatMul(x, g.weight(g.matrix(s.hidden, s.experts))),
                        axis=-1)
     best, which = g.TopK(shares, g.i64([2]), axis=-1, outputs=2)
     best = g.Div(best, g.ReduceSum(best, g.i64([-1]), keepdims=1))
+    if s.routing == "gather_nd":
+        return gathered_nd(g, s, x, best, which)
+    if s.routing == "gather":
+        return gathered(g, s, x, best, which)
+    # All compute, those that were not chosen count nothing.
     chosen = g.OneHot(which, g.i64([s.experts]), g.f32([0.0, 1.0]), axis=-1)
     weights = g.ReduceSum(g.Mul(chosen, g.Unsqueeze(best, g.i64([-1]))),
                           g.i64([-2]), keepdims=0)
@@ -210,3 +226,40 @@ def mixture(g, s, x):
         y = g.Mul(mlp(g, s, x), share)
         total = g.Add(total, y) if total else y
     return total
+
+
+def gathered_nd(g, s, x, best, which):
+    """Each token twice, times matrices W [E, N, K] on the left, as exports of
+    grouped experts through torch.bmm have it."""
+    both = g.Unsqueeze(x, g.i64([2]))
+    shape = g.Concat(g.Shape(x, start=0, end=2), g.i64([2, s.hidden]), axis=0)
+    rows = g.Reshape(g.Expand(both, shape), g.i64([-1, s.hidden, 1]))
+    index = g.Reshape(which, g.i64([-1, 1]))
+    up = g.weight(np.stack([g.matrix(s.hidden, 2 * s.inner).T
+                            for _ in range(s.experts)]))
+    down = g.weight(np.stack([g.matrix(s.inner, s.hidden).T
+                              for _ in range(s.experts)]))
+    y = g.Squeeze(g.MatMul(g.GatherND(up, index), rows), g.i64([-1]))
+    gate, up = g.Split(y, axis=-1, outputs=2, num_outputs=2)
+    y = g.Unsqueeze(g.Mul(activation(g, s, gate), up), g.i64([-1]))
+    y = g.Squeeze(g.MatMul(g.GatherND(down, index), y), g.i64([-1]))
+    y = g.Mul(y, g.Reshape(best, g.i64([-1, 1])))
+    return g.ReduceSum(g.Reshape(y, shape), g.i64([2]), keepdims=0)
+
+
+def gathered(g, s, x, best, which):
+    """Rows [batch, sequence, 1, 1, K] times W [E, K, N] of two experts, with a
+    bias of each."""
+    def stack(make):
+        return g.weight(np.stack([make() for _ in range(s.experts)]))
+
+    def expert(rows, k, n):
+        y = g.MatMul(rows, g.Gather(stack(lambda: g.matrix(k, n)), which, axis=0))
+        bias = g.Gather(stack(lambda: g.near(0, n)), which, axis=0)
+        return g.Add(y, g.Unsqueeze(bias, g.i64([-2])))
+
+    rows = g.Unsqueeze(x, g.i64([2, 3]))
+    gate, up = (expert(rows, s.hidden, s.inner) for _ in range(2))
+    y = expert(g.Mul(activation(g, s, gate), up), s.inner, s.hidden)
+    y = g.Mul(g.Squeeze(y, g.i64([3])), g.Unsqueeze(best, g.i64([-1])))
+    return g.ReduceSum(y, g.i64([2]), keepdims=0)

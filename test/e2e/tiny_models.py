@@ -47,11 +47,15 @@ class Style:
     long_from: int = 0         # other rotary factors for longer texts
     alibi: bool = False        # distances times a slope a head
     window: int = 0            # keys that a query sees; 0: all before it
+    windowed: int = 1          # of so many layers the last one has no window
+    sinks: bool = False        # a score more for each head, of no key
     softcap: float = 0         # of the scores
     parallel: bool = False     # attention and mlp read one norm
     post_norm: bool = False    # norms behind attention and mlp, too
     qk_norm: bool = False      # norms of each head's q and k
     experts: int = 0           # of which two compute a token; 0: one mlp
+    routing: str = "one_hot"   # or gather_nd, gather (the chosen matrices)
+    length: int = 40           # tokens that the tests feed
     seed: int = 1
 
     @property
@@ -99,6 +103,17 @@ FAMILIES = [
            seed=16),
     change(LLAMA, name="phi3-long", long_from=20, seed=18),
     change(LLAMA, name="mixtral", experts=4, seed=17),
+    change(LLAMA, name="mixtral-gather-nd", experts=4, routing="gather_nd",
+           seed=19),
+    change(LLAMA, name="qwen3-moe", experts=6, routing="gather", qk_norm=True,
+           head_dim=20, seed=20),
+    change(LLAMA, name="gpt-oss", sinks=True, window=7, windowed=2, experts=4,
+           routing="gather_nd", layers=3, seed=21),
+    change(LLAMA, name="gemma3", window=9, windowed=3, layers=4, qk_norm=True,
+           post_norm=True, head_dim=12, activation="gelu_tanh", positions=1200,
+           length=620, seed=22),
+    change(LLAMA, name="mistral-long", window=5, positions=900, length=600,
+           seed=23),
 ]
 
 
@@ -135,7 +150,7 @@ def attention(g, s, x, layer, bias, angles):
 
     keys = g.Transpose(cached(k, "key"), perm=[0, 1, 3, 2])
     values = cached(v, "value")
-    weights = g.Softmax(layers.scores(g, s, q, keys, bias), axis=-1)
+    weights = layers.weights(g, s, layers.scores(g, s, q, keys, bias))
     if s.safe_softmax:
         weights = g.Where(g.IsNaN(weights), g.f32(0.0), weights)
     y = g.Transpose(g.MatMul(weights, values), perm=[0, 2, 1, 3])
@@ -174,13 +189,17 @@ def build(s):
         x = g.Add(x, g.Gather(table, "position_ids", axis=0))
     else:
         angles = layers.rotary_angles(g, s)
-    bias = layers.mask(g, s, "past_key_values.0.key")
+    past = "past_key_values.0.key"
+    bias = layers.mask(g, s, past, s.window)
+    bias_of_all = layers.mask(g, s, past, 0) if s.windowed > 1 else bias
     norm = layers.rms_norm if s.kind == "rms" else layers.layer_norm
     mlp = layers.mixture if s.experts else layers.mlp
     after = (lambda y: norm(g, s, y)) if s.post_norm else lambda y: y
     for layer in range(s.layers):
         y = norm(g, s, x)
-        attended = after(attention(g, s, y, layer, bias, angles))
+        sees_all = (layer + 1) % s.windowed == 0
+        attended = after(attention(g, s, y, layer,
+                                   bias_of_all if sees_all else bias, angles))
         if s.parallel:
             x = g.Add(x, g.Add(attended, mlp(g, s, y)))
             continue

@@ -110,12 +110,22 @@ DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
 
 LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t layers, int64_t heads, int64_t capacity,
-                                int64_t keyDim, int64_t valueDim,
-                                Type element) {
+                                int64_t keyDim, int64_t valueDim, Type element,
+                                ArrayRef<int64_t> rings) {
   if (layers <= 0 || heads <= 0 || capacity <= 0 || keyDim <= 0 ||
       valueDim <= 0)
     return emitError() << "sizes of a cache must be positive";
   if (!isa<Float32Type, Float16Type, BFloat16Type, Float64Type>(element))
     return emitError() << "a cache holds floats, not " << element;
+  if (int64_t(rings.size()) > layers)
+    return emitError() << rings.size() << " rings for " << layers << " layers";
+  for (int64_t ring : rings)
+    if (ring < 0 || ring >= capacity)
+      return emitError() << "a ring must have 0 .. capacity - 1 positions, not "
+                         << ring;
   return success();
+}
+
+bool CacheType::hasRing(int64_t ring) const {
+  return getRings().empty() ? ring == 0 : llvm::is_contained(getRings(), ring);
 }

@@ -32,6 +32,7 @@ innerEffects(DestinationStyleOpInterface op,
     innerEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);  \
   }
 SINTER_INNER_EFFECTS(InnerMatMulOp)
+SINTER_INNER_EFFECTS(InnerExpertMatMulOp)
 SINTER_INNER_EFFECTS(InnerNormOp)
 SINTER_INNER_EFFECTS(InnerSoftmaxOp)
 SINTER_INNER_EFFECTS(InnerAttentionOp)
@@ -57,28 +58,46 @@ static LogicalResult sizesDisagree(Operation *op) {
   return diagnostic;
 }
 
-LogicalResult InnerMatMulOp::verify() {
-  ArrayRef<int64_t> x = shapeOf(getX()), w = shapeOf(getW());
-  ArrayRef<int64_t> out = shapeOf(getOut());
+// Rows x [M, K] times panels w [P, ceil(K / I), L * I] to out [M, N].
+static LogicalResult verifyPanels(Operation *op, ArrayRef<int64_t> x,
+                                  ArrayRef<int64_t> w, ArrayRef<int64_t> out,
+                                  int64_t interleave) {
   if (x.size() != 2 || w.size() != 3 || out.size() != 2 ||
       ShapedType::isDynamic(w[2]) || !mayAgree(x[0], out[0]))
-    return sizesDisagree(*this);
-  int64_t interleave = getInterleave();
+    return sizesDisagree(op);
   bool isDynamic = ShapedType::isDynamic(x[1]) || ShapedType::isDynamic(w[1]);
   if (interleave <= 0 || w[2] % interleave || (interleave > 1 && isDynamic))
-    return emitOpError("C2: interleave ")
-           << interleave << " does not fit " << getX().getType() << " and "
-           << getW().getType();
+    return op->emitOpError("C2: interleave ")
+           << interleave << " does not fit " << op->getOperand(0).getType()
+           << " and " << op->getOperand(1).getType();
   if (!isDynamic && llvm::divideCeilSigned(x[1], interleave) != w[1])
-    return sizesDisagree(*this);
+    return sizesDisagree(op);
   int64_t lanes = w[2] / interleave;
   if (!ShapedType::isDynamic(w[0]) && !ShapedType::isDynamic(out[1]) &&
       (out[1] > w[0] * lanes || out[1] <= (w[0] - 1) * lanes))
-    return sizesDisagree(*this);
+    return sizesDisagree(op);
+  return success();
+}
+
+LogicalResult InnerMatMulOp::verify() {
+  ArrayRef<int64_t> out = shapeOf(getOut());
+  if (failed(verifyPanels(*this, shapeOf(getX()), shapeOf(getW()), out,
+                          getInterleave())))
+    return failure();
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     !mayAgree(shapeOf(getBias())[0], out[1])))
     return sizesDisagree(*this);
   return success();
+}
+
+LogicalResult InnerExpertMatMulOp::verify() {
+  ArrayRef<int64_t> w = shapeOf(getW()), experts = shapeOf(getExperts());
+  if (w.size() != 4 || experts.size() != 1 ||
+      !mayAgree(experts[0], shapeOf(getX())[0]) ||
+      !cast<ShapedType>(getExperts().getType()).getElementType().isInteger(64))
+    return sizesDisagree(*this);
+  return verifyPanels(*this, shapeOf(getX()), w.drop_front(), shapeOf(getOut()),
+                      getInterleave());
 }
 
 LogicalResult InnerNormOp::verify() {
@@ -115,9 +134,15 @@ LogicalResult InnerAttentionOp::verify() {
   if (!ShapedType::isDynamic(lanes) && !ShapedType::isDynamic(keys[1]) &&
       !mayAgree(keys[1] * lanes, values[1]))
     return sizesDisagree(*this);
+  for (Value x : {getSlopes(), getSinks()})
+    if (x && (shapeOf(x).size() != 1 || !mayAgree(shapeOf(x)[0], heads)))
+      return sizesDisagree(*this);
   if (int64_t(getBlock()) <= 0 || ShapedType::isDynamic(lanes) || lanes <= 0 ||
       int64_t(getBlock()) % lanes)
     return emitOpError("C1: block ") << getBlock() << " is no multiple of the "
                                      << lanes << " positions of a panel";
+  if (!ShapedType::isDynamic(values[1]) && values[1] % int64_t(getBlock()))
+    return emitOpError("C1: block ")
+           << getBlock() << " does not divide a room of " << values[1];
   return success();
 }

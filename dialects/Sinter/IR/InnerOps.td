@@ -69,27 +69,51 @@ def Sinter_InnerSoftmaxOp : Sinter_InnerOp<"inner_softmax"> {
   }];
 }
 
-def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention"> {
+def Sinter_InnerExpertMatMulOp : Sinter_InnerOp<"inner_expert_matmul"> {
+  let summary = "rows of x times panels of the packed matrix that each row chose";
+  let description = [{
+    x [M, K], w [E, P, ceil(K / I), L * I], experts [M], out [M, N]: as
+    sinter.packed_expert_matmul, with experts in 0 .. E - 1.
+    - C1: sizes agree; N <= P * L and N > (P - 1) * L; L is static.
+    - C2: interleave I divides the last size of w; with I > 1, K is static in x.
+  }];
+  let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
+                       Sinter_Shaped:$experts, Sinter_Shaped:$out,
+                       DefaultValuedAttr<I64Attr, "1">:$interleave);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $w `,` $experts `:` type($x) `,` type($w) `,` type($experts) `)`
+    `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)? attr-dict
+    (`->` type($results)^)?
+  }];
+}
+
+def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention",
+    [AttrSizedOperandSegments]> {
   let summary = "a range of (row, head) pairs of cached attention";
   let description = [{
     q [M, H, D], keys and values as the cache stores one layer (see
-    docs/decisions.md, cache layout): keys [kv heads, capacity / L, D, L],
-    values [kv heads, capacity, E], out [M, H, E]. Row i is position
-    `position` + i. Context blocks of `block` positions at absolute places are
-    merged in order by online softmax (Milakov, Gimelshein 2018), so that bits
-    do not depend on M or on the split over threads. Computes the pairs
-    head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv head,
-    and halves of the range have about equal work).
-    - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L.
+    docs/decisions.md, cache layout): keys [kv heads, room / L, D, L], values
+    [kv heads, room, E], out [M, H, E]. Row i is position `position` + i;
+    position p lies at place p mod room. Context blocks of `block` positions at
+    absolute places are merged in order by online softmax (Milakov, Gimelshein
+    2018), so that bits do not depend on M or on the split over threads.
+    `slopes` [H] and `sinks` [H] as in sinter.cached_attention. Computes the
+    pairs head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv
+    head, and halves of the range have about equal work).
+    - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L and
+      divides room.
   }];
   let arguments = (ins Sinter_Shaped:$q, Sinter_Shaped:$keys,
       Sinter_Shaped:$values, Index:$position, Index:$first, Index:$last,
+      Optional<Sinter_Shaped>:$slopes, Optional<Sinter_Shaped>:$sinks,
       Sinter_Shaped:$out, F64Attr:$scale,
       DefaultValuedAttr<F64Attr, "0.0">:$softcap,
       DefaultValuedAttr<I64Attr, "0">:$window, I64Attr:$block);
   let assemblyFormat = [{
     `ins` `(` $q `,` $keys `,` $values `at` $position `:` type($q) `,` type($keys) `,`
-    type($values) `)` `pairs` `(` $first `to` $last `)` `outs` `(` $out `:` type($out) `)`
+    type($values) `)` `pairs` `(` $first `to` $last `)`
+    (`slopes` `(` $slopes^ `:` type($slopes) `)`)? (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
+    `outs` `(` $out `:` type($out) `)`
     `scale` $scale `block` $block attr-dict (`->` type($results)^)?
   }];
 }

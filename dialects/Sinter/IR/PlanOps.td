@@ -30,6 +30,28 @@ def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
   let hasVerifier = 1;
 }
 
+def Sinter_PackedExpertMatMulOp : Sinter_TensorOp<"packed_expert_matmul"> {
+  let summary = "each row of x times the packed matrix that it chose of several. Shazeer et al. 2017 (mixture of experts)";
+  let description = [{
+    x [M, K], w [E, P, ceil(K / I), L * I] as sinter.pack writes a batch of E
+    matrices, experts [M] (negative ones count from E), y [M, N]: y[m] =
+    x[m] * W[experts[m]], each as sinter.packed_matmul computes a row. Only the
+    matrices that were chosen are read.
+    - C1: ranks are 2, 4, 1, 2; sizes agree; w is static.
+    - C2: interleave divides the last size of w; with interleave > 1 the last
+      size of x is static.
+  }];
+  let arguments = (ins Sinter_FloatTensor:$x, Sinter_FloatTensor:$w,
+                       Sinter_IndexTensor:$experts,
+                       DefaultValuedAttr<I64Attr, "1">:$interleave);
+  let results = (outs Sinter_FloatTensor:$y);
+  let assemblyFormat = [{
+    $x `,` $w `[` $experts `]` (`interleave` $interleave^)? attr-dict `:`
+    type($x) `,` type($w) `,` type($experts) `->` type($y)
+  }];
+  let hasVerifier = 1;
+}
+
 def Sinter_PackedGatherOp : Sinter_TensorOp<"packed_gather"> {
   let summary = "rows of an embedding out of its packed transpose (tied head)";
   let description = [{

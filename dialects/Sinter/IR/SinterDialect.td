@@ -110,14 +110,33 @@ def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
     appending returns the next state of the same memory and each state has one
     successor (linear use, checked by sinter-check-model), so bufferization
     never copies it.
-    Example: `!sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>`
+
+    `rings` repeat over the layers: where rings[layer mod size] is r > 0 the
+    layer keeps its last r positions only, position p at place p mod r; else it
+    keeps all `capacity` of them.
+    Example: `!sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>`,
+      `!sinter.cache<26 x 1 x 8192 x 256 x 256 x f32, rings [1024, 0]>`
   }];
   let parameters = (ins "int64_t":$layers, "int64_t":$heads,
                         "int64_t":$capacity, "int64_t":$keyDim,
-                        "int64_t":$valueDim, "::mlir::Type":$elementType);
+                        "int64_t":$valueDim, "::mlir::Type":$elementType,
+                        OptionalArrayRefParameter<"int64_t">:$rings);
   let assemblyFormat = [{
     `<` $layers `x` $heads `x` $capacity `x` $keyDim `x` $valueDim `x`
-    $elementType `>`
+    $elementType (`,` `rings` `[` $rings^ `]`)? `>`
+  }];
+  let extraClassDeclaration = [{
+    /// The ring of a layer, 0 where it keeps all positions.
+    int64_t getRing(int64_t layer) const {
+      return getRings().empty() ? 0 : getRings()[layer % getRings().size()];
+    }
+    /// Positions that a layer has room for.
+    int64_t getRoom(int64_t layer) const {
+      int64_t ring = getRing(layer);
+      return ring > 0 ? ring : getCapacity();
+    }
+    /// Some layer has this ring.
+    bool hasRing(int64_t ring) const;
   }];
   let genVerifyDecl = 1;
 }

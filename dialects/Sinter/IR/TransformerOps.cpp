@@ -69,6 +69,12 @@ LogicalResult RotaryOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+/// True for a vector of one number for each head.
+static bool isOneEachHead(Value x, int64_t heads, Type element) {
+  return rankOf(x) == 1 && dimsOf(x)[0].isConstant(heads) &&
+         elementOf(x) == element;
+}
+
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *,
                                             std::optional<Location> loc,
                                             Adaptor adaptor,
@@ -100,6 +106,10 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *,
       return inferError(loc, "C3: mask ", mask.getType(),
                         " does not broadcast to the scores");
   }
+  if (Value sinks = adaptor.getSinks())
+    if (!isOneEachHead(sinks, *heads, elementOf(q)))
+      return inferError(loc, "C4: sinks ", sinks.getType(), " are not ", *heads,
+                        " ", elementOf(q));
   results.push_back(getTensorType({qd[0], qd[1], qd[2], vd[3]}, elementOf(q)));
   return success();
 }
@@ -115,6 +125,8 @@ LogicalResult CacheAppendOp::verify() {
                                << getV().getType() << " do not fit " << cache;
   if (!mayBeEqual(k[0], v[0]))
     return emitOpError("C2: k and v have different rows");
+  if (!cache.hasRing(getRing()))
+    return emitOpError("C3: ") << cache << " has no ring of " << getRing();
   return success();
 }
 
@@ -130,5 +142,15 @@ LogicalResult CachedAttentionOp::verify() {
   auto heads = q[1].getConstant();
   if (!heads || *heads % cache.getHeads() || !y[1].isConstant(*heads))
     return emitOpError("C2: heads are no multiple of the cache's");
+  for (Value x : {getSlopes(), getSinks()})
+    if (x && !isOneEachHead(x, *heads, elementOf(getQ())))
+      return emitOpError("C3: ")
+             << x.getType() << " is not " << *heads << " " << elementOf(getQ());
+  int64_t ring = getRing(), window = getWindow();
+  if (!cache.hasRing(ring))
+    return emitOpError("C4: ") << cache << " has no ring of " << ring;
+  if (ring > 0 && (window <= 0 || window > ring))
+    return emitOpError("C4: a window of ")
+           << window << " does not fit a ring of " << ring;
   return success();
 }

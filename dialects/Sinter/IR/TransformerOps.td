@@ -55,7 +55,8 @@ def Sinter_RotaryOp : Sinter_InferOp<"rotary"> {
   let assemblyFormat = "$x `,` $cos `,` $sin (`interleaved` $interleaved^)? (`sequence_first` $sequence_first^)? attr-dict `:` type($x) `,` type($cos) `,` type($sin)";
 }
 
-def Sinter_AttentionOp : Sinter_InferOp<"attention"> {
+def Sinter_AttentionOp : Sinter_InferOp<"attention",
+    [AttrSizedOperandSegments]> {
   let summary = "softmax(scale * q k^T, masked) v for grouped heads. Vaswani et al. 2017, Ainslie et al. 2023 (GQA), ONNX Attention 23";
   let description = [{
     q [batch, heads, S, D], k [batch, kv heads, T, D], v [batch, kv heads, T, E]
@@ -64,20 +65,23 @@ def Sinter_AttentionOp : Sinter_InferOp<"attention"> {
     the mask: bool (false removes) or float (added), broadcast to
     [batch, heads, S, T]. `causal`: j <= i + T - S only. `window` w > 0: only
     j > i + T - S - w. A row with nothing left is 0 with `zero_empty_rows`, else
-    NaN.
+    NaN. `sinks` [heads] are scores of one more key for each head, without soft
+    cap and mask, whose value is 0 (Xiao et al. 2023; gpt-oss).
     - C1: ranks are 4; q, k, v have one element type.
     - C2: heads is a multiple of kv heads (static); D, T, batch agree.
     - C3: mask has rank <= 4, broadcasts to [batch, heads, S, T] and is bool or
       of q's element type.
+    - C4: sinks has shape [heads] and q's element type.
   }];
   let arguments = (ins Sinter_FloatTensor:$q, Sinter_FloatTensor:$k,
-      Sinter_FloatTensor:$v, Optional<Sinter_AnyTensor>:$mask, F64Attr:$scale,
+      Sinter_FloatTensor:$v, Optional<Sinter_AnyTensor>:$mask,
+      Optional<Sinter_FloatTensor>:$sinks, F64Attr:$scale,
       UnitAttr:$causal, DefaultValuedAttr<F64Attr, "0.0">:$softcap,
       DefaultValuedAttr<I64Attr, "0">:$window, UnitAttr:$zero_empty_rows);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
-    $q `,` $k `,` $v (`mask` $mask^)? `scale` $scale attr-dict `:` type($q) `,`
-    type($k) `,` type($v) (`,` type($mask)^)?
+    $q `,` $k `,` $v (`mask` $mask^)? (`sinks` $sinks^ `:` type($sinks))? `scale`
+    $scale attr-dict `:` type($q) `,` type($k) `,` type($v) (`,` type($mask)^)?
   }];
 }
 
@@ -123,10 +127,12 @@ def Sinter_CacheAppendOp : Sinter_Op<"cache_append",
     element type. Returns the next state of the same memory.
     - C1: heads, D and E are the cache's.
     - C2: both have the same number of rows.
+    - C3: `ring` is the layer's in the cache.
   }];
   let arguments = (ins Sinter_CacheType:$cache, Index:$layer,
                        Sinter_FloatTensor:$k, Sinter_FloatTensor:$v,
-                       Index:$position);
+                       Index:$position,
+                       DefaultValuedAttr<I64Attr, "0">:$ring);
   let results = (outs Sinter_CacheType:$next);
   let assemblyFormat = [{
     $cache `[` $layer `]` `,` $k `,` $v `at` $position attr-dict `:`
@@ -135,24 +141,33 @@ def Sinter_CacheAppendOp : Sinter_Op<"cache_append",
   let hasVerifier = 1;
 }
 
-def Sinter_CachedAttentionOp : Sinter_TensorOp<"cached_attention"> {
+def Sinter_CachedAttentionOp : Sinter_TensorOp<"cached_attention",
+    [AttrSizedOperandSegments]> {
   let summary = "causal attention of new positions over a layer of the cache";
   let description = [{
     q [rows, heads, D] -> [rows, heads, E]; row i is position `position` + i and
     sees positions 0 .. position + i (with `window` w > 0 only the last w).
-    Score, softcap and head groups as in sinter.attention. Reads the state that
-    `cache` is: it must come after the append of these rows.
+    Score, softcap, sinks and head groups as in sinter.attention; `slopes`
+    [heads] add slope * (j - position - i) to the score of key j, after the soft
+    cap (ALiBi, Press et al. 2022). Reads the state that `cache` is: it must come
+    after the append of these rows.
     - C1: D and E are the cache's; q and y have one element type.
     - C2: heads is a multiple of the cache's heads (static).
+    - C3: slopes and sinks have shape [heads] and q's element type.
+    - C4: `ring` is the layer's in the cache; with a ring, window <= ring, and
+      rows + window - 1 <= ring.
   }];
   let arguments = (ins Sinter_FloatTensor:$q, Sinter_CacheType:$cache,
-      Index:$layer, Index:$position, F64Attr:$scale,
+      Index:$layer, Index:$position, Optional<Sinter_FloatTensor>:$slopes,
+      Optional<Sinter_FloatTensor>:$sinks, F64Attr:$scale,
       DefaultValuedAttr<F64Attr, "0.0">:$softcap,
-      DefaultValuedAttr<I64Attr, "0">:$window);
+      DefaultValuedAttr<I64Attr, "0">:$window,
+      DefaultValuedAttr<I64Attr, "0">:$ring);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
-    $q `,` $cache `[` $layer `]` `at` $position `scale` $scale attr-dict `:`
-    type($q) `,` type($cache) `->` type($y)
+    $q `,` $cache `[` $layer `]` `at` $position
+    (`slopes` $slopes^ `:` type($slopes))? (`sinks` $sinks^ `:` type($sinks))?
+    `scale` $scale attr-dict `:` type($q) `,` type($cache) `->` type($y)
   }];
   let hasVerifier = 1;
 }

@@ -91,34 +91,42 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
                                        SmallVectorImpl<Type> &results) {
   auto type = tensorOf(adaptor.getX());
   int64_t lanes = adaptor.getLanes();
-  if (type.getRank() != 2 || !type.hasStaticShape() || lanes <= 0)
-    return inferError(loc, "C1: needs a static matrix and positive lanes, not ",
+  int64_t rank = type.getRank();
+  if ((rank != 2 && rank != 3) || !type.hasStaticShape() || lanes <= 0)
+    return inferError(loc, "C1: needs static matrices and positive lanes, not ",
                       type);
   // The parser infers before it fills in defaults.
   IntegerAttr given = adaptor.getProperties().interleave;
   int64_t interleave = given ? given.getInt() : 1;
   if (interleave <= 0 || llvm::MulOverflow(lanes, interleave, lanes))
     return inferError(loc, "C2: interleave must be positive, not ", interleave);
-  results.push_back(RankedTensorType::get(
-      {llvm::divideCeilSigned(type.getDimSize(1), adaptor.getLanes()),
-       llvm::divideCeilSigned(type.getDimSize(0), interleave), lanes},
-      type.getElementType()));
+  SmallVector<int64_t> shape(type.getShape().drop_back(2));
+  shape.append(
+      {llvm::divideCeilSigned(type.getDimSize(rank - 1), adaptor.getLanes()),
+       llvm::divideCeilSigned(type.getDimSize(rank - 2), interleave), lanes});
+  results.push_back(RankedTensorType::get(shape, type.getElementType()));
   return success();
 }
 
-LogicalResult PackedMatMulOp::verify() {
-  Dims x = dimsOf(getX()), w = dimsOf(getW()), y = dimsOf(getY());
+/// x [M, K], panels w [P, ceil(K / I), L * I] (static), y [M, N]; C1, and
+/// `interleaveRule` of the interleave.
+static LogicalResult verifyPanels(Operation *op, ArrayRef<DimExpr> x,
+                                  ArrayRef<DimExpr> w, ArrayRef<DimExpr> y,
+                                  int64_t interleave,
+                                  StringRef interleaveRule) {
+  auto isStatic = [](const DimExpr &d) { return d.getConstant().has_value(); };
   auto n = y.empty() ? std::nullopt : y.back().getConstant();
   bool isRight = x.size() == 2 && w.size() == 3 && y.size() == 2 &&
-                 tensorOf(getW()).hasStaticShape() && n &&
-                 *w[2].getConstant() > 0 && mayBeEqual(x[0], y[0]);
+                 llvm::all_of(w, isStatic) && n && *w[2].getConstant() > 0 &&
+                 mayBeEqual(x[0], y[0]);
   if (isRight) {
-    int64_t interleave = getInterleave(), width = *w[2].getConstant();
+    int64_t width = *w[2].getConstant();
     auto k = x[1].getConstant();
     if (interleave <= 0 || width % interleave || (interleave > 1 && !k))
-      return emitOpError("C3: interleave ")
-             << interleave << " does not fit " << getX().getType() << " and "
-             << getW().getType();
+      return op->emitOpError()
+             << interleaveRule << ": interleave " << interleave
+             << " does not fit " << op->getOperand(0).getType() << " and "
+             << op->getOperand(1).getType();
     isRight =
         (interleave == 1
              ? mayBeEqual(x[1], w[1])
@@ -126,12 +134,32 @@ LogicalResult PackedMatMulOp::verify() {
         llvm::divideCeilSigned(*n, width / interleave) == *w[0].getConstant();
   }
   if (!isRight)
-    return emitOpError("C1: sizes do not fit: ")
-           << getX().getType() << ", " << getW().getType() << ", " << getType();
-  if (getBias() &&
-      (rankOf(getBias()) != 1 || !dimsOf(getBias())[0].isConstant(*n)))
-    return emitOpError("C2: bias must have ") << *n << " elements";
+    return op->emitOpError("C1: sizes do not fit: ")
+           << op->getOperand(0).getType() << ", " << op->getOperand(1).getType()
+           << ", " << op->getResult(0).getType();
   return success();
+}
+
+LogicalResult PackedMatMulOp::verify() {
+  Dims y = dimsOf(getY());
+  if (failed(verifyPanels(*this, dimsOf(getX()), dimsOf(getW()), y,
+                          getInterleave(), "C3")))
+    return failure();
+  if (getBias() && (rankOf(getBias()) != 1 || dimsOf(getBias())[0] != y[1]))
+    return emitOpError("C2: bias must have ") << y[1].str() << " elements";
+  return success();
+}
+
+LogicalResult PackedExpertMatMulOp::verify() {
+  Dims w = dimsOf(getW()), experts = dimsOf(getExperts());
+  if (w.size() != 4 || !tensorOf(getW()).hasStaticShape() ||
+      experts.size() != 1 || rankOf(getX()) != 2 ||
+      !mayBeEqual(experts[0], dimsOf(getX())[0]))
+    return emitOpError("C1: sizes do not fit: ")
+           << getX().getType() << ", " << getW().getType() << ", "
+           << getExperts().getType();
+  return verifyPanels(*this, dimsOf(getX()), ArrayRef(w).drop_front(),
+                      dimsOf(getY()), getInterleave(), "C2");
 }
 
 LogicalResult PackedGatherOp::verify() {

@@ -105,8 +105,9 @@ def Sinter_PackOp : Sinter_InferOp<"pack"> {
   let description = [{
     [K, N] -> [ceil(N / lanes), ceil(K / I), lanes * I] with I = interleave:
     y[p, q, j * I + i] = x[q * I + i, p * lanes + j], 0 beyond K and N. A dot
-    instruction takes the I elements of a lane at once (bf16: 2).
-    - C1: rank 2, static; lanes > 0.
+    instruction takes the I elements of a lane at once (bf16: 2). Of [E, K, N]
+    each of the E matrices is packed so, one after another.
+    - C1: rank 2 or 3, static; lanes > 0.
     - C2: interleave > 0.
   }];
   let arguments = (ins Sinter_AnyTensor:$x, I64Attr:$lanes,

@@ -15,22 +15,30 @@ double ScoreRule::operator()(double dot) const {
 void sinter::attendRow(int64_t length,
                        llvm::function_ref<double(int64_t)> score,
                        llvm::function_ref<double(int64_t, int64_t)> value,
-                       bool zeroEmpty, MutableArrayRef<double> out) {
+                       bool zeroEmpty, std::optional<double> sink,
+                       MutableArrayRef<double> out) {
   std::vector<double> weights(length);
   bool empty = true;
   for (int64_t j = 0; j < length; ++j) {
     weights[j] = score(j);
     empty &= weights[j] == -HUGE_VAL;
   }
-  std::fill(out.begin(), out.end(), empty && !zeroEmpty ? std::nan("") : 0.0);
+  bool isLost = empty && !zeroEmpty && !sink;
+  std::fill(out.begin(), out.end(), isLost ? std::nan("") : 0.0);
   if (empty)
     return;
+  if (sink)
+    weights.push_back(*sink);
   softmaxRow(weights, /*log=*/false);
   // A removed key contributes nothing, even when its value is no number.
   for (int64_t j = 0; j < length; ++j)
     if (weights[j] != 0)
       for (size_t e = 0; e < out.size(); ++e)
         out[e] += weights[j] * value(j, e);
+}
+
+std::optional<double> sinter::numberOf(const Tensor &perHead, int64_t head) {
+  return perHead ? std::optional(perHead.getDouble(head)) : std::nullopt;
 }
 
 LogicalResult AttentionOp::interpret(Evaluation &eval) {
@@ -54,6 +62,10 @@ LogicalResult AttentionOp::interpret(Evaluation &eval) {
              << shapeText(scores);
     maskStrides = broadcastStrides(mask.getShape(), scores);
   }
+  Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
+  if (sinks && sinks.getShape() != ArrayRef<int64_t>(heads))
+    return eval.error(*this)
+           << "C4: sinks " << sinks.shapeText() << " for " << heads << " heads";
   Shape shape{batch, heads, rows, valueWidth};
   if (failed(eval.checkFits(*this, q.getElement(), shape)))
     return failure();
@@ -84,7 +96,8 @@ LogicalResult AttentionOp::interpret(Evaluation &eval) {
         auto value = [&](int64_t j, int64_t e) {
           return vs[(kv * length + j) * valueWidth + e];
         };
-        attendRow(length, score, value, getZeroEmptyRows(), out);
+        attendRow(length, score, value, getZeroEmptyRows(), numberOf(sinks, h),
+                  out);
         for (int64_t e = 0; e < valueWidth; ++e)
           y.setDouble(row * valueWidth + e, out[e]);
       }
@@ -111,15 +124,24 @@ static FailureOr<CacheRef> openCache(Evaluation &eval, Operation *op,
   return cache;
 }
 
-// rows [rows, heads, width] to positions of memory [heads, capacity, width].
+// rows [rows, heads, width] to positions of memory [heads, room, width].
 static void writeRows(const Tensor &rows, int64_t position, Tensor &memory) {
-  int64_t heads = memory.getDim(0), capacity = memory.getDim(1);
+  int64_t heads = memory.getDim(0), room = memory.getDim(1);
   int64_t width = memory.getDim(2);
   for (int64_t r = 0; r < rows.getDim(0); ++r)
     for (int64_t h = 0; h < heads; ++h)
       for (int64_t d = 0; d < width; ++d)
-        memory.copy((h * capacity + position + r) * width + d, rows,
+        memory.copy((h * room + (position + r) % room) * width + d, rows,
                     (r * heads + h) * width + d);
+}
+
+// C3 of cache_append, C4 of cached_attention.
+static LogicalResult checkRing(Evaluation &eval, Operation *op, CacheType type,
+                               int64_t layer, int64_t ring) {
+  if (type.getRing(layer) == ring)
+    return success();
+  return eval.error(op) << "layer " << layer << " has a ring of "
+                        << type.getRing(layer) << ", not " << ring;
 }
 
 LogicalResult CacheAppendOp::interpret(Evaluation &eval) {
@@ -136,6 +158,8 @@ LogicalResult CacheAppendOp::interpret(Evaluation &eval) {
   if (position < 0 || position > capacity || rows > capacity - position)
     return eval.error(*this) << "writes " << rows << " positions from "
                              << position << " into a cache of " << capacity;
+  if (failed(checkRing(eval, *this, state.type, layer, getRing())))
+    return failure();
   if (position > state.filled[layer])
     return eval.error(*this)
            << "writes position " << position << " of layer " << layer
@@ -155,8 +179,13 @@ LogicalResult CachedAttentionOp::interpret(Evaluation &eval) {
   CacheState &state = *cache->state;
   Tensor q = eval.tensor(getQ());
   int64_t rows = q.getDim(0), heads = q.getDim(1), width = q.getDim(2);
-  int64_t kvHeads = state.type.getHeads(), capacity = state.type.getCapacity();
+  int64_t kvHeads = state.type.getHeads(), room = state.type.getRoom(layer);
   int64_t valueWidth = state.type.getValueDim(), window = getWindow();
+  if (failed(checkRing(eval, *this, state.type, layer, getRing())))
+    return failure();
+  if (getRing() && rows + window - 1 > room)
+    return eval.error(*this) << "C4: " << rows << " rows with a window of "
+                             << window << " in a ring of " << room;
   if (position < 0 || rows > state.filled[layer] - position)
     return eval.error(*this)
            << "reads positions up to " << position + rows << " of layer "
@@ -165,25 +194,28 @@ LogicalResult CachedAttentionOp::interpret(Evaluation &eval) {
   if (failed(eval.checkFits(*this, q.getElement(), shape)))
     return failure();
   const Tensor &keys = state.keys[layer], &values = state.values[layer];
+  Tensor slopes = getSlopes() ? eval.tensor(getSlopes()) : Tensor();
+  Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
   Tensor y(q.getElement(), shape);
   std::vector<double> out(valueWidth);
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t h = 0; h < heads; ++h) {
       int64_t kv = h / (heads / kvHeads), row = i * heads + h;
+      double slope = numberOf(slopes, h).value_or(0);
       auto score = [&](int64_t j) -> double {
         if (window > 0 && j <= position + i - window)
           return -HUGE_VAL;
         double dot = 0;
         for (int64_t d = 0; d < width; ++d)
           dot += q.getDouble(row * width + d) *
-                 keys.getDouble((kv * capacity + j) * width + d);
-        return rule(dot);
+                 keys.getDouble((kv * room + j % room) * width + d);
+        return rule(dot) + slope * double(j - position - i);
       };
       auto value = [&](int64_t j, int64_t e) {
-        return values.getDouble((kv * capacity + j) * valueWidth + e);
+        return values.getDouble((kv * room + j % room) * valueWidth + e);
       };
-      attendRow(position + i + 1, score, value, false, out);
+      attendRow(position + i + 1, score, value, false, numberOf(sinks, h), out);
       for (int64_t e = 0; e < valueWidth; ++e)
         y.setDouble(row * valueWidth + e, out[e]);
     }

@@ -6,12 +6,11 @@ using namespace sinter;
 CacheState::CacheState(CacheType type)
     : type(type), filled(type.getLayers(), 0) {
   for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
-    keys.emplace_back(
-        type.getElementType(),
-        Shape{type.getHeads(), type.getCapacity(), type.getKeyDim()});
-    values.emplace_back(
-        type.getElementType(),
-        Shape{type.getHeads(), type.getCapacity(), type.getValueDim()});
+    int64_t room = type.getRoom(layer);
+    keys.emplace_back(type.getElementType(),
+                      Shape{type.getHeads(), room, type.getKeyDim()});
+    values.emplace_back(type.getElementType(),
+                        Shape{type.getHeads(), room, type.getValueDim()});
   }
 }
 

@@ -19,7 +19,8 @@ public:
   explicit CacheState(CacheType type);
 
   CacheType type;
-  /// Of each layer: [heads, capacity, keyDim] and [heads, capacity, valueDim].
+  /// Of each layer: [heads, room, keyDim] and [heads, room, valueDim], position
+  /// p at place p mod room.
   std::vector<Tensor> keys, values;
   std::vector<int64_t> filled; // positions written, by layer
   uint64_t version = 0;        // grows with every append

@@ -7,12 +7,6 @@ using namespace mlir;
 using namespace sinter;
 
 // An index that may count from the end; nullopt when it is out of range.
-static std::optional<int64_t> wrapIndex(int64_t index, int64_t size) {
-  if (index < -size || index >= size)
-    return std::nullopt;
-  return index < 0 ? index + size : index;
-}
-
 static InFlightDiagnostic outOfRange(Evaluation &eval, Operation *op,
                                      int64_t index, int64_t size) {
   return eval.error(op) << "index " << index << " is outside " << -size

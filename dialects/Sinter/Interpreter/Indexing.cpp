@@ -62,3 +62,9 @@ int64_t sinter::positionOf(ArrayRef<int64_t> index, ArrayRef<int64_t> strides) {
     position += index[i] * strides[i];
   return position;
 }
+
+std::optional<int64_t> sinter::wrapIndex(int64_t index, int64_t size) {
+  if (index < -size || index >= size)
+    return std::nullopt;
+  return index < 0 ? index + size : index;
+}

@@ -25,6 +25,9 @@ Shape broadcastStrides(llvm::ArrayRef<int64_t> from,
 /// Sum of index[i] * strides[i].
 int64_t positionOf(llvm::ArrayRef<int64_t> index,
                    llvm::ArrayRef<int64_t> strides);
+/// An index that counts from the end where it is negative, as 0 .. size - 1;
+/// nullopt outside.
+std::optional<int64_t> wrapIndex(int64_t index, int64_t size);
 
 } // namespace sinter
 #endif

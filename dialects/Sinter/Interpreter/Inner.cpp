@@ -24,6 +24,18 @@ LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
   return success();
 }
 
+LogicalResult InnerExpertMatMulOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
+  Tensor experts = eval.tensor(getExperts());
+  Tensor out = eval.destination(getOut(), *this);
+  if (!multiplyExperts(x, w, experts, getInterleave(), out))
+    return eval.error(*this)
+           << "C1: cannot multiply " << x.shapeText() << " and "
+           << w.shapeText() << " to " << out.shapeText();
+  eval.setDestination(*this, getOut(), std::move(out));
+  return success();
+}
+
 LogicalResult InnerNormOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), scale = eval.tensor(getScale());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
@@ -72,38 +84,41 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
     return eval.error(*this) << "C1: ranks do not fit";
   int64_t rows = q.getDim(0), heads = q.getDim(1), width = q.getDim(2);
   int64_t kvHeads = keys.getDim(0), lanes = keys.getDim(3);
-  int64_t capacity = keys.getDim(1) * lanes, valueWidth = values.getDim(2);
+  int64_t room = keys.getDim(1) * lanes, valueWidth = values.getDim(2);
+  int64_t window = getWindow();
+  Tensor slopes = getSlopes() ? eval.tensor(getSlopes()) : Tensor();
+  Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
   if (keys.getDim(2) != width || values.getDim(0) != kvHeads ||
-      values.getDim(1) != capacity || out.getDim(0) != rows ||
+      values.getDim(1) != room || out.getDim(0) != rows ||
       out.getDim(1) != heads || out.getDim(2) != valueWidth || kvHeads == 0 ||
       heads % kvHeads || lanes == 0 || int64_t(getBlock()) % lanes)
     return eval.error(*this) << "C1: sizes of " << q.shapeText() << ", "
                              << keys.shapeText() << ", " << values.shapeText()
                              << " and " << out.shapeText() << " do not agree";
-  if (position < 0 || rows > capacity - position || first < 0 ||
-      last > heads * rows)
+  bool fits = window > 0 ? rows + window - 1 <= room || rows <= room - position
+                         : rows <= room - position;
+  if (position < 0 || !fits || first < 0 || last > heads * rows)
     return eval.error(*this) << "reads outside its cache or its rows";
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
-  int64_t window = getWindow();
   std::vector<double> sum(valueWidth);
   std::vector<bool> computed(out.getCount(), false);
   for (int64_t pair = first; pair < last; ++pair) {
     int64_t h = pair / rows, i = pair % rows, kv = h / (heads / kvHeads);
+    double slope = numberOf(slopes, h).value_or(0);
     auto score = [&](int64_t j) -> double {
       if (window > 0 && j <= position + i - window)
         return -HUGE_VAL;
+      int64_t panel = kv * keys.getDim(1) + j % room / lanes;
       double dot = 0;
       for (int64_t d = 0; d < width; ++d)
         dot += q.getDouble((i * heads + h) * width + d) *
-               keys.getDouble(((kv * keys.getDim(1) + j / lanes) * width + d) *
-                                  lanes +
-                              j % lanes);
-      return rule(dot);
+               keys.getDouble((panel * width + d) * lanes + j % lanes);
+      return rule(dot) + slope * double(j - position - i);
     };
     auto value = [&](int64_t j, int64_t e) {
-      return values.getDouble((kv * capacity + j) * valueWidth + e);
+      return values.getDouble((kv * room + j % room) * valueWidth + e);
     };
-    attendRow(position + i + 1, score, value, false, sum);
+    attendRow(position + i + 1, score, value, false, numberOf(sinks, h), sum);
     for (int64_t e = 0; e < valueWidth; ++e) {
       out.setDouble((i * heads + h) * valueWidth + e, sum[e]);
       computed[(i * heads + h) * valueWidth + e] = true;

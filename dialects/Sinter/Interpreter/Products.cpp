@@ -71,20 +71,24 @@ LogicalResult MatMulOp::interpret(Evaluation &eval) {
 LogicalResult PackOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX());
   auto type = cast<RankedTensorType>(getType());
-  int64_t k = x.getDim(0), n = x.getDim(1);
+  int64_t rank = x.getRank(), k = x.getDim(rank - 2), n = x.getDim(rank - 1);
+  int64_t matrices = rank == 3 ? x.getDim(0) : 1;
   if (failed(eval.checkFits(*this, x.getElement(), type.getShape())))
     return failure();
   Tensor result(x.getElement(), type.getShape());
+  int64_t size = matrices ? result.getCount() / matrices : 0;
   PackedIndex packed{k, int64_t(getLanes()), int64_t(getInterleave())};
-  for (int64_t row = 0; row < k; ++row)
-    for (int64_t column = 0; column < n; ++column)
-      result.copy(packed(row, column), x, row * n + column);
+  for (int64_t e = 0; e < matrices; ++e)
+    for (int64_t row = 0; row < k; ++row)
+      for (int64_t column = 0; column < n; ++column)
+        result.copy(e * size + packed(row, column), x,
+                    (e * k + row) * n + column);
   eval.set(getY(), std::move(result));
   return success();
 }
 
 // One f32 fma a step, in the order of the dot instruction.
-static double dotNarrow(const float *x, const std::vector<float> &w,
+static double dotNarrow(const float *x, const float *w,
                         const PackedIndex &packed, int64_t column) {
   float sum = 0;
   for (int64_t q = 0; q < packed.depth; q += packed.interleave)
@@ -94,7 +98,7 @@ static double dotNarrow(const float *x, const std::vector<float> &w,
   return sum;
 }
 
-static double dotWide(const double *x, const std::vector<double> &w,
+static double dotWide(const double *x, const double *w,
                       const PackedIndex &packed, int64_t column) {
   double sum = 0;
   for (int64_t k = 0; k < packed.depth; ++k)
@@ -102,14 +106,17 @@ static double dotWide(const double *x, const std::vector<double> &w,
   return sum;
 }
 
-bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
-                            const Tensor &bias, int64_t interleave, Tensor &y) {
-  if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2 ||
-      interleave <= 0 || w.getDim(2) % interleave)
+// Row i of y from row i of x and the packed matrix at which(i) of `sizes`.
+static bool multiplyRows(const Tensor &x, const Tensor &w,
+                         ArrayRef<int64_t> sizes,
+                         llvm::function_ref<int64_t(int64_t)> which,
+                         const Tensor &bias, int64_t interleave, Tensor &y) {
+  if (x.getRank() != 2 || y.getRank() != 2 || interleave <= 0 ||
+      sizes[2] % interleave)
     return false;
   int64_t m = x.getDim(0), k = x.getDim(1), n = y.getDim(1);
-  int64_t panels = w.getDim(0), lanes = w.getDim(2) / interleave;
-  if (w.getDim(1) != (k + interleave - 1) / interleave || y.getDim(0) != m ||
+  int64_t panels = sizes[0], lanes = sizes[2] / interleave;
+  if (sizes[1] != (k + interleave - 1) / interleave || y.getDim(0) != m ||
       n > panels * lanes || n <= (panels - 1) * lanes ||
       (bias && (bias.getRank() != 1 || bias.getDim(0) != n)))
     return false;
@@ -122,14 +129,61 @@ bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
     bNarrow.assign(b.begin(), b.end());
   }
   PackedIndex packed{k, lanes, interleave};
-  for (int64_t i = 0; i < m; ++i)
+  for (int64_t i = 0; i < m; ++i) {
+    int64_t matrix = which(i) * sizes[0] * sizes[1] * sizes[2];
     for (int64_t j = 0; j < n; ++j) {
-      double sum = narrow
-                       ? dotNarrow(aNarrow.data() + i * k, bNarrow, packed, j)
-                       : dotWide(a.data() + i * k, b, packed, j);
+      double sum =
+          narrow ? dotNarrow(aNarrow.data() + i * k, bNarrow.data() + matrix,
+                             packed, j)
+                 : dotWide(a.data() + i * k, b.data() + matrix, packed, j);
       y.setDouble(i * n + j, sum + (bias ? bias.getDouble(j) : 0));
     }
+  }
   return true;
+}
+
+bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
+                            const Tensor &bias, int64_t interleave, Tensor &y) {
+  return w.getRank() == 3 && multiplyRows(
+                                 x, w, w.getShape(), [](int64_t) { return 0; },
+                                 bias, interleave, y);
+}
+
+bool sinter::multiplyExperts(const Tensor &x, const Tensor &w,
+                             const Tensor &experts, int64_t interleave,
+                             Tensor &y) {
+  if (w.getRank() != 4 || experts.getRank() != 1 || x.getRank() != 2 ||
+      experts.getDim(0) != x.getDim(0))
+    return false;
+  for (int64_t i = 0; i < experts.getCount(); ++i)
+    if (experts.getInt(i) < 0 || experts.getInt(i) >= w.getDim(0))
+      return false;
+  return multiplyRows(
+      x, w, ArrayRef(w.getShape()).drop_front(),
+      [&](int64_t i) { return experts.getInt(i); }, Tensor(), interleave, y);
+}
+
+LogicalResult PackedExpertMatMulOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
+  Tensor chosen = eval.tensor(getExperts());
+  auto type = cast<RankedTensorType>(getType());
+  Shape shape{x.getDim(0), type.getDimSize(1)};
+  if (failed(eval.checkFits(*this, type.getElementType(), shape)))
+    return failure();
+  Tensor experts(IntegerType::get(getContext(), 64), chosen.getShape());
+  for (int64_t i = 0; i < chosen.getCount(); ++i) {
+    auto expert = wrapIndex(chosen.getInt(i), w.getDim(0));
+    if (!expert)
+      return eval.error(*this)
+             << "expert " << chosen.getInt(i) << " is none of " << w.getDim(0);
+    experts.setInt(i, *expert);
+  }
+  Tensor y(type.getElementType(), shape);
+  if (!multiplyExperts(x, w, experts, getInterleave(), y))
+    return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
+                             << w.shapeText() << " to " << y.shapeText();
+  eval.set(getY(), std::move(y));
+  return success();
 }
 
 LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {

@@ -22,5 +22,10 @@ struct PackedIndex {
 bool multiplyPacked(const Tensor &x, const Tensor &w, const Tensor &bias,
                     int64_t interleave, Tensor &y);
 
+/// y[m] = x[m] times w[experts[m]], as multiplyPacked; w [E, P, ceil(K / I),
+/// L * I]. Experts are in 0 .. E - 1, else false.
+bool multiplyExperts(const Tensor &x, const Tensor &w, const Tensor &experts,
+                     int64_t interleave, Tensor &y);
+
 } // namespace sinter
 #endif

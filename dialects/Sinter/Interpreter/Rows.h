@@ -2,9 +2,11 @@
 #ifndef SINTER_INTERPRETER_ROWS_H
 #define SINTER_INTERPRETER_ROWS_H
 
+#include "dialects/Sinter/Interpreter/Tensor.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <cstdint>
+#include <optional>
 
 namespace sinter {
 
@@ -21,12 +23,17 @@ struct ScoreRule {
   double operator()(double dot) const;
 };
 
+/// An element of a vector of one number for each head; nullopt without one.
+std::optional<double> numberOf(const Tensor &perHead, int64_t head);
+
 /// One query row over `length` keys: score(j), already masked (-inf removes),
 /// then softmax, then the sum of value rows into `out`. A row of only -inf
-/// gives 0 with `zeroEmpty`, else NaN.
+/// gives 0 with `zeroEmpty`, else NaN. A `sink` is the score of one more key,
+/// whose value is 0.
 void attendRow(int64_t length, llvm::function_ref<double(int64_t)> score,
                llvm::function_ref<double(int64_t, int64_t)> value,
-               bool zeroEmpty, llvm::MutableArrayRef<double> out);
+               bool zeroEmpty, std::optional<double> sink,
+               llvm::MutableArrayRef<double> out);
 
 } // namespace sinter
 #endif

@@ -22,6 +22,8 @@ inline bool isInnerTile(mlir::Operation *op) {
          llvm::isa<mlir::DestinationStyleOpInterface>(op);
 }
 
+/// inner_expert_matmul in terms of inner_matmul.
+void populateInnerExpertsPatterns(mlir::RewritePatternSet &);
 /// Plain loops for every float type and layout, of lower benefit.
 void populateInnerScalarPatterns(mlir::RewritePatternSet &);
 void populateInnerMatMulPatterns(mlir::RewritePatternSet &, TargetAttr);

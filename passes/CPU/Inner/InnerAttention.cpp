@@ -5,8 +5,8 @@
 // register tile over the head dimension, lanes = positions), is masked where a
 // pair does not see all of it, and becomes (max, sum of e^(s - max), the
 // weighted sum of values). Blocks are merged in order (online softmax: Milakov,
-// Gimelshein 2018). Lanes that a pair may not see add exact zeros, so a pair's
-// bits do not depend on which others share its tile.
+// Gimelshein 2018), a sink at the end. Lanes that a pair may not see add exact
+// zeros, so a pair's bits do not depend on which others share its tile.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -48,6 +48,7 @@ private:
   void begin();
   void prefetchPanel(Value panelIndex);
   void computeScores(Value base, Value count);
+  void addSlopes(Value base, Value columns);
   void mask(Value base, Value columns);
   void weigh(Value base, Value count);
   void accumulate(Value base, Value count);
@@ -62,6 +63,12 @@ private:
   Value firstSeen(Value limit) {
     return e.iadd(limit, 1 - int64_t(op.getWindow()));
   }
+  // Where the cache has a position.
+  Value placeOf(Value position) {
+    return e.irem(position, e.dim(op.getValues(), 1));
+  }
+  // base + column, column + 1, ... - origin, in lanes.
+  Value distances(Value column, Value origin);
   // Native vectors beside a tile: low tiles have registers for more.
   int64_t vectorsBeside() const { return height <= 2 ? 4 : 2; }
 
@@ -131,12 +138,13 @@ void AttentionTile::prefetchPanel(Value index) {
   });
 }
 
-// Scores of positions base .. base + count - 1 (rounded up to whole panels).
+// Scores of positions base .. base + count - 1 (rounded up to whole panels), at
+// most a block.
 void AttentionTile::computeScores(Value base, Value count) {
   int64_t vectors = std::min<int64_t>(vectorsBeside(), panel / e.lanes);
   while (panel % (vectors * e.lanes))
     --vectors;
-  Value firstPanel = e.idiv(base, e.index(panel));
+  Value firstPanel = e.idiv(placeOf(base), e.index(panel));
   Value panels = e.idiv(e.iadd(count, panel - 1), e.index(panel));
   Value scale = e.splat(op.getScale().convertToDouble());
   double cap = op.getSoftcap().convertToDouble();
@@ -167,31 +175,49 @@ void AttentionTile::computeScores(Value base, Value count) {
   });
 }
 
-// -infinity where a pair may not look: only first <= base + column <= last.
-void AttentionTile::mask(Value base, Value columns) {
-  auto intType = VectorType::get({e.lanes}, e.b.getI32Type());
+// Each lane's index less `origin`, from `column` on.
+Value AttentionTile::distances(Value column, Value origin) {
+  auto type = VectorType::get({e.lanes}, e.b.getI32Type());
   SmallVector<int32_t> iota;
   for (int64_t i = 0; i < e.lanes; ++i)
     iota.push_back(i);
   Value lane = arith::ConstantOp::create(
-      e.b, e.loc, DenseElementsAttr::get(intType, ArrayRef<int32_t>(iota)));
-  auto toLanes = [&](Value index) -> Value {
-    Value narrow =
-        arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), index);
-    return vector::BroadcastOp::create(e.b, e.loc, intType, narrow);
-  };
+      e.b, e.loc, DenseElementsAttr::get(type, ArrayRef<int32_t>(iota)));
+  Value first = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(),
+                                           e.isub(column, origin));
+  return arith::AddIOp::create(
+      e.b, e.loc, lane, vector::BroadcastOp::create(e.b, e.loc, type, first));
+}
+
+// ALiBi: a slope times the way from the query to the key.
+void AttentionTile::addSlopes(Value base, Value columns) {
+  forEachPair([&](Value r) {
+    Value slope = e.broadcast(e.load(op.getSlopes(), pairHead(r)));
+    Value origin = e.isub(limit(r), base);
+    e.loop(e.index(0), columns, e.lanes, [&](Value c) {
+      Value distance = arith::SIToFPOp::create(e.b, e.loc, e.vectorType,
+                                               distances(c, origin));
+      Value s = e.vload(buffers.scores, {r, c});
+      e.vstore(e.fma(slope, distance, s), buffers.scores, {r, c});
+    });
+  });
+}
+
+// -infinity where a pair may not look: only first <= base + column <= last.
+void AttentionTile::mask(Value base, Value columns) {
+  auto intType = VectorType::get({e.lanes}, e.b.getI32Type());
+  Value none = arith::ConstantOp::create(
+      e.b, e.loc, DenseElementsAttr::get(intType, int32_t(0)));
   using P = arith::CmpIPredicate;
   forEachPair([&](Value r) {
-    Value limit = this->limit(r), from;
-    Value last = toLanes(e.isub(limit, base));
+    Value limit = this->limit(r), last = e.isub(limit, base), from;
     if (op.getWindow() > 0)
-      from = toLanes(e.isub(firstSeen(limit), base));
+      from = e.isub(firstSeen(limit), base);
     e.loop(e.index(0), columns, e.lanes, [&](Value c) {
-      Value at = e.iadd(lane, toLanes(c));
-      Value seen = e.compare(P::sle, at, last);
+      Value seen = e.compare(P::sle, distances(c, last), none);
       if (from)
-        seen = arith::AndIOp::create(e.b, e.loc, seen,
-                                     e.compare(P::sge, at, from));
+        seen = arith::AndIOp::create(
+            e.b, e.loc, seen, e.compare(P::sge, distances(c, from), none));
       Value s = e.vload(buffers.scores, {r, c});
       e.vstore(e.select(seen, s, e.splat(-infinity)), buffers.scores, {r, c});
     });
@@ -204,6 +230,8 @@ void AttentionTile::weigh(Value base, Value count) {
   using P = arith::CmpIPredicate;
   Value columns = e.imul(e.idiv(e.iadd(count, e.lanes - 1), e.index(e.lanes)),
                          e.index(e.lanes));
+  if (op.getSlopes())
+    addSlopes(base, columns);
   Value hidden =
       e.compare(P::slt, lowest, e.isub(e.iadd(base, columns), e.index(1)));
   if (op.getWindow() > 0)
@@ -246,6 +274,7 @@ void AttentionTile::weigh(Value base, Value count) {
 // sums[r] = sums[r] * oldPart[r] + newPart[r] * (weights[r] V), V's positions
 // in order.
 void AttentionTile::accumulate(Value base, Value count) {
+  Value place = placeOf(base);
   auto part = [&](Value column, int64_t vectors) {
     RegisterTile tile{.rows = height, .vectors = vectors};
     tile.a = [&](Value k, int64_t r) {
@@ -253,7 +282,7 @@ void AttentionTile::accumulate(Value base, Value count) {
     };
     tile.b = [&](Value k, int64_t v) {
       return e.vload(op.getValues(),
-                     {kvHead, e.iadd(base, k), e.iadd(column, v * e.lanes)});
+                     {kvHead, e.iadd(place, k), e.iadd(column, v * e.lanes)});
     };
     Values acc(height * vectors, e.splat(0));
     acc = tile.emit(e, e.index(0), count, acc);
@@ -281,11 +310,21 @@ void AttentionTile::accumulate(Value base, Value count) {
 
 void AttentionTile::finish() {
   forEachPair([&](Value r) {
-    Value sum = e.broadcast(e.load(buffers.sum, r));
     Value row = pairRow(r), head = pairHead(r);
+    Value sum = e.load(buffers.sum, r), part;
+    if (op.getSinks()) { // a last block of one key without a value
+      Value sink = e.load(op.getSinks(), head), max = e.load(buffers.max, r);
+      Value top = e.fastMax(max, sink);
+      Value oldPart = e.exp(e.sub(max, top));
+      sum = e.add(e.mul(sum, oldPart), e.exp(e.sub(sink, top)));
+      part = e.broadcast(oldPart);
+    }
+    sum = e.broadcast(sum);
     e.loop(e.index(0), e.index(valueDim), e.lanes, [&](Value c) {
-      e.vstore(e.div(e.vload(buffers.sums, {r, c}), sum), op.getOut(),
-               {row, head, c});
+      Value y = e.vload(buffers.sums, {r, c});
+      if (part)
+        y = e.mul(y, part);
+      e.vstore(e.div(y, sum), op.getOut(), {row, head, c});
     });
   });
 }
@@ -315,6 +354,9 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
   auto keys = dyn_cast<MemRefType>(op.getKeys().getType());
   auto values = dyn_cast<MemRefType>(op.getValues().getType());
   int64_t lanes = target.getLanes();
+  for (Value x : {op.getSlopes(), op.getSinks()})
+    if (x && !isRowContiguousF32(x))
+      return failure();
   if (!isRowContiguousF32(op.getQ()) || !isRowContiguous(op.getKeys()) ||
       !isRowContiguous(op.getValues()) || !isRowContiguousF32(op.getOut()) ||
       keys.isDynamicDim(2) || keys.isDynamicDim(3) || values.isDynamicDim(2) ||

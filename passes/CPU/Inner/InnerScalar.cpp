@@ -25,6 +25,10 @@ public:
   Value real(double v) {
     return arith::ConstantOp::create(b, loc, b.getFloatAttr(wide, v));
   }
+  Value toReal(Value index) {
+    Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+    return arith::SIToFPOp::create(b, loc, wide, n);
+  }
   Value dim(Value m, int64_t i) { return memref::DimOp::create(b, loc, m, i); }
   Value load(Value m, ValueRange at) {
     Value v = memref::LoadOp::create(b, loc, m, at);
@@ -201,11 +205,16 @@ struct ScalarSoftmax : OpRewritePattern<InnerSoftmaxOp> {
 struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
   using OpRewritePattern::OpRewritePattern;
 
+  // Where the cache has position t.
+  static Value place(Loops &l, InnerAttentionOp op, Value t) {
+    return l.make<arith::RemUIOp>(t, l.dim(op.getValues(), 1));
+  }
+
   static Value score(Loops &l, InnerAttentionOp op, Value row, Value head,
                      Value kvHead, Value t) {
-    Value lanes = l.dim(op.getKeys(), 3);
-    Value p = l.make<arith::DivUIOp>(t, lanes);
-    Value j = l.make<arith::RemUIOp>(t, lanes);
+    Value lanes = l.dim(op.getKeys(), 3), at = place(l, op, t);
+    Value p = l.make<arith::DivUIOp>(at, lanes);
+    Value j = l.make<arith::RemUIOp>(at, lanes);
     Value s = l.fold(
         l.index(0), l.dim(op.getQ(), 2), l.real(0), [&](Value d, Value sum) {
           return l.add(sum, l.mul(l.load(op.getQ(), {row, head, d}),
@@ -216,6 +225,11 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
     if (cap > 0)
       s = l.mul(math::TanhOp::create(l.b, l.loc, l.div(s, l.real(cap))),
                 l.real(cap));
+    if (op.getSlopes()) {
+      Value query = l.make<arith::AddIOp>(op.getPosition(), row);
+      Value distance = l.toReal(l.make<arith::SubIOp>(t, query));
+      s = l.add(s, l.mul(l.load(op.getSlopes(), head), distance));
+    }
     return s;
   }
 
@@ -242,14 +256,21 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
       Value top =
           l.fold(start, end, l.real(-std::numeric_limits<double>::infinity()),
                  [&](Value t, Value top) { return l.max(top, scoreOf(t)); });
+      Value sink;
+      if (op.getSinks()) {
+        sink = l.load(op.getSinks(), head);
+        top = l.max(top, sink);
+      }
       auto weight = [&](Value t) { return l.exp(l.sub(scoreOf(t), top)); };
       Value sum = l.fold(start, end, l.real(0), [&](Value t, Value sum) {
         return l.add(sum, weight(t));
       });
+      if (sink)
+        sum = l.add(sum, l.exp(l.sub(sink, top)));
       l.each(l.index(0), l.dim(op.getOut(), 2), [&](Value e) {
         Value y = l.fold(start, end, l.real(0), [&](Value t, Value y) {
-          return l.add(
-              y, l.mul(weight(t), l.load(op.getValues(), {kvHead, t, e})));
+          Value v = l.load(op.getValues(), {kvHead, place(l, op, t), e});
+          return l.add(y, l.mul(weight(t), v));
         });
         l.store(l.div(y, sum), op.getOut(), {row, head, e});
       });

@@ -35,7 +35,8 @@ static double accumulationOf(Operation *op, Evaluation &eval) {
   };
   return llvm::TypeSwitch<Operation *, double>(op)
       .Case([&](MatMulOp m) { return double(shape(m.getA()).back()); })
-      .Case<PackedMatMulOp, InnerMatMulOp, InnerNormOp, InnerSoftmaxOp>(
+      .Case<PackedMatMulOp, InnerMatMulOp, PackedExpertMatMulOp,
+            InnerExpertMatMulOp, InnerNormOp, InnerSoftmaxOp>(
           [&](auto m) { return double(shape(m.getX()).back()); })
       .Case([&](ReduceOp r) {
         double terms = 1;

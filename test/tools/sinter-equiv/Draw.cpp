@@ -218,18 +218,17 @@ FailureOr<Tensor> sinter::drawTensor(func::FuncOp function, unsigned argument,
   return tensor;
 }
 
-// Past positions hold random keys and values, later ones zeros.
+// Past positions hold random keys and values, places of later ones zeros.
 static CacheRef drawCache(CacheType type, int64_t past, Random &random) {
   CacheRef cache = CacheRef::create(type);
   CacheState &state = *cache.state;
   past = std::min(past, type.getCapacity());
   for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
     for (Tensor *memory : {&state.keys[layer], &state.values[layer]}) {
-      int64_t width = memory->getDim(2);
+      int64_t room = memory->getDim(1), width = memory->getDim(2);
       for (int64_t h = 0; h < type.getHeads(); ++h)
-        for (int64_t i = 0; i < past * width; ++i)
-          memory->setDouble(h * type.getCapacity() * width + i,
-                            random.normal());
+        for (int64_t i = 0; i < std::min(past, room) * width; ++i)
+          memory->setDouble(h * room * width + i, random.normal());
     }
     state.filled[layer] = past;
   }

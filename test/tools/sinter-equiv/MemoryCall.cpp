@@ -58,11 +58,13 @@ class CacheBytes {
 public:
   explicit CacheBytes(CacheState &state)
       : state(state), type(state.type),
-        capacity(llvm::alignTo(type.getCapacity(), 256)),
         size(getElementSize(*getElementKind(type.getElementType()))) {}
 
   int64_t getCount() const {
-    return type.getLayers() * type.getHeads() * capacity *
+    int64_t positions = 0;
+    for (int64_t layer = 0; layer < type.getLayers(); ++layer)
+      positions += places(layer);
+    return type.getHeads() * positions *
            (type.getKeyDim() + type.getValueDim()) * size;
   }
   void write(Memory &memory) {
@@ -79,30 +81,34 @@ public:
   }
 
 private:
+  int64_t places(int64_t layer) const {
+    return llvm::alignTo(type.getRoom(layer), 256);
+  }
   // Element `i` of a tensor of the state is element `at` of memory.
   void visit(llvm::function_ref<void(Tensor &, int64_t, int64_t)> f) {
     int64_t start = 0;
     for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
       int64_t keyDim = type.getKeyDim(), valueDim = type.getValueDim();
+      int64_t room = type.getRoom(layer), places = this->places(layer);
       for (int64_t h = 0; h < type.getHeads(); ++h)
-        for (int64_t p = 0; p < type.getCapacity(); ++p)
+        for (int64_t p = 0; p < room; ++p)
           for (int64_t d = 0; d < keyDim; ++d)
-            f(state.keys[layer], (h * type.getCapacity() + p) * keyDim + d,
-              start + ((h * (capacity / 32) + p / 32) * keyDim + d) * 32 +
+            f(state.keys[layer], (h * room + p) * keyDim + d,
+              start + ((h * (places / 32) + p / 32) * keyDim + d) * 32 +
                   p % 32);
-      start += type.getHeads() * capacity * keyDim;
+      start += type.getHeads() * places * keyDim;
       for (int64_t h = 0; h < type.getHeads(); ++h)
-        for (int64_t p = 0; p < type.getCapacity(); ++p)
+        for (int64_t p = 0; p < room; ++p)
           for (int64_t d = 0; d < valueDim; ++d)
-            f(state.values[layer], (h * type.getCapacity() + p) * valueDim + d,
-              start + (h * capacity + p) * valueDim + d);
-      start += type.getHeads() * capacity * valueDim;
+            f(state.values[layer], (h * room + p) * valueDim + d,
+              start + (h * places + p) * valueDim + d);
+      start += type.getHeads() * places * valueDim;
     }
   }
 
   CacheState &state;
   CacheType type;
-  int64_t capacity, size;
+  int64_t size;
 };
 } // namespace
 

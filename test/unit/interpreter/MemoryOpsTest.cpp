@@ -102,6 +102,75 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("", "window = 3 : i64", "softcap = 1.5 : f64",
                     "window = 5 : i64, softcap = 2.0 : f64"));
 
+// A ring of 8 positions that a window of 3 and at most 6 rows go round, slopes
+// and sinks; the judge has the slopes in a mask.
+TEST(CachedRing, EqualsAttentionOverTheWhole) {
+  constexpr int64_t length = 21;
+  Snippet whole, steps;
+  ASSERT_TRUE(whole.parse(R"(
+func.func @f(%q: tensor<1x4x21x6xf32>, %k: tensor<1x2x21x6xf32>, %v: tensor<1x2x21x3xf32>,
+             %m: tensor<4x21x21xf32>, %s: tensor<4xf32>) -> tensor<1x4x21x3xf32> {
+  %y = sinter.attention %q, %k, %v mask %m sinks %s : tensor<4xf32> scale 0.5 {causal, window = 3 : i64}
+    : tensor<1x4x21x6xf32>, tensor<1x2x21x6xf32>, tensor<1x2x21x3xf32>, tensor<4x21x21xf32>
+  return %y : tensor<1x4x21x3xf32>
+})")) << whole.errors;
+  ASSERT_TRUE(steps.parse(R"(
+!cache = !sinter.cache<2 x 2 x 64 x 6 x 3 x f32, rings [0, 8]>
+func.func @f(%q: tensor<?x4x6xf32>, %k: tensor<?x2x6xf32>, %v: tensor<?x2x3xf32>, %past: index,
+             %cache: !cache, %m: tensor<4xf32>, %s: tensor<4xf32>) -> (tensor<?x4x3xf32>, !cache) {
+  %layer = arith.constant 1 : index
+  %next = sinter.cache_append %cache[%layer], %k, %v at %past {ring = 8 : i64}
+    : !cache, tensor<?x2x6xf32>, tensor<?x2x3xf32>
+  %y = sinter.cached_attention %q, %next[%layer] at %past slopes %m : tensor<4xf32>
+    sinks %s : tensor<4xf32> scale 0.5 {ring = 8 : i64, window = 3 : i64}
+    : tensor<?x4x6xf32>, !cache -> tensor<?x4x3xf32>
+  return %y, %next : tensor<?x4x3xf32>, !cache
+})")) << steps.errors;
+  auto tensor = [&](Snippet &s, int64_t heads, int64_t width, unsigned seed) {
+    return s.reals("f32", {1, heads, length, width},
+                   normals(heads * length * width, seed));
+  };
+  const std::vector<double> slopes{0.5, 0.25, 0.125, -1};
+  std::vector<double> mask;
+  for (double slope : slopes)
+    for (int64_t i = 0; i < length; ++i)
+      for (int64_t j = 0; j < length; ++j)
+        mask.push_back(slope * double(j - i));
+  const std::vector<double> sinks{0.5, -1, 2, 0};
+  auto expected = whole.run({tensor(whole, 4, 6, 1), tensor(whole, 2, 6, 2),
+                             tensor(whole, 2, 3, 3),
+                             whole.reals("f32", {4, length, length}, mask),
+                             whole.reals("f32", {4}, sinks)});
+  ASSERT_TRUE(succeeded(expected)) << whole.errors;
+  Tensor q = tensor(steps, 4, 6, 1), k = tensor(steps, 2, 6, 2);
+  Tensor v = tensor(steps, 2, 3, 3);
+  CacheRef cache = CacheRef::create(cast<CacheType>(
+      steps.type("!sinter.cache<2 x 2 x 64 x 6 x 3 x f32, rings [0, 8]>")));
+  auto step = [&](int64_t past, int64_t rows) {
+    steps.errors.clear();
+    return steps.run({rowsOf(q, past, rows), rowsOf(k, past, rows),
+                      rowsOf(v, past, rows), Scalar::ofIndex(past), cache,
+                      steps.reals("f32", {4}, slopes),
+                      steps.reals("f32", {4}, sinks)});
+  };
+  EXPECT_TRUE(failed(step(0, 7)));
+  EXPECT_NE(steps.errors.find("7 rows with a window of 3 in a ring of 8"),
+            std::string::npos)
+      << steps.errors;
+  cache = CacheRef::create(cache.state->type);
+  int64_t past = 0;
+  for (int64_t rows : {6, 1, 5, 3, 6}) {
+    auto got = step(past, rows);
+    ASSERT_TRUE(succeeded(got)) << steps.errors;
+    Tensor y = std::get<Tensor>((*got)[0]);
+    Tensor want = rowsOf(std::get<Tensor>(expected->front()), past, rows);
+    for (int64_t i = 0; i < y.getCount(); ++i)
+      EXPECT_EQ(y.getDouble(i), want.getDouble(i)) << past << " " << i;
+    cache = std::get<CacheRef>((*got)[1]);
+    past += rows;
+  }
+}
+
 // inner_attention reads the cache's own layout; same judge, pairs in two parts.
 TEST(InnerAttention, EqualsAttention) {
   constexpr int64_t rows = 3, past = 4, length = rows + past;

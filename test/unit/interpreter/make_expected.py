@@ -6,98 +6,22 @@ onnx's reference evaluator for what onnxruntime lacks on the CPU. Run again:
 
     python make_expected.py > expected.txt
 
-One long file: a list of cases, family by family, that share a random stream.
+One long file: a list of cases, family by family, that share a random stream
+(expected_cases.py).
 
 Each case: `case NAME JUDGE ULPS` (units in the last place of an element; with
 an m, of the result's largest element), `op TEXT` with operands %0 %1 .., then
 `in TYPE : values` for each operand and `out TYPE : values` for each result.
 """
 import math
-import sys
 
 import ml_dtypes
 import numpy as np
 import onnx
-import onnx.reference
 import onnxruntime
-from onnx import TensorProto, helper
 
-BF16 = ml_dtypes.bfloat16
-NAMES = {np.dtype(k): v for k, v in {
-    np.float16: "f16", BF16: "bf16", np.float32: "f32", np.float64: "f64",
-    np.bool_: "i1", np.int8: "i8", np.int16: "i16", np.int32: "i32",
-    np.int64: "i64", np.uint8: "ui8", np.uint16: "ui16", np.uint32: "ui32",
-    np.uint64: "ui64"}.items()}
-FLOATS = [np.float16, BF16, np.float32, np.float64]
-INTS = [np.int8, np.int16, np.int32, np.int64,
-        np.uint8, np.uint16, np.uint32, np.uint64]
-random = np.random.default_rng(7)
-
-
-def type_of(x):
-    return "tensor<" + "".join(f"{d}x" for d in x.shape) + NAMES[x.dtype] + ">"
-
-
-def text_of(x):
-    def one(v):
-        if NAMES[x.dtype][0] in "fb":
-            v = float(v)
-            return repr(v) if math.isfinite(v) else str(v)
-        return str(int(v))
-    return " ".join(one(v) for v in x.reshape(-1))
-
-
-def case(name, judge, op, inputs, outputs, ulps=0):
-    """`op` may hold {0}, {1} for the operands' types and {r} for the result's."""
-    types = [type_of(x) for x in inputs]
-    text = op
-    for i, t in enumerate(types):
-        text = text.replace("{%d}" % i, t)
-    text = text.replace("{r}", type_of(outputs[0]))
-    print(f"case {name} {judge} {ulps}\nop {text}")
-    for x in inputs:
-        print(f"in {type_of(x)} : {text_of(x)}")
-    for x in outputs:
-        print(f"out {type_of(x)} : {text_of(x)}")
-
-
-def normal(shape, dtype=np.float32, scale=1.0):
-    return (random.standard_normal(shape) * scale).astype(dtype)
-
-
-def integers(shape, dtype, low=None, high=None):
-    info = np.iinfo(dtype)
-    low = info.min if low is None else max(low, info.min)
-    high = info.max if high is None else min(high, info.max)
-    return random.integers(low, high, shape, dtype=dtype, endpoint=True)
-
-
-def run(op, inputs, opset=25, judge="onnxruntime", outputs=1, **attributes):
-    """One node on an outside judge."""
-    def info(name, x):
-        return helper.make_tensor_value_info(
-            name, helper.np_dtype_to_tensor_dtype(x.dtype), list(x.shape))
-    present = [f"x{i}" if x is not None else "" for i, x in enumerate(inputs)]
-    names = [f"y{i}" for i in range(outputs)]
-    node = helper.make_node(op, present, names, **attributes)
-    graph = helper.make_graph(
-        [node], "g",
-        [info(n, x) for n, x in zip(present, inputs) if x is not None],
-        [onnx.ValueInfoProto(name=n) for n in names])
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
-    feeds = {n: x for n, x in zip(present, inputs) if x is not None}
-    if judge == "onnxruntime":
-        model = onnx.shape_inference.infer_shapes(model)
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = (
-            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
-        session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options,
-            providers=["CPUExecutionProvider"])
-        return session.run(None, feeds)
-    return onnx.reference.ReferenceEvaluator(model).run(None, feeds)
-
+from expected_cases import (BF16, FLOATS, INTS, NAMES, case, integers, normal,
+                            random, run)
 
 # --- Elementwise -------------------------------------------------------------
 
@@ -726,6 +650,43 @@ x, s, z = integers((3, 6), np.uint8), normal((3, 2)), normal((3, 2))
 case("dequantize_float_zero", "numpy",
      "sinter.dequantize %0 scale %1 zero %2 axis 1 block 3 : {0}, {1}, {2}",
      [x, s, z], [(x - np.repeat(z, 3, 1)) * np.repeat(s, 3, 1)])
+
+# --- Experts and sinks ---------------------------------------------------------
+
+x, w, chosen = normal((4, 5)), normal((3, 5, 7)), i64(2, 0, -1, 1)
+packed = np.stack([pack(m, 4) for m in w])
+y = np.einsum("mk,mkn->mn", x.astype(np.float64), w[chosen]).astype(np.float32)
+case("pack_batch", "numpy", "sinter.pack %0 lanes 4 : {0}", [w], [packed])
+case("packed_expert_matmul", "numpy",
+     "sinter.packed_expert_matmul %0, %1[%2] : {0}, {1}, {2} -> {r}",
+     [x, packed, chosen], [y], 1)
+case("inner_expert_matmul", "numpy",
+     "sinter.inner_expert_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) -> {3}",
+     [x, packed, chosen % 3, normal((4, 7))], [y], 1)
+narrow = w.astype(ml_dtypes.bfloat16)
+case("packed_expert_matmul_pairs", "numpy",
+     "sinter.packed_expert_matmul %0, %1[%2] interleave 2 : {0}, {1}, {2} -> {r}",
+     [x, np.stack([pack_pairs(m, 4) for m in narrow]), chosen],
+     [np.concatenate([dot_pairs(x[i:i + 1], narrow[e])
+                      for i, e in enumerate(chosen)])])
+q, k, v = normal((2, 4, 3, 6)), normal((2, 2, 5, 6)), normal((2, 2, 5, 4))
+sink, keep = normal(4), integers((3, 5), np.uint8) % 2 == 1
+keep[1] = False
+for name, mask in [("", None), ("_mask", keep)]:
+    s = np.einsum("bhid,bhjd->bhij", q, k.repeat(2, 1)).astype(np.float64) / 4
+    if mask is not None:
+        s = np.where(mask, s, -np.inf)
+    s = np.concatenate([s, np.broadcast_to(
+        sink.reshape(1, 4, 1, 1), s.shape[:3] + (1,))], -1)
+    p = np.exp(s - s.max(-1, keepdims=True))
+    p = (p / p.sum(-1, keepdims=True))[..., :-1]
+    y = np.einsum("bhij,bhje->bhie", p, v.repeat(2, 1).astype(np.float64))
+    inputs = [q, k, v] + ([] if mask is None else [mask]) + [sink]
+    last = len(inputs) - 1
+    case(f"attention_sinks{name}", "numpy", "sinter.attention %0, %1, %2 "
+         + ("mask %3 " if name else "") + f"sinks %{last} : {{{last}}} scale 0.25 : "
+         + "{0}, {1}, {2}" + (", {3}" if name else ""), inputs,
+         [y.astype(np.float32)], "2m")
 
 print(f"# numpy {np.__version__}, onnx {onnx.__version__}, "
       f"onnxruntime {onnxruntime.__version__}, ml_dtypes {ml_dtypes.__version__}")

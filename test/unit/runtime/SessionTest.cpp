@@ -125,6 +125,82 @@ TEST(SessionTest, RewindForgets) {
             std::vector<float>(Want.end() - HANDWRITTEN_VOCAB, Want.end()));
 }
 
+/// A model whose cache keeps the last 11 ids, of which a step sees 3.
+static Model openWindow() {
+  sinter_open_options Options = {};
+  Options.size = sizeof(Options);
+  Options.weights = WeightsPath.c_str();
+  sinter_error Error;
+  sinter_model *M = nullptr;
+  EXPECT_EQ(sinter_model_open(MODELS "/window.so", &Options, &M, &Error),
+            SINTER_OK)
+      << Error.message;
+  return Model(M);
+}
+
+TEST(SessionTest, RewindBehindAWindowStepsAgain) {
+  const Model M = openWindow();
+  const std::vector<int64_t> Ids = someIds(32);
+  const int64_t Fault = HANDWRITTEN_FAULT_TOKEN;
+  // The last row after the first `Count` ids, without any way back.
+  auto Fresh = [&](int64_t Count) {
+    const Session S = createSession(M);
+    std::vector<float> Row(HANDWRITTEN_VOCAB);
+    EXPECT_EQ(sinter_session_step(S.get(), Ids.data(), Count, 0, 1, Row.data(),
+                                  nullptr),
+              SINTER_OK);
+    return Row;
+  };
+  // What the fourth id before the last was does not count.
+  std::vector<int64_t> Other = Ids;
+  Other[2] = 1;
+  {
+    const Session S = createSession(M);
+    std::vector<float> Row(HANDWRITTEN_VOCAB);
+    ASSERT_EQ(sinter_session_step(S.get(), Other.data(), 6, 0, 1, Row.data(),
+                                  nullptr),
+              SINTER_OK);
+    EXPECT_EQ(Row, Fresh(6));
+  }
+  const Session S = createSession(M, 2);
+  sinter_error Error;
+  for (int64_t From : {30, 25, 12}) // reached by stepping to it from 0
+    for (int64_t To : {29, 20, 11, 3, 1}) {
+      if (To >= From)
+        continue;
+      std::vector<float> Row(HANDWRITTEN_VOCAB);
+      ASSERT_EQ(sinter_session_rewind(S.get(), 0, &Error), SINTER_OK);
+      ASSERT_EQ(
+          sinter_session_step(S.get(), Ids.data(), From, 0, 0, nullptr, &Error),
+          SINTER_OK);
+      ASSERT_EQ(sinter_session_rewind(S.get(), To, &Error), SINTER_OK);
+      ASSERT_EQ(
+          sinter_session_step(S.get(), &Ids[To], 1, 0, 1, Row.data(), &Error),
+          SINTER_OK);
+      EXPECT_EQ(Row, Fresh(To + 1)) << From << " " << To;
+      EXPECT_EQ(sinter_session_position(S.get()), To + 1);
+      // Back once more, to what was just written anew.
+      ASSERT_EQ(sinter_session_rewind(S.get(), To, &Error), SINTER_OK);
+      ASSERT_EQ(
+          sinter_session_step(S.get(), &Ids[To], 2, 0, 1, Row.data(), &Error),
+          SINTER_OK);
+      EXPECT_EQ(Row, Fresh(To + 2)) << From << " " << To;
+    }
+  // A step that fails in its last chunk has let go of what was before it.
+  std::vector<int64_t> Bad(Ids.begin() + 6, Ids.begin() + 26);
+  Bad.back() = Fault;
+  std::vector<float> Row(HANDWRITTEN_VOCAB);
+  ASSERT_EQ(sinter_session_rewind(S.get(), 0, &Error), SINTER_OK);
+  ASSERT_EQ(sinter_session_step(S.get(), Ids.data(), 6, 0, 0, nullptr, &Error),
+            SINTER_OK);
+  EXPECT_EQ(sinter_session_step(S.get(), Bad.data(), 20, 0, 0, nullptr, &Error),
+            SINTER_MODEL_FAULT);
+  EXPECT_EQ(sinter_session_position(S.get()), 6);
+  ASSERT_EQ(sinter_session_step(S.get(), &Ids[6], 1, 0, 1, Row.data(), &Error),
+            SINTER_OK);
+  EXPECT_EQ(Row, Fresh(7));
+}
+
 TEST(SessionTest, SessionsAreIndependentAndOutliveTheModel) {
   Model M = openLinked();
   const Session A = createSession(M, 2), B = createSession(M, 2);

@@ -33,6 +33,16 @@
 #define HANDWRITTEN_FEATURES ""
 #endif
 
+/* A window on the last tokens, whose ids a ring of the cache keeps. */
+#ifdef HANDWRITTEN_WINDOW
+#define RING (HANDWRITTEN_WINDOW + HANDWRITTEN_CHUNK)
+#define REWIND_REACH (RING - HANDWRITTEN_WINDOW + 1)
+#else
+#define HANDWRITTEN_WINDOW HANDWRITTEN_LENGTH
+#define RING HANDWRITTEN_LENGTH
+#define REWIND_REACH 0
+#endif
+
 int64_t handwrittenNext(const int64_t *ids, int64_t count) {
   int64_t h = 0, i;
   for (i = 0; i < count; ++i)
@@ -90,18 +100,20 @@ static int32_t step(const sinter_call *call, int32_t member, int32_t members) {
   if (member == 0) {
     trace(call, member, 0);
     for (row = 0; row < s->count; ++row)
-      cache[s->position + row] = call->tokens[row];
+      cache[(s->position + row) % RING] = call->tokens[row];
   }
   trace(call, member, -1);
   if (members > 1)
     call->barrier(call, member);
   for (row = s->count - s->logits_rows; row < s->count; ++row) {
     int64_t length = s->position + row + 1, h = 0, next;
+    int64_t first =
+        length > HANDWRITTEN_WINDOW ? length - HANDWRITTEN_WINDOW : 0;
     float nan = 0;
     trace(call, member, 1);
     partial[member] = 0;
-    for (i = member; i < length; i += members)
-      partial[member] += (i + 1) * cache[i];
+    for (i = first + member; i < length; i += members)
+      partial[member] += (i + 1) * cache[i % RING];
     if (members > 1)
       call->barrier(call, member);
     for (m = 0; m < members; ++m)
@@ -218,7 +230,8 @@ static const sinter_artifact artifact = {HANDWRITTEN_MAGIC,
                                          endIds,
                                          1,
                                          4 * HANDWRITTEN_VOCAB,
-                                         TRACE_POINTS};
+                                         TRACE_POINTS,
+                                         REWIND_REACH};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))

@@ -30,7 +30,7 @@ struct LowerInner : sinter::impl::LowerInnerBase<LowerInner> {
     }
     // A walk does not come to what patterns make: these first.
     RewritePatternSet experts(&getContext());
-    populateInnerExpertsPatterns(experts);
+    populateInnerExpertsPatterns(experts, target, scalar);
     walkAndApplyPatterns(module, std::move(experts));
     RewritePatternSet patterns(&getContext());
     populateInnerScalarPatterns(patterns);

@@ -100,15 +100,15 @@ Value Emitter::reduce(Value v, llvm::function_ref<Value(Value, Value)> fold) {
 
 Value Emitter::exp(Value x) { return math::ExpOp::create(b, loc, x); }
 
-Value Emitter::stack(ArrayRef<int64_t> shape) {
+Value Emitter::stack(ArrayRef<int64_t> shape, Type element) {
   Operation *op = b.getInsertionBlock()->getParentOp();
   while (!isa<FunctionOpInterface>(op))
     op = op->getParentOp();
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(
       &cast<FunctionOpInterface>(op).getFunctionBody().front());
-  auto alloca =
-      memref::AllocaOp::create(b, loc, MemRefType::get(shape, b.getF32Type()));
+  auto type = MemRefType::get(shape, element ? element : b.getF32Type());
+  auto alloca = memref::AllocaOp::create(b, loc, type);
   alloca.setAlignment(64);
   return alloca;
 }

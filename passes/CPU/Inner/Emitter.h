@@ -122,8 +122,9 @@ public:
   /// e^v of a vector or a scalar, with the same bits (Math/ExpLog.cpp).
   Value exp(Value v);
 
-  /// A buffer on the stack, made once at the function's entry.
-  Value stack(llvm::ArrayRef<int64_t> shape);
+  /// A buffer on the stack, made once at the function's entry; of f32 unless
+  /// said otherwise.
+  Value stack(llvm::ArrayRef<int64_t> shape, mlir::Type element = {});
 
   mlir::OpBuilder &b;
   mlir::Location loc;

@@ -22,8 +22,10 @@ inline bool isInnerTile(mlir::Operation *op) {
          llvm::isa<mlir::DestinationStyleOpInterface>(op);
 }
 
-/// inner_expert_matmul in terms of inner_matmul.
-void populateInnerExpertsPatterns(mlir::RewritePatternSet &);
+/// inner_expert_matmul; with `scalar`, and where there is no vector code for
+/// it, in terms of inner_matmul.
+void populateInnerExpertsPatterns(mlir::RewritePatternSet &, TargetAttr,
+                                  bool scalar);
 /// Plain loops for every float type and layout, of lower benefit.
 void populateInnerScalarPatterns(mlir::RewritePatternSet &);
 void populateInnerMatMulPatterns(mlir::RewritePatternSet &, TargetAttr);

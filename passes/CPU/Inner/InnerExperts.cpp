@@ -1,25 +1,19 @@
 //===- InnerExperts.cpp - rows times the matrix that each chose -----------===//
 //
-// For each matrix the rows that chose it, one at a time, each as an
-// inner_matmul of that row: the panels of a matrix stay near while its rows
-// pass, and a row has the bits of sinter.inner_matmul.
+// For each matrix the rows that chose it, as many at a time as a register tile
+// is high, so that its panels come from memory once. Their bits are those of
+// sinter.inner_matmul, however they are grouped. Without vector code each row
+// is an inner_matmul of its own.
 //
 //===----------------------------------------------------------------------===//
-#include "passes/CPU/Inner/Emitter.h"
 #include "passes/CPU/Inner/Inner.h"
+#include "passes/CPU/Inner/PanelReader.h"
 
 using namespace mlir;
 using namespace sinter;
 
-namespace {
-struct InnerExpertsPattern : OpRewritePattern<InnerExpertMatMulOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(InnerExpertMatMulOp op,
-                                PatternRewriter &rewriter) const override;
-};
-
 // One index of the first dimension; it stays with size 1, or goes.
-Value takeFirst(Emitter &e, Value memref, Value at, bool keepsRank) {
+static Value takeFirst(Emitter &e, Value memref, Value at, bool keepsRank) {
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<OpFoldResult> offsets(type.getRank(), e.b.getIndexAttr(0)),
       strides(type.getRank(), e.b.getIndexAttr(1)),
@@ -36,32 +30,126 @@ Value takeFirst(Emitter &e, Value memref, Value at, bool keepsRank) {
   return memref::SubViewOp::create(e.b, e.loc, reduced, memref, offsets, sizes,
                                    strides);
 }
-} // namespace
 
-LogicalResult
-InnerExpertsPattern::matchAndRewrite(InnerExpertMatMulOp op,
-                                     PatternRewriter &rewriter) const {
-  if (!isa<MemRefType>(op.getX().getType()))
-    return failure();
-  Emitter e(rewriter, op.getLoc(), /*lanes=*/1);
+// body(matrix, row) where a row chose the matrix; `begin` and `end` around the
+// rows of each.
+static void forEachChoice(Emitter &e, InnerExpertMatMulOp op,
+                          llvm::function_ref<void(Value)> begin,
+                          llvm::function_ref<void(Value, Value)> body,
+                          llvm::function_ref<void(Value)> end) {
   Value rows = e.dim(op.getX(), 0), experts = e.dim(op.getW(), 0);
   e.loop(e.index(0), experts, 1, [&](Value expert) {
     Value w = takeFirst(e, op.getW(), expert, /*keepsRank=*/false);
+    begin(w);
     e.loop(e.index(0), rows, 1, [&](Value row) {
-      Value chosen =
-          arith::IndexCastOp::create(rewriter, e.loc, rewriter.getIndexType(),
-                                     e.load(op.getExperts(), row));
-      e.when(e.compare(arith::CmpIPredicate::eq, chosen, expert), [&] {
-        InnerMatMulOp::create(
-            rewriter, e.loc, TypeRange(), takeFirst(e, op.getX(), row, true), w,
-            Value(), takeFirst(e, op.getOut(), row, true), op.getInterleave());
+      Value chosen = arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(),
+                                                e.load(op.getExperts(), row));
+      e.when(e.compare(arith::CmpIPredicate::eq, chosen, expert),
+             [&] { body(w, row); });
+    });
+    end(w);
+  });
+}
+
+namespace {
+struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(InnerExpertMatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getX().getType()))
+      return failure();
+    Emitter e(rewriter, op.getLoc(), /*lanes=*/1);
+    auto nothing = [](Value) {};
+    forEachChoice(
+        e, op, nothing,
+        [&](Value w, Value row) {
+          InnerMatMulOp::create(rewriter, e.loc, TypeRange(),
+                                takeFirst(e, op.getX(), row, true), w, Value(),
+                                takeFirst(e, op.getOut(), row, true),
+                                op.getInterleave());
+        },
+        nothing);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct TiledExperts : OpRewritePattern<InnerExpertMatMulOp> {
+  TiledExperts(MLIRContext *ctx, TargetAttr target)
+      : OpRewritePattern(ctx, /*benefit=*/2), target(target) {}
+  LogicalResult matchAndRewrite(InnerExpertMatMulOp op,
+                                PatternRewriter &rewriter) const override;
+  TargetAttr target;
+};
+} // namespace
+
+LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
+                                            PatternRewriter &rewriter) const {
+  int64_t interleave = op.getInterleave();
+  auto reader = PanelReader::get(op.getX(), op.getW(), interleave, target);
+  if (!reader || !isRowContiguousF32(op.getOut()))
+    return failure();
+  Emitter e(rewriter, op.getLoc(), target.getLanes());
+  int64_t panel = reader->getPanelLanes(), panelVectors = panel / e.lanes;
+  int64_t tallVectors = std::min<int64_t>(2, panelVectors);
+  auto heights = [&](int64_t vectors) {
+    return getTileHeights(
+        target.getRegisters() - reader->getExtraRegisters(vectors), vectors);
+  };
+  auto tall = heights(tallVectors), low = heights(panelVectors);
+  if (low.empty() || tall.empty())
+    return failure();
+
+  // The rows that wait for a tile, and how many they are.
+  Type index = rewriter.getIndexType();
+  Value list = e.stack({tall.front()}, index), count = e.stack({1}, index);
+  Value zero = e.index(0), width = e.dim(op.getOut(), 1);
+  auto emitTile = [&](Value w, Value first, int64_t height) {
+    auto reads = PanelReader::get(op.getX(), w, interleave, target);
+    Emitter::Values rows;
+    for (Value at : rowsFrom(e, first, height))
+      rows.push_back(e.load(list, at));
+    bool isTall = height > 2;
+    int64_t vectors = isTall ? tallVectors : panelVectors;
+    e.loop(zero, e.dim(w, 0), 1, [&](Value p) {
+      e.loop(zero, e.index(panel), vectors * e.lanes, [&](Value column) {
+        RegisterTile tile = reads->makeTile(e, p, column, rows, vectors);
+        Emitter::Values acc(height * vectors, e.splat(0));
+        acc = reads->multiply(e, tile, acc);
+        Value n = e.iadd(e.imul(p, e.index(panel)), column);
+        TileStore{e, op.getOut(), Value(), n, width}(rows, vectors, acc);
       });
     });
-  });
+  };
+  SmallVector<int64_t> rest;
+  for (int64_t h : tall)
+    if (h != tall.front() && (h > 2 || llvm::is_contained(low, h)))
+      rest.push_back(h);
+  forEachChoice(
+      e, op, [&](Value) { e.store(zero, count, zero); },
+      [&](Value w, Value row) {
+        Value waiting = e.load(count, zero), more = e.iadd(waiting, 1);
+        e.store(row, list, waiting);
+        e.store(more, count, zero);
+        Value isFull =
+            e.compare(arith::CmpIPredicate::eq, more, e.index(tall.front()));
+        e.when(isFull, [&] {
+          emitTile(w, zero, tall.front());
+          e.store(zero, count, zero);
+        });
+      },
+      [&](Value w) {
+        forEachTile(
+            e, zero, e.load(count, zero), rest,
+            [&](Value first, int64_t height) { emitTile(w, first, height); });
+      });
   rewriter.eraseOp(op);
   return success();
 }
 
-void sinter::populateInnerExpertsPatterns(RewritePatternSet &patterns) {
-  patterns.add<InnerExpertsPattern>(patterns.getContext());
+void sinter::populateInnerExpertsPatterns(RewritePatternSet &patterns,
+                                          TargetAttr target, bool scalar) {
+  patterns.add<PlainExperts>(patterns.getContext());
+  if (!scalar)
+    patterns.add<TiledExperts>(patterns.getContext(), target);
 }

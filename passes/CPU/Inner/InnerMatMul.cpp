@@ -20,45 +20,6 @@ struct InnerMatMulPattern : OpRewritePattern<InnerMatMulOp> {
                                 PatternRewriter &rewriter) const override;
   TargetAttr target;
 };
-
-// Writes a tile's accumulators to rows m .. of out, columns n .., adding bias.
-struct TileStore {
-  Emitter &e;
-  Value out, bias, n, width;
-
-  void operator()(Value m, int64_t rows, int64_t vectors,
-                  Emitter::Values acc) const {
-    for (int64_t v = 0; v < vectors; ++v) {
-      Value column = e.iadd(n, v * e.lanes);
-      Value left = e.isub(width, column);
-      auto whole = [&] {
-        for (int64_t r = 0; r < rows; ++r) {
-          Value y = acc[r * vectors + v];
-          if (bias)
-            y = e.add(y, e.vload(bias, column));
-          e.vstore(y, out, {e.iadd(m, r), column});
-        }
-      };
-      auto part = [&] {
-        for (int64_t r = 0; r < rows; ++r) {
-          Value y = acc[r * vectors + v];
-          if (bias) {
-            auto maskType = VectorType::get({e.lanes}, e.b.getI1Type());
-            Value mask =
-                vector::CreateMaskOp::create(e.b, e.loc, maskType, left);
-            Value part = vector::MaskedLoadOp::create(
-                e.b, e.loc, e.vectorType, bias, column, mask, e.splat(0));
-            y = e.add(y, part);
-          }
-          e.vstorePart(y, out, {e.iadd(m, r), column}, left);
-        }
-      };
-      using P = arith::CmpIPredicate;
-      e.when(e.compare(P::sge, left, e.index(e.lanes)), whole,
-             [&] { e.when(e.compare(P::sgt, left, e.index(0)), part); });
-    }
-  }
-};
 } // namespace
 
 namespace {
@@ -99,7 +60,7 @@ LogicalResult
 InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
                                     PatternRewriter &rewriter) const {
   Value x = op.getX(), w = op.getW(), bias = op.getBias(), out = op.getOut();
-  auto reader = PanelReader::get(op, target);
+  auto reader = PanelReader::get(x, w, op.getInterleave(), target);
   if (!reader || !isRowContiguousF32(out) ||
       (bias && !isRowContiguousF32(bias)))
     return failure();
@@ -127,11 +88,12 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
   Value width = e.dim(out, 1), zero = e.index(0);
   auto tile = [&](Value p, Value part, int64_t vectors, Value m,
                   int64_t height) {
-    RegisterTile t = reader->makeTile(e, p, part, m, height, vectors);
+    Emitter::Values rows = rowsFrom(e, m, height);
+    RegisterTile t = reader->makeTile(e, p, part, rows, vectors);
     Emitter::Values acc(height * vectors, e.splat(0));
     acc = reader->multiply(e, t, acc);
     Value n = e.iadd(e.imul(p, e.index(panel)), part);
-    TileStore{e, out, bias, n, width}(m, height, vectors, acc);
+    TileStore{e, out, bias, n, width}(rows, vectors, acc);
   };
   auto [largeRows, tallRows] = shareRows(e, rows, tallOnly);
   int64_t partLanes = tallVectors * e.lanes, parts = panel / partLanes;

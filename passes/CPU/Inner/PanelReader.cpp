@@ -5,18 +5,18 @@
 using namespace mlir;
 using namespace sinter;
 
-std::optional<PanelReader> PanelReader::get(InnerMatMulOp op,
+std::optional<PanelReader> PanelReader::get(Value rows, Value panels,
+                                            int64_t interleave,
                                             TargetAttr target) {
   PanelReader reader;
-  reader.x = op.getX(), reader.w = op.getW();
+  reader.x = rows, reader.w = panels;
   if (!isRowContiguous(reader.x) || !isRowContiguous(reader.w))
     return std::nullopt;
   auto x = cast<MemRefType>(reader.x.getType());
   auto w = cast<MemRefType>(reader.w.getType());
-  int64_t interleave = op.getInterleave();
   if (!x.isDynamicDim(1))
     reader.depth = x.getDimSize(1);
-  reader.panelLanes = w.getDimSize(2) / interleave;
+  reader.panelLanes = w.getShape().back() / interleave;
   if (reader.panelLanes % target.getLanes())
     return std::nullopt;
   bool isPairs = interleave == 2 && w.getElementType().isBF16();
@@ -36,16 +36,19 @@ int64_t PanelReader::getExtraRegisters(int64_t vectors) const {
   return form == Form::pairs ? vectors + 1 : 0; // the loaded pairs, a mask
 }
 
-RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column, Value m,
-                                   int64_t height, int64_t vectors) const {
+RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
+                                   ArrayRef<Value> rows,
+                                   int64_t vectors) const {
+  int64_t height = rows.size();
+  Emitter::Values at(rows);
   // Tiles of few rows read weights at memory's speed: more loads in flight.
   RegisterTile tile{.rows = height,
                     .vectors = vectors,
                     .unroll = height <= 2 ? form == Form::widened ? 4 : 2 : 1};
   Value x = this->x, w = this->w;
   if (form == Form::widened) {
-    tile.a = [&e, x, m](Value k, int64_t r) {
-      return e.broadcast(e.load(x, {e.iadd(m, r), k}));
+    tile.a = [&e, x, at](Value k, int64_t r) {
+      return e.broadcast(e.load(x, {at[r], k}));
     };
     tile.b = [&e, w, p, column](Value k, int64_t v) {
       return e.vload(w, {p, k, e.iadd(column, v * e.lanes)});
@@ -62,8 +65,8 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column, Value m,
   auto words = VectorType::get({e.lanes}, e.b.getI32Type());
   if (form == Form::pairs) {
     tile.parts = 2;
-    tile.a = [&e, x, m](Value k, int64_t r) {
-      return e.broadcast(e.load(x, {e.iadd(m, r), k}));
+    tile.a = [&e, x, at](Value k, int64_t r) {
+      return e.broadcast(e.load(x, {at[r], k}));
     };
     tile.part = [&e, words](Value loaded, int64_t i) -> Value {
       Value v = vector::BitCastOp::create(e.b, e.loc, words, loaded);
@@ -82,11 +85,10 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column, Value m,
   }
   auto pair = VectorType::get({2}, bf16);
   auto word = VectorType::get({1}, e.b.getI32Type());
-  tile.a = [&e, x, m, pair, word, words, pairs](Value group,
-                                                int64_t r) -> Value {
-    Value at = e.imul(group, e.index(2));
-    Value v = vector::LoadOp::create(e.b, e.loc, pair, x,
-                                     ValueRange{e.iadd(m, r), at});
+  tile.a = [&e, x, at, pair, word, words, pairs](Value group,
+                                                 int64_t r) -> Value {
+    Value k = e.imul(group, e.index(2));
+    Value v = vector::LoadOp::create(e.b, e.loc, pair, x, ValueRange{at[r], k});
     v = vector::BitCastOp::create(e.b, e.loc, word, v);
     v = vector::ExtractOp::create(e.b, e.loc, v, ArrayRef<int64_t>{0});
     v = vector::BroadcastOp::create(e.b, e.loc, words, v);
@@ -111,4 +113,43 @@ Emitter::Values PanelReader::multiply(Emitter &e, const RegisterTile &tile,
   if (*depth % 2)
     acc = tile.step(e, e.index(groups), 1, acc);
   return acc;
+}
+
+Emitter::Values sinter::rowsFrom(Emitter &e, Value first, int64_t count) {
+  Emitter::Values rows;
+  for (int64_t r = 0; r < count; ++r)
+    rows.push_back(e.iadd(first, r));
+  return rows;
+}
+
+void TileStore::operator()(ArrayRef<Value> rows, int64_t vectors,
+                           ArrayRef<Value> acc) const {
+  for (int64_t v = 0; v < vectors; ++v) {
+    Value column = e.iadd(n, v * e.lanes);
+    Value left = e.isub(width, column);
+    auto whole = [&] {
+      for (auto [r, row] : llvm::enumerate(rows)) {
+        Value y = acc[r * vectors + v];
+        if (bias)
+          y = e.add(y, e.vload(bias, column));
+        e.vstore(y, out, {row, column});
+      }
+    };
+    auto part = [&] {
+      for (auto [r, row] : llvm::enumerate(rows)) {
+        Value y = acc[r * vectors + v];
+        if (bias) {
+          auto maskType = VectorType::get({e.lanes}, e.b.getI1Type());
+          Value mask = vector::CreateMaskOp::create(e.b, e.loc, maskType, left);
+          Value part = vector::MaskedLoadOp::create(
+              e.b, e.loc, e.vectorType, bias, column, mask, e.splat(0));
+          y = e.add(y, part);
+        }
+        e.vstorePart(y, out, {row, column}, left);
+      }
+    };
+    using P = arith::CmpIPredicate;
+    e.when(e.compare(P::sge, left, e.index(e.lanes)), whole,
+           [&] { e.when(e.compare(P::sgt, left, e.index(0)), part); });
+  }
 }

@@ -7,21 +7,24 @@
 
 namespace sinter {
 
-/// The ways in which tiles of an inner_matmul multiply, by the element types of
-/// x and w and the target: f32, f16 and bf16 panels are widened and multiplied
-/// by f32 fma; bf16 rows times bf16 panels use vdpbf16ps. All ways to multiply
-/// bf16 panels add in one order: the same bits for equal values of x.
+/// The ways in which tiles of rows times panels multiply, by the element types
+/// of x and w and the target: f32, f16 and bf16 panels are widened and
+/// multiplied by f32 fma; bf16 rows times bf16 panels use vdpbf16ps. All ways
+/// to multiply bf16 panels add in one order: the same bits for equal values of
+/// x.
 class PanelReader {
   using Value = mlir::Value;
 
 public:
-  /// Nullopt when there is no vector code for these operands.
-  static std::optional<PanelReader> get(InnerMatMulOp op, TargetAttr target);
+  /// For x [M, K] and panels [P, ceil(K / I), L * I]. Nullopt when there is no
+  /// vector code for these operands.
+  static std::optional<PanelReader> get(Value x, Value w, int64_t interleave,
+                                        TargetAttr target);
 
-  /// A tile of `height` rows from row m on and `vectors` vectors from column
-  /// `column` of panel p on.
-  RegisterTile makeTile(Emitter &e, Value p, mlir::Value column, Value m,
-                        int64_t height, int64_t vectors) const;
+  /// A tile of these rows of x and `vectors` vectors from column `column` of
+  /// panel p on.
+  RegisterTile makeTile(Emitter &e, Value p, Value column,
+                        mlir::ArrayRef<Value> rows, int64_t vectors) const;
   /// The sum over all of k.
   Emitter::Values multiply(Emitter &e, const RegisterTile &tile,
                            Emitter::Values accumulators) const;
@@ -37,6 +40,19 @@ private:
   Value x, w;
   int64_t panelLanes = 0;
   std::optional<int64_t> depth; // static K
+};
+
+/// Row numbers first, first + 1 ..
+Emitter::Values rowsFrom(Emitter &e, mlir::Value first, int64_t count);
+
+/// Writes a tile's accumulators to rows of out, columns n .., adding bias where
+/// there is one. Out has `width` columns: the last vectors may go beyond.
+struct TileStore {
+  Emitter &e;
+  mlir::Value out, bias, n, width;
+
+  void operator()(mlir::ArrayRef<mlir::Value> rows, int64_t vectors,
+                  mlir::ArrayRef<mlir::Value> acc) const;
 };
 
 } // namespace sinter

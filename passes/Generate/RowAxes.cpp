@@ -111,6 +111,38 @@ Result RowAxes::inferMatMul(Operation *op) {
   return RowAxis{rank - fromEnd, axis.fromPositions, axis.each};
 }
 
+/// The numbers 0 .. rows - 1 along the first dimension. Not those that are
+/// taken for positions, which may begin elsewhere.
+bool RowAxes::countsRows(Value x) {
+  while (dimsOf(x).size() > 0 && dimsOf(x)[0] == rowsDim()) {
+    Operation *op = x.getDefiningOp();
+    if (auto range = dyn_cast_or_null<RangeOp>(op))
+      return getSplatNumber(range.getStart()) == 0.0 &&
+             getSplatNumber(range.getDelta()) == 1.0 && !getPositionOffset(x);
+    if (!isa_and_nonnull<ReshapeOp, BroadcastToOp, CastOp>(op))
+      return false;
+    x = op->getOperand(0);
+  }
+  return false;
+}
+
+/// Where each row writes into itself alone.
+Result RowAxes::inferScatter(ScatterNDOp scatter) {
+  auto isRow = [&](Value x) {
+    auto row = get(x);
+    return row && row->axis == 0 && row->each == 1;
+  };
+  auto tuples = scatter.getIndices().getDefiningOp<ConcatOp>();
+  if (!tuples ||
+      int64_t(tuples.getAxis()) != rankOf(scatter.getIndices()) - 1 ||
+      !countsRows(tuples.getXs()[0]) ||
+      !llvm::all_of(tuples.getXs().drop_front(), isRow) ||
+      !isRow(scatter.getUpdates()) ||
+      !(isRow(scatter.getX()) || getSplatNumber(scatter.getX())))
+    return std::nullopt;
+  return RowAxis{0, false};
+}
+
 Result RowAxes::infer(Operation *op) {
   if (getPositionOffset(op->getResult(0)))
     return RowAxis{0, true};
@@ -130,6 +162,7 @@ Result RowAxes::infer(Operation *op) {
         return RowAxis{int64_t(g.getAxis()) + indices->axis,
                        indices->fromPositions, indices->each};
       })
+      .Case<ScatterNDOp>([&](auto s) { return inferScatter(s); })
       .Case<GatherNDOp>([&](GatherNDOp g) -> Result {
         auto indices = get(g.getIndices());
         bool isTuple = indices && indices->axis == rankOf(g.getIndices()) - 1;

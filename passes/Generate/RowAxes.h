@@ -49,6 +49,8 @@ private:
   std::optional<RowAxis> infer(mlir::Operation *op);
   std::optional<RowAxis> inferAligned(mlir::Operation *op);
   std::optional<RowAxis> inferMatMul(mlir::Operation *op);
+  bool countsRows(mlir::Value x);
+  std::optional<RowAxis> inferScatter(ScatterNDOp scatter);
 
   Recipes recipes;
   DimExpr first;

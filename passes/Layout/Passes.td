@@ -22,7 +22,9 @@ def PackExperts : Pass<"sinter-pack-experts", "::mlir::ModuleOp"> {
   let description = [{
     A matmul of one row with a matrix that is gathered from a weight [E, ..] (a
     mixture of experts) becomes sinter.packed_expert_matmul: the pack is appended
-    to the weight's recipe, and the gather goes. See test/Layout/pack-experts.mlir.
+    to the weight's recipe, and the gather goes. So do products with all matrices
+    of a weight, and those whose rows count only multiplied by a router's weight:
+    rows with a weight of 0 are skipped. See test/Layout/pack-experts.mlir.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "32",
                         "columns of a panel">,

@@ -56,7 +56,8 @@ void Rounding::roundOperands(MatMulOp matmul) {
     return;
   }
   Value w = matmul.getB();
-  if (!recipes.contains(w) || rankOf(w) != 2 || recipes.contains(matmul.getA()))
+  if (!recipes.contains(w) || rankOf(w) < 2 || rankOf(w) > 3 ||
+      recipes.contains(matmul.getA()))
     return;
   round(matmul.getBMutable(), weights);
   round(matmul.getAMutable(), rows);

@@ -75,8 +75,9 @@ LogicalResult sinter::lowerPackedExpertMatMul(Lowering &l,
   Value out = l.empty(y, elementOf(op.getY()));
   l.requireEqual(dimsOf(op.getX())[0], y[0], loc);
   l.requireEqual(experts[0], y[0], loc);
-  Value chosen = l.positions(loc, l.get(op.getExperts()), experts,
-                             DimExpr(tensorOf(op.getW()).getDimSize(0)));
+  int64_t count = tensorOf(op.getW()).getDimSize(0) + op.getSkips();
+  Value chosen =
+      l.positions(loc, l.get(op.getExperts()), experts, DimExpr(count));
   // The kernel reads them as it finds them in memory.
   chosen =
       l.parallel(loc, experts, l.b.getI64Type(),
@@ -84,9 +85,9 @@ LogicalResult sinter::lowerPackedExpertMatMul(Lowering &l,
                  [](ScalarEmitter &e, ValueRange args) -> Value {
                    return e.make<arith::IndexCastOp>(e.b.getI64Type(), args[0]);
                  });
-  auto inner = InnerExpertMatMulOp::create(l.b, loc, TypeRange(out.getType()),
-                                           l.get(op.getX()), l.get(op.getW()),
-                                           chosen, out, op.getInterleave());
+  auto inner = InnerExpertMatMulOp::create(
+      l.b, loc, TypeRange(out.getType()), l.get(op.getX()), l.get(op.getW()),
+      chosen, out, op.getInterleave(), op.getSkips());
   l.set(op.getY(), inner.getResult(0));
   return success();
 }

@@ -50,6 +50,8 @@ func.func @experts(%x: tensor<?x8xf32>, %w: tensor<3x2x8x4xf32>, %e: tensor<?xi6
   %0 = sinter.inner_expert_matmul ins(%x, %w, %e : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64>) outs(%y : tensor<?x7xf32>) -> tensor<?x7xf32>
   // CHECK: sinter.inner_expert_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : memref<?x8xf32>, memref<3x2x8x4xf32>, memref<?xi64>) outs(%{{[a-z0-9_]+}} : memref<?x7xf32>)
   sinter.inner_expert_matmul ins(%m, %p, %f : memref<?x8xf32>, memref<3x2x8x4xf32>, memref<?xi64>) outs(%z : memref<?x7xf32>)
+  // CHECK: sinter.inner_expert_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : memref<?x8xf32>, memref<3x2x8x4xf32>, memref<?xi64>) outs(%{{[a-z0-9_]+}} : memref<?x7xf32>) skips
+  sinter.inner_expert_matmul ins(%m, %p, %f : memref<?x8xf32>, memref<3x2x8x4xf32>, memref<?xi64>) outs(%z : memref<?x7xf32>) skips
   return
 }
 

@@ -24,6 +24,8 @@ func.func @pairs(%x: tensor<?x9xf32>, %h: tensor<?x8xbf16>, %w: tensor<2x5x8xbf1
 func.func @experts(%x: tensor<?x8xf32>, %w: tensor<3x2x8x4xf32>, %e: tensor<?xi64>, %y: tensor<?x9xf32>, %v: tensor<3x2x5x8xbf16>) {
   // CHECK: sinter.packed_expert_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64> -> tensor<?x7xf32>
   %0 = sinter.packed_expert_matmul %x, %w[%e] : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64> -> tensor<?x7xf32>
+  // CHECK: sinter.packed_expert_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] skips : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64> -> tensor<?x7xf32>
+  %2 = sinter.packed_expert_matmul %x, %w[%e] skips : tensor<?x8xf32>, tensor<3x2x8x4xf32>, tensor<?xi64> -> tensor<?x7xf32>
   // CHECK: sinter.packed_expert_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] interleave 2 : tensor<?x9xf32>, tensor<3x2x5x8xbf16>, tensor<?xi64> -> tensor<?x7xf32>
   %1 = sinter.packed_expert_matmul %y, %v[%e] interleave 2 : tensor<?x9xf32>, tensor<3x2x5x8xbf16>, tensor<?xi64> -> tensor<?x7xf32>
   return

@@ -77,3 +77,74 @@ func.func @repeated(%x: tensor<?x5x1x8xf32, #sinter.dims<"m", "5", "1", "8">>, %
   %1 = sinter.matmul %x, %0 : tensor<?x5x1x8xf32, #sinter.dims<"m", "5", "1", "8">>, tensor<5x8x40xf32>
   return %1 : tensor<?x5x1x40xf32, #sinter.dims<"m", "5", "1", "40">>
 }
+
+// All experts are computed and multiplied by the router's weights, 0 where an
+// expert was not chosen: a row that counts nothing chooses none. One matrix:
+// CHECK-LABEL: func @one_of_all
+// CHECK: %[[NE:.*]] = sinter.compare ne, %{{.*}}, %{{.*}} : tensor<?xf32
+// CHECK: %[[I:.*]] = sinter.select %[[NE]]
+// CHECK: %[[UP:.*]] = sinter.packed_expert_matmul %arg0, %{{.*}}[%{{.*}}] skips : {{.*}}, tensor<1x2x8x32xf32>
+// CHECK: %[[ACT:.*]] = sinter.activation silu, %[[UP]]
+// CHECK: sinter.packed_expert_matmul %[[ACT]], %{{.*}}[%{{.*}}] skips
+// CHECK: sinter.add
+// CHECK: sinter.mul
+func.func @one_of_all(%x: !x, %best: tensor<?x1xi64, #sinter.dims<"n", "1">>, %share: tensor<?x1xf32, #sinter.dims<"n", "1">>) -> !y {
+  %up = sinter.param "up" in "w.bin" [0, 1280] : tensor<8x40xf32>
+  %down = sinter.param "down" in "w.bin" [1280, 6400] : tensor<40x40xf32>
+  %b = sinter.param "b" in "w.bin" [7680, 160] : tensor<40xf32>
+  %0 = sinter.matmul %x, %up : !x, tensor<8x40xf32>
+  %1 = sinter.activation silu, %0 : !y
+  %2 = sinter.matmul %1, %down : !y, tensor<40x40xf32>
+  %3 = sinter.add %2, %b : !y, tensor<40xf32>
+  %me = sinter.constant dense<1> : tensor<i64> : tensor<i64>
+  %zero = sinter.constant dense<0.0> : tensor<f32> : tensor<f32>
+  %is = sinter.compare eq, %best, %me : tensor<?x1xi64, #sinter.dims<"n", "1">>, tensor<i64>
+  %w = sinter.select %is, %share, %zero : tensor<?x1xi1, #sinter.dims<"n", "1">>, tensor<?x1xf32, #sinter.dims<"n", "1">>, tensor<f32>
+  %4 = sinter.mul %3, %w : !y, tensor<?x1xf32, #sinter.dims<"n", "1">>
+  return %4 : !y
+}
+
+// A weight of all matrices, rows repeated by the product.
+// CHECK-LABEL: func @batch_of_all
+// CHECK: sinter.packed_expert_matmul %{{.*}}, %{{.*}}[%{{.*}}] skips : tensor<?x8xf32, #sinter.dims<"3*n", "8">>, tensor<3x2x8x32xf32>
+func.func @batch_of_all(%x: !x, %best: tensor<?xi64, #sinter.dims<"n">>) -> tensor<3x?x40xf32, #sinter.dims<"3", "n", "40">> {
+  %up = sinter.param "up" in "w.bin" [0, 3840] : tensor<3x8x40xf32>
+  %0 = sinter.matmul %x, %up : !x, tensor<3x8x40xf32>
+  %each = sinter.constant dense<[[0], [1], [2]]> : tensor<3x1xi64> : tensor<3x1xi64>
+  %is = sinter.compare eq, %each, %best : tensor<3x1xi64>, tensor<?xi64, #sinter.dims<"n">>
+  %w = sinter.cast %is : tensor<3x?xi1, #sinter.dims<"3", "n">> to f32
+  %r = sinter.reshape %w : tensor<3x?xf32, #sinter.dims<"3", "n">> to tensor<3x?x1xf32, #sinter.dims<"3", "n", "1">>
+  %1 = sinter.mul %0, %r : tensor<3x?x40xf32, #sinter.dims<"3", "n", "40">>, tensor<3x?x1xf32, #sinter.dims<"3", "n", "1">>
+  return %1 : tensor<3x?x40xf32, #sinter.dims<"3", "n", "40">>
+}
+
+// Without weights each row has its matrix.
+// CHECK-LABEL: func @batch
+// CHECK: sinter.packed_expert_matmul %{{.*}}, %{{.*}}[%{{.*}}] : tensor<?x8xf32, #sinter.dims<"3*n", "8">>
+func.func @batch(%x: tensor<3x?x8xf32, #sinter.dims<"3", "n", "8">>) -> tensor<3x?x40xf32, #sinter.dims<"3", "n", "40">> {
+  %up = sinter.param "up" in "w.bin" [0, 3840] : tensor<3x8x40xf32>
+  %0 = sinter.matmul %x, %up : tensor<3x?x8xf32, #sinter.dims<"3", "n", "8">>, tensor<3x8x40xf32>
+  return %0 : tensor<3x?x40xf32, #sinter.dims<"3", "n", "40">>
+}
+
+// A gate is not 0, a number that rows are divided by or that they make
+// themselves says nothing, and what is used without it counts.
+// CHECK-LABEL: func @gate
+// CHECK-NOT: packed_expert_matmul
+// CHECK: return
+func.func @gate(%x: !x, %g: tensor<?x1xf32, #sinter.dims<"n", "1">>, %keep: tensor<?x1xi1, #sinter.dims<"n", "1">>) -> (!y, !y, !y) {
+  %up = sinter.param "up" in "w.bin" [0, 1280] : tensor<8x40xf32>
+  %vp = sinter.param "vp" in "w.bin" [1280, 1280] : tensor<8x40xf32>
+  %wp = sinter.param "wp" in "w.bin" [2560, 1280] : tensor<8x40xf32>
+  %0 = sinter.matmul %x, %up : !x, tensor<8x40xf32>
+  %s = sinter.sigmoid %g : tensor<?x1xf32, #sinter.dims<"n", "1">>
+  %1 = sinter.mul %0, %s : !y, tensor<?x1xf32, #sinter.dims<"n", "1">>
+  %k = sinter.cast %keep : tensor<?x1xi1, #sinter.dims<"n", "1">> to f32
+  %2 = sinter.matmul %x, %vp : !x, tensor<8x40xf32>
+  %3 = sinter.exp %2 : !y
+  %4 = sinter.mul %3, %k : !y, tensor<?x1xf32, #sinter.dims<"n", "1">>
+  %5 = sinter.matmul %x, %wp : !x, tensor<8x40xf32>
+  %6 = sinter.mul %5, %k : !y, tensor<?x1xf32, #sinter.dims<"n", "1">>
+  %7 = sinter.add %6, %5 : !y, !y
+  return %1, %4, %7 : !y, !y, !y
+}

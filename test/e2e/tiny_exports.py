@@ -27,11 +27,13 @@ def expected_fusions(style):
                          int(style.gated)}
 
 
-def expected_kernels(style):
+def expected_kernels(style, fuse):
     """Products that read the chosen experts alone."""
-    if not style.experts or style.routing == "one_hot":
+    if not style.experts:
         return 0
-    return style.layers * (2 if style.routing == "gather_nd" else 3)
+    if style.routing == "one_hot":  # of each expert; gate and up are one
+        return style.layers * style.experts * (2 if fuse else 3)
+    return style.layers * (3 if style.routing == "gather" else 2)
 
 
 def check(style, scratch, external):
@@ -69,9 +71,9 @@ def check(style, scratch, external):
             fused = sinter.read_report(report)["fused"]
             chosen = sum(entry["kind"] == "expert_matmul" for entry in
                          sinter.read_report(report)["matmuls"])
-            if chosen != expected_kernels(style):
+            if chosen != expected_kernels(style, fuse):
                 yield f"{label}: {chosen} products of chosen experts, " \
-                      f"expected {expected_kernels(style)}"
+                      f"expected {expected_kernels(style, fuse)}"
             for kind, count in expected_fusions(style).items():
                 if fused.get(kind, 0) != (count if fuse else 0):
                     yield f"{label}: {fused.get(kind, 0)} of {kind} in the " \

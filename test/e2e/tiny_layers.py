@@ -216,6 +216,8 @@ def mixture(g, s, x):
         return gathered_nd(g, s, x, best, which)
     if s.routing == "gather":
         return gathered(g, s, x, best, which)
+    if s.routing == "batch":
+        return batched(g, s, x, best, which)
     # All compute, those that were not chosen count nothing.
     chosen = g.OneHot(which, g.i64([s.experts]), g.f32([0.0, 1.0]), axis=-1)
     weights = g.ReduceSum(g.Mul(chosen, g.Unsqueeze(best, g.i64([-1]))),
@@ -263,3 +265,25 @@ def gathered(g, s, x, best, which):
     y = expert(g.Mul(activation(g, s, gate), up), s.inner, s.hidden)
     y = g.Mul(g.Squeeze(y, g.i64([3])), g.Unsqueeze(best, g.i64([-1])))
     return g.ReduceSum(y, g.i64([2]), keepdims=0)
+
+
+def batched(g, s, x, best, which):
+    """Rows of all experts [E, tokens, K] times W [E, K, N], each multiplied by
+    the router's weight, which scattering leaves 0."""
+    flat = g.Reshape(x, g.i64([-1, s.hidden]))
+    tokens = g.Shape(flat, start=0, end=1)
+    none = g.Expand(g.f32(0.0), g.Concat(tokens, g.i64([s.experts]), axis=0))
+    routed = g.ScatterElements(none, g.Reshape(which, g.i64([-1, 2])),
+                               g.Reshape(best, g.i64([-1, 2])), axis=1)
+    rows = g.Expand(g.Unsqueeze(flat, g.i64([0])),
+                    g.Concat(g.i64([s.experts, 1, 1]), axis=0))
+
+    def all_of(k, n):
+        return g.weight(np.stack([g.matrix(k, n) for _ in range(s.experts)]))
+
+    both = g.MatMul(rows, all_of(s.hidden, 2 * s.inner))
+    gate, up = g.Split(both, axis=-1, outputs=2, num_outputs=2)
+    y = g.MatMul(g.Mul(activation(g, s, gate), up), all_of(s.inner, s.hidden))
+    shares = g.Unsqueeze(g.Transpose(routed, perm=[1, 0]), g.i64([-1]))
+    y = g.ReduceSum(g.Mul(y, shares), g.i64([0]), keepdims=0)
+    return g.Reshape(y, g.Shape(x))

@@ -73,16 +73,18 @@ def Sinter_InnerExpertMatMulOp : Sinter_InnerOp<"inner_expert_matmul"> {
   let summary = "rows of x times panels of the packed matrix that each row chose";
   let description = [{
     x [M, K], w [E, P, ceil(K / I), L * I], experts [M], out [M, N]: as
-    sinter.packed_expert_matmul, with experts in 0 .. E - 1.
+    sinter.packed_expert_matmul, with experts in 0 .. E - 1; E with `skips`.
     - C1: sizes agree; N <= P * L and N > (P - 1) * L; L is static.
     - C2: interleave I divides the last size of w; with I > 1, K is static in x.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Sinter_Shaped:$experts, Sinter_Shaped:$out,
-                       DefaultValuedAttr<I64Attr, "1">:$interleave);
+                       DefaultValuedAttr<I64Attr, "1">:$interleave,
+                       UnitAttr:$skips);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w `,` $experts `:` type($x) `,` type($w) `,` type($experts) `)`
-    `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)? attr-dict
+    `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)? (`skips` $skips^)?
+    attr-dict
     (`->` type($results)^)?
   }];
 }

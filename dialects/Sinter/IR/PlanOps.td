@@ -36,17 +36,20 @@ def Sinter_PackedExpertMatMulOp : Sinter_TensorOp<"packed_expert_matmul"> {
     x [M, K], w [E, P, ceil(K / I), L * I] as sinter.pack writes a batch of E
     matrices, experts [M] (negative ones count from E), y [M, N]: y[m] =
     x[m] * W[experts[m]], each as sinter.packed_matmul computes a row. Only the
-    matrices that were chosen are read.
+    matrices that were chosen are read. With `skips` experts count from 0 to E,
+    and E is none: the row is 0.
     - C1: ranks are 2, 4, 1, 2; sizes agree; w is static.
     - C2: interleave divides the last size of w; with interleave > 1 the last
       size of x is static.
   }];
   let arguments = (ins Sinter_FloatTensor:$x, Sinter_FloatTensor:$w,
                        Sinter_IndexTensor:$experts,
-                       DefaultValuedAttr<I64Attr, "1">:$interleave);
+                       DefaultValuedAttr<I64Attr, "1">:$interleave,
+                       UnitAttr:$skips);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
-    $x `,` $w `[` $experts `]` (`interleave` $interleave^)? attr-dict `:`
+    $x `,` $w `[` $experts `]` (`interleave` $interleave^)? (`skips` $skips^)?
+    attr-dict `:`
     type($x) `,` type($w) `,` type($experts) `->` type($y)
   }];
   let hasVerifier = 1;

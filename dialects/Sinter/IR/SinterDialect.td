@@ -115,7 +115,7 @@ def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
     layer keeps its last r positions only, position p at place p mod r; else it
     keeps all `capacity` of them.
     Example: `!sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>`,
-      `!sinter.cache<26 x 1 x 8192 x 256 x 256 x f32, rings [1024, 0]>`
+      `!sinter.cache<26 x 1 x 8192 x 256 x 256 x f32, rings[1024, 0]>`
   }];
   let parameters = (ins "int64_t":$layers, "int64_t":$heads,
                         "int64_t":$capacity, "int64_t":$keyDim,

@@ -28,7 +28,7 @@ LogicalResult InnerExpertMatMulOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
   Tensor experts = eval.tensor(getExperts());
   Tensor out = eval.destination(getOut(), *this);
-  if (!multiplyExperts(x, w, experts, getInterleave(), out))
+  if (!multiplyExperts(x, w, experts, getInterleave(), getSkips(), out))
     return eval.error(*this)
            << "C1: cannot multiply " << x.shapeText() << " and "
            << w.shapeText() << " to " << out.shapeText();

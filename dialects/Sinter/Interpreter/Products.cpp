@@ -106,7 +106,8 @@ static double dotWide(const double *x, const double *w,
   return sum;
 }
 
-// Row i of y from row i of x and the packed matrix at which(i) of `sizes`.
+// Row i of y from row i of x and the packed matrix at which(i) of `sizes`; 0
+// where w has none there.
 static bool multiplyRows(const Tensor &x, const Tensor &w,
                          ArrayRef<int64_t> sizes,
                          llvm::function_ref<int64_t(int64_t)> which,
@@ -129,9 +130,15 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
     bNarrow.assign(b.begin(), b.end());
   }
   PackedIndex packed{k, lanes, interleave};
+  int64_t size = sizes[0] * sizes[1] * sizes[2];
   for (int64_t i = 0; i < m; ++i) {
-    int64_t matrix = which(i) * sizes[0] * sizes[1] * sizes[2];
+    int64_t matrix = which(i) * size;
+    bool isNone = (matrix + size) > w.getCount();
     for (int64_t j = 0; j < n; ++j) {
+      if (isNone) {
+        y.setDouble(i * n + j, 0);
+        continue;
+      }
       double sum =
           narrow ? dotNarrow(aNarrow.data() + i * k, bNarrow.data() + matrix,
                              packed, j)
@@ -151,12 +158,12 @@ bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
 
 bool sinter::multiplyExperts(const Tensor &x, const Tensor &w,
                              const Tensor &experts, int64_t interleave,
-                             Tensor &y) {
+                             bool skips, Tensor &y) {
   if (w.getRank() != 4 || experts.getRank() != 1 || x.getRank() != 2 ||
       experts.getDim(0) != x.getDim(0))
     return false;
   for (int64_t i = 0; i < experts.getCount(); ++i)
-    if (experts.getInt(i) < 0 || experts.getInt(i) >= w.getDim(0))
+    if (experts.getInt(i) < 0 || experts.getInt(i) >= w.getDim(0) + skips)
       return false;
   return multiplyRows(
       x, w, ArrayRef(w.getShape()).drop_front(),
@@ -173,13 +180,15 @@ LogicalResult PackedExpertMatMulOp::interpret(Evaluation &eval) {
   Tensor experts(IntegerType::get(getContext(), 64), chosen.getShape());
   for (int64_t i = 0; i < chosen.getCount(); ++i) {
     auto expert = wrapIndex(chosen.getInt(i), w.getDim(0));
+    if (getSkips() && chosen.getInt(i) == w.getDim(0))
+      expert = chosen.getInt(i);
     if (!expert)
       return eval.error(*this)
              << "expert " << chosen.getInt(i) << " is none of " << w.getDim(0);
     experts.setInt(i, *expert);
   }
   Tensor y(type.getElementType(), shape);
-  if (!multiplyExperts(x, w, experts, getInterleave(), y))
+  if (!multiplyExperts(x, w, experts, getInterleave(), getSkips(), y))
     return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
                              << w.shapeText() << " to " << y.shapeText();
   eval.set(getY(), std::move(y));

@@ -23,9 +23,10 @@ bool multiplyPacked(const Tensor &x, const Tensor &w, const Tensor &bias,
                     int64_t interleave, Tensor &y);
 
 /// y[m] = x[m] times w[experts[m]], as multiplyPacked; w [E, P, ceil(K / I),
-/// L * I]. Experts are in 0 .. E - 1, else false.
+/// L * I]. Experts are in 0 .. E - 1, else false; with `skips` also E, whose
+/// rows are 0.
 bool multiplyExperts(const Tensor &x, const Tensor &w, const Tensor &experts,
-                     int64_t interleave, Tensor &y);
+                     int64_t interleave, bool skips, Tensor &y);
 
 } // namespace sinter
 #endif

@@ -51,6 +51,24 @@ static void forEachChoice(Emitter &e, InnerExpertMatMulOp op,
   });
 }
 
+// Rows that chose no matrix are 0.
+static void clearSkipped(Emitter &e, InnerExpertMatMulOp op) {
+  if (!op.getSkips())
+    return;
+  auto element = cast<MemRefType>(op.getOut().getType()).getElementType();
+  Value none = e.dim(op.getW(), 0);
+  e.loop(e.index(0), e.dim(op.getX(), 0), 1, [&](Value row) {
+    Value chosen = arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(),
+                                              e.load(op.getExperts(), row));
+    e.when(e.compare(arith::CmpIPredicate::eq, chosen, none), [&] {
+      Value zero =
+          arith::ConstantOp::create(e.b, e.loc, e.b.getZeroAttr(element));
+      e.loop(e.index(0), e.dim(op.getOut(), 1), 1,
+             [&](Value n) { e.store(zero, op.getOut(), {row, n}); });
+    });
+  });
+}
+
 namespace {
 struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -69,6 +87,7 @@ struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
                                 op.getInterleave());
         },
         nothing);
+    clearSkipped(e, op);
     rewriter.eraseOp(op);
     return success();
   }
@@ -143,6 +162,7 @@ LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
             e, zero, e.load(count, zero), rest,
             [&](Value first, int64_t height) { emitTile(w, first, height); });
       });
+  clearSkipped(e, op);
   rewriter.eraseOp(op);
   return success();
 }

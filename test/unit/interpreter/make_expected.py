@@ -663,6 +663,10 @@ case("packed_expert_matmul", "numpy",
 case("inner_expert_matmul", "numpy",
      "sinter.inner_expert_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) -> {3}",
      [x, packed, chosen % 3, normal((4, 7))], [y], 1)
+case("packed_expert_matmul_skips", "numpy",
+     "sinter.packed_expert_matmul %0, %1[%2] skips : {0}, {1}, {2} -> {r}",
+     [x, packed, i64(2, 0, 3, 1)], [np.where(np.arange(4)[:, None] == 2, 0, y)
+                                    .astype(np.float32)], 1)
 narrow = w.astype(ml_dtypes.bfloat16)
 case("packed_expert_matmul_pairs", "numpy",
      "sinter.packed_expert_matmul %0, %1[%2] interleave 2 : {0}, {1}, {2} -> {r}",

@@ -32,24 +32,29 @@ static int64_t countChosen(PackedExpertMatMulOp op) {
 }
 
 // Bytes of tables that more than gathers use: a row streams them whole, but for
-// those of experts.
+// those of experts. 0, not known, where the router's weights decide how many.
 static int64_t streamedBytes(ModuleOp module) {
   struct Part {
     int64_t read = 0, of = 1;
   };
   llvm::StringMap<Part> streamed;
+  bool isKnown = true;
   module.walk([&](LoadOp load) {
     for (Operation *user : load->getUsers()) {
       Part part{1, 1};
       if (isa<GatherOp, PackedGatherOp, SliceOp>(user))
         continue;
-      if (auto experts = dyn_cast<PackedExpertMatMulOp>(user))
+      auto experts = dyn_cast<PackedExpertMatMulOp>(user);
+      isKnown &= !experts || !experts.getSkips();
+      if (experts)
         part = {countChosen(experts), tensorOf(experts.getW()).getDimSize(0)};
       Part &most = streamed[load.getTable()];
       if (part.read * most.of > most.read * part.of)
         most = part;
     }
   });
+  if (!isKnown)
+    return 0;
   int64_t bytes = 0;
   for (auto table : module.getOps<TableOp>())
     if (auto part = streamed.find(table.getSymName()); part != streamed.end())

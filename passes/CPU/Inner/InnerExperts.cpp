@@ -109,27 +109,25 @@ LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
   if (!reader || !isRowContiguousF32(op.getOut()))
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());
-  int64_t panel = reader->getPanelLanes(), panelVectors = panel / e.lanes;
-  int64_t tallVectors = std::min<int64_t>(2, panelVectors);
-  auto heights = [&](int64_t vectors) {
-    return getTileHeights(
-        target.getRegisters() - reader->getExtraRegisters(vectors), vectors);
-  };
-  auto tall = heights(tallVectors), low = heights(panelVectors);
-  if (low.empty() || tall.empty())
+  int64_t panel = reader->getPanelLanes();
+  PanelReader::Tiles tiles = reader->getTiles(target);
+  SmallVector<int64_t> heights = tiles.tall;
+  llvm::append_range(heights, tiles.low);
+  if (tiles.low.empty())
     return failure();
+  int64_t most = heights.front();
 
   // The rows that wait for a tile, and how many they are.
   Type index = rewriter.getIndexType();
-  Value list = e.stack({tall.front()}, index), count = e.stack({1}, index);
+  Value list = e.stack({most}, index), count = e.stack({1}, index);
   Value zero = e.index(0), width = e.dim(op.getOut(), 1);
   auto emitTile = [&](Value w, Value first, int64_t height) {
     auto reads = PanelReader::get(op.getX(), w, interleave, target);
     Emitter::Values rows;
     for (Value at : rowsFrom(e, first, height))
       rows.push_back(e.load(list, at));
-    bool isTall = height > 2;
-    int64_t vectors = isTall ? tallVectors : panelVectors;
+    bool isTall = llvm::is_contained(tiles.tall, height);
+    int64_t vectors = isTall ? tiles.tallVectors : tiles.panelVectors;
     e.loop(zero, e.dim(w, 0), 1, [&](Value p) {
       e.loop(zero, e.index(panel), vectors * e.lanes, [&](Value column) {
         RegisterTile tile = reads->makeTile(e, p, column, rows, vectors);
@@ -140,26 +138,21 @@ LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
       });
     });
   };
-  SmallVector<int64_t> rest;
-  for (int64_t h : tall)
-    if (h != tall.front() && (h > 2 || llvm::is_contained(low, h)))
-      rest.push_back(h);
   forEachChoice(
       e, op, [&](Value) { e.store(zero, count, zero); },
       [&](Value w, Value row) {
         Value waiting = e.load(count, zero), more = e.iadd(waiting, 1);
         e.store(row, list, waiting);
         e.store(more, count, zero);
-        Value isFull =
-            e.compare(arith::CmpIPredicate::eq, more, e.index(tall.front()));
+        Value isFull = e.compare(arith::CmpIPredicate::eq, more, e.index(most));
         e.when(isFull, [&] {
-          emitTile(w, zero, tall.front());
+          emitTile(w, zero, most);
           e.store(zero, count, zero);
         });
       },
       [&](Value w) {
         forEachTile(
-            e, zero, e.load(count, zero), rest,
+            e, zero, e.load(count, zero), ArrayRef(heights).drop_front(),
             [&](Value first, int64_t height) { emitTile(w, first, height); });
       });
   clearSkipped(e, op);

@@ -65,24 +65,10 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
       (bias && !isRowContiguousF32(bias)))
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());
-  int64_t panel = reader->getPanelLanes(), panelVectors = panel / e.lanes;
-  // Two native vectors beside tall tiles; the whole panel beside low ones.
-  int64_t tallVectors = std::min<int64_t>(2, panelVectors);
-  auto heights = [&](int64_t vectors) {
-    return getTileHeights(
-        target.getRegisters() - reader->getExtraRegisters(vectors), vectors);
-  };
-  auto tall = heights(tallVectors), low = heights(panelVectors);
+  int64_t panel = reader->getPanelLanes();
+  auto [tallVectors, panelVectors, tall, low] = reader->getTiles(target);
   if (low.empty())
     return failure();
-  SmallVector<int64_t> lowOnly;
-  for (int64_t h : low)
-    if (h <= 2)
-      lowOnly.push_back(h);
-  SmallVector<int64_t> tallOnly;
-  for (int64_t h : tall)
-    if (h > 2)
-      tallOnly.push_back(h);
 
   Value rows = e.dim(x, 0), panels = e.dim(w, 0);
   Value width = e.dim(out, 1), zero = e.index(0);
@@ -95,7 +81,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     Value n = e.iadd(e.imul(p, e.index(panel)), part);
     TileStore{e, out, bias, n, width}(rows, vectors, acc);
   };
-  auto [largeRows, tallRows] = shareRows(e, rows, tallOnly);
+  auto [largeRows, tallRows] = shareRows(e, rows, tall);
   int64_t partLanes = tallVectors * e.lanes, parts = panel / partLanes;
   NextPanel next{e, w, e.dim(w, 1), e.imul(tallRows, e.index(parts))};
   e.loop(zero, panels, 1, [&](Value p) {
@@ -110,12 +96,12 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
         });
       });
     };
-    if (!tallOnly.empty()) {
-      emitTall(zero, largeRows, tallOnly.front());
-      if (tallOnly.size() > 1)
-        emitTall(largeRows, tallRows, tallOnly.back());
+    if (!tall.empty()) {
+      emitTall(zero, largeRows, tall.front());
+      if (tall.size() > 1)
+        emitTall(largeRows, tallRows, tall.back());
     }
-    forEachTile(e, tallRows, rows, lowOnly, [&](Value m, int64_t height) {
+    forEachTile(e, tallRows, rows, low, [&](Value m, int64_t height) {
       tile(p, zero, panelVectors, m, height);
     });
   });

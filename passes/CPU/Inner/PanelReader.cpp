@@ -36,6 +36,21 @@ int64_t PanelReader::getExtraRegisters(int64_t vectors) const {
   return form == Form::pairs ? vectors + 1 : 0; // the loaded pairs, a mask
 }
 
+PanelReader::Tiles PanelReader::getTiles(TargetAttr target) const {
+  Tiles tiles;
+  tiles.panelVectors = panelLanes / target.getLanes();
+  tiles.tallVectors = std::min<int64_t>(2, tiles.panelVectors);
+  auto heights = [&](int64_t vectors) {
+    return getTileHeights(target.getRegisters() - getExtraRegisters(vectors),
+                          vectors);
+  };
+  llvm::copy_if(heights(tiles.tallVectors), std::back_inserter(tiles.tall),
+                [](int64_t height) { return height > 2; });
+  llvm::copy_if(heights(tiles.panelVectors), std::back_inserter(tiles.low),
+                [](int64_t height) { return height <= 2; });
+  return tiles;
+}
+
 RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
                                    ArrayRef<Value> rows,
                                    int64_t vectors) const {

@@ -30,10 +30,20 @@ public:
                            Emitter::Values accumulators) const;
 
   int64_t getPanelLanes() const { return panelLanes; }
+
+  /// The tiles that cover any number of rows: tall ones (more than two rows)
+  /// with two native vectors of a panel, low ones with all of it, so that few
+  /// rows read weights in address order.
+  struct Tiles {
+    int64_t tallVectors, panelVectors;
+    llvm::SmallVector<int64_t> tall, low; // heights, descending
+  };
+  Tiles getTiles(TargetAttr target) const;
+
+private:
   /// Registers that unpacking takes beside the tile's own.
   int64_t getExtraRegisters(int64_t vectors) const;
 
-private:
   enum class Form { widened, pairs, dot };
 
   Form form = Form::widened;

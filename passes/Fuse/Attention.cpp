@@ -8,6 +8,8 @@
 // rank 4: q [batch, kv heads, groups, S, D] and [batch * heads, S, D] occur,
 // too.
 //
+// One file of more than 500 lines: all of it fills or reads one match.
+//
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/Recipe.h"
 #include "dialects/Sinter/IR/ReportEntries.h"

@@ -3,6 +3,7 @@
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/ReportEntries.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/Generate/CacheOps.h"
 #include "passes/Generate/IdentityGathers.h"
 #include "passes/Generate/PositionTables.h"
@@ -55,6 +56,7 @@ private:
   LogicalResult chooseMaxLength();
   LogicalResult addCache();
   LogicalResult dropArguments();
+  void separateRowNumbers();
   LogicalResult shiftPositions();
   void setReturn(ValueRange values);
   LogicalResult runSimplify() {
@@ -223,11 +225,39 @@ LogicalResult StepBuilder::dropArguments() {
   return step.eraseArguments(old);
 }
 
+/// Without a past the range that numbers positions may number rows as well,
+/// where rows gather from or scatter into themselves: those get a range of
+/// their own.
+void StepBuilder::separateRowNumbers() {
+  auto separate = [&](OpOperand &part) {
+    SmallVector<Operation *> chain;
+    for (Value x = part.get();; x = chain.back()->getOperand(0)) {
+      Operation *op = x.getDefiningOp();
+      if (!isa_and_nonnull<ReshapeOp, BroadcastToOp, CastOp, RangeOp>(op))
+        return;
+      chain.push_back(op);
+      if (isa<RangeOp>(op))
+        break;
+    }
+    OpBuilder b(part.getOwner());
+    IRMapping map;
+    for (Operation *op : llvm::reverse(chain))
+      b.clone(*op, map)->setDiscardableAttr(countsRowsAttrName,
+                                            b.getUnitAttr());
+    part.set(map.lookup(part.get()));
+  };
+  for (Operation &op : block())
+    if (isa<GatherNDOp, ScatterNDOp>(op))
+      if (ValueRange parts = getTupleParts(op.getOperand(1)); !parts.empty())
+        separate(op.getOperand(1).getDefiningOp()->getOpOperand(0));
+}
+
 /// Without a past, positions were counted from 0: they start at `past` when the
 /// rows do not see each other but through the cache.
 LogicalResult StepBuilder::shiftPositions() {
   if (decoder.hasPast())
     return success();
+  separateRowNumbers();
   RowAxes rows(step, tokens, DimExpr(0));
   if (!rows.get(result(0))) {
     for (Operation &op : block())
@@ -255,6 +285,8 @@ LogicalResult StepBuilder::shiftPositions() {
     range.getStartMutable().assign(number(start));
     range.getLimitMutable().assign(number(start + rowsDim()));
   }
+  step.walk(
+      [](Operation *op) { op->removeDiscardableAttr(countsRowsAttrName); });
   return success();
 }
 

@@ -48,6 +48,8 @@ Result RowAxes::get(Value value) const {
 std::optional<int64_t> RowAxes::getPositionOffset(Value value) const {
   auto range = value.getDefiningOp<RangeOp>();
   ShapeValues values;
+  if (range && range->hasAttr(countsRowsAttrName))
+    return std::nullopt;
   auto start = range ? values.getScalar(range.getStart()) : std::nullopt;
   if (!start || getSplatNumber(range.getDelta()) != 1.0 ||
       dimsOf(value)[0] != rowsDim())
@@ -111,6 +113,13 @@ Result RowAxes::inferMatMul(Operation *op) {
   return RowAxis{rank - fromEnd, axis.fromPositions, axis.each};
 }
 
+ValueRange sinter::getTupleParts(Value indices) {
+  auto parts = indices.getDefiningOp<ConcatOp>();
+  return parts && int64_t(parts.getAxis()) == rankOf(indices) - 1
+             ? ValueRange(parts.getXs())
+             : ValueRange();
+}
+
 /// The numbers 0 .. rows - 1 along the first dimension. Not those that are
 /// taken for positions, which may begin elsewhere.
 bool RowAxes::countsRows(Value x) {
@@ -126,21 +135,24 @@ bool RowAxes::countsRows(Value x) {
   return false;
 }
 
+bool RowAxes::isRows(Value x) const {
+  auto row = get(x);
+  return row && row->axis == 0 && row->each == 1;
+}
+
+/// Places in a table with a row for each row: of row r those in its row r.
+bool RowAxes::staysInRow(Value tuples) {
+  auto parts = getTupleParts(tuples);
+  return !parts.empty() && countsRows(parts[0]) &&
+         llvm::all_of(parts.drop_front(), [&](Value x) { return isRows(x); });
+}
+
 /// Where each row writes into itself alone.
 Result RowAxes::inferScatter(ScatterNDOp scatter) {
-  auto isRow = [&](Value x) {
-    auto row = get(x);
-    return row && row->axis == 0 && row->each == 1;
-  };
-  auto tuples = scatter.getIndices().getDefiningOp<ConcatOp>();
-  if (!tuples ||
-      int64_t(tuples.getAxis()) != rankOf(scatter.getIndices()) - 1 ||
-      !countsRows(tuples.getXs()[0]) ||
-      !llvm::all_of(tuples.getXs().drop_front(), isRow) ||
-      !isRow(scatter.getUpdates()) ||
-      !(isRow(scatter.getX()) || getSplatNumber(scatter.getX())))
-    return std::nullopt;
-  return RowAxis{0, false};
+  bool isOwn = staysInRow(scatter.getIndices()) &&
+               isRows(scatter.getUpdates()) &&
+               (isRows(scatter.getX()) || getSplatNumber(scatter.getX()));
+  return isOwn ? Result(RowAxis{0, false}) : std::nullopt;
 }
 
 Result RowAxes::infer(Operation *op) {
@@ -164,6 +176,9 @@ Result RowAxes::infer(Operation *op) {
       })
       .Case<ScatterNDOp>([&](auto s) { return inferScatter(s); })
       .Case<GatherNDOp>([&](GatherNDOp g) -> Result {
+        if (isRows(g.getX()) && g.getBatchDims() == 0 &&
+            staysInRow(g.getIndices()))
+          return RowAxis{0, false};
         auto indices = get(g.getIndices());
         bool isTuple = indices && indices->axis == rankOf(g.getIndices()) - 1;
         if (!indices || isTuple || g.getBatchDims() != 0 ||

@@ -16,6 +16,13 @@
 
 namespace sinter {
 
+/// On a range of 0 .. rows - 1 that numbers the step's rows, not positions.
+inline constexpr llvm::StringLiteral countsRowsAttrName = "sinter.counts_rows";
+
+/// What the index tuples of gather_nd or scatter_nd are joined of; empty for
+/// others.
+mlir::ValueRange getTupleParts(mlir::Value indices);
+
 struct RowAxis {
   int64_t axis = 0;
   bool fromPositions = false;
@@ -50,6 +57,8 @@ private:
   std::optional<RowAxis> inferAligned(mlir::Operation *op);
   std::optional<RowAxis> inferMatMul(mlir::Operation *op);
   bool countsRows(mlir::Value x);
+  bool isRows(mlir::Value x) const;
+  bool staysInRow(mlir::Value tuples);
   std::optional<RowAxis> inferScatter(ScatterNDOp scatter);
 
   Recipes recipes;

@@ -95,8 +95,8 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
     return eval.error(*this) << "C1: sizes of " << q.shapeText() << ", "
                              << keys.shapeText() << ", " << values.shapeText()
                              << " and " << out.shapeText() << " do not agree";
-  bool fits = window > 0 ? rows + window - 1 <= room || rows <= room - position
-                         : rows <= room - position;
+  bool fits =
+      rows <= room - position || (window > 0 && rows + window - 1 <= room);
   if (position < 0 || !fits || first < 0 || last > heads * rows)
     return eval.error(*this) << "reads outside its cache or its rows";
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};

@@ -31,41 +31,38 @@ static Value takeFirst(Emitter &e, Value memref, Value at, bool keepsRank) {
                                    strides);
 }
 
+// body(row) for the rows that chose this number.
+static void forEachRowOf(Emitter &e, InnerExpertMatMulOp op, Value expert,
+                         llvm::function_ref<void(Value)> body) {
+  e.loop(e.index(0), e.dim(op.getX(), 0), 1, [&](Value row) {
+    Value chosen = arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(),
+                                              e.load(op.getExperts(), row));
+    e.when(e.compare(arith::CmpIPredicate::eq, chosen, expert),
+           [&] { body(row); });
+  });
+}
+
 // body(matrix, row) where a row chose the matrix; `begin` and `end` around the
-// rows of each.
+// rows of each. Rows that chose none are 0.
 static void forEachChoice(Emitter &e, InnerExpertMatMulOp op,
                           llvm::function_ref<void(Value)> begin,
                           llvm::function_ref<void(Value, Value)> body,
                           llvm::function_ref<void(Value)> end) {
-  Value rows = e.dim(op.getX(), 0), experts = e.dim(op.getW(), 0);
+  Value experts = e.dim(op.getW(), 0);
   e.loop(e.index(0), experts, 1, [&](Value expert) {
     Value w = takeFirst(e, op.getW(), expert, /*keepsRank=*/false);
     begin(w);
-    e.loop(e.index(0), rows, 1, [&](Value row) {
-      Value chosen = arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(),
-                                                e.load(op.getExperts(), row));
-      e.when(e.compare(arith::CmpIPredicate::eq, chosen, expert),
-             [&] { body(w, row); });
-    });
+    forEachRowOf(e, op, expert, [&](Value row) { body(w, row); });
     end(w);
   });
-}
-
-// Rows that chose no matrix are 0.
-static void clearSkipped(Emitter &e, InnerExpertMatMulOp op) {
   if (!op.getSkips())
     return;
   auto element = cast<MemRefType>(op.getOut().getType()).getElementType();
-  Value none = e.dim(op.getW(), 0);
-  e.loop(e.index(0), e.dim(op.getX(), 0), 1, [&](Value row) {
-    Value chosen = arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(),
-                                              e.load(op.getExperts(), row));
-    e.when(e.compare(arith::CmpIPredicate::eq, chosen, none), [&] {
-      Value zero =
-          arith::ConstantOp::create(e.b, e.loc, e.b.getZeroAttr(element));
-      e.loop(e.index(0), e.dim(op.getOut(), 1), 1,
-             [&](Value n) { e.store(zero, op.getOut(), {row, n}); });
-    });
+  forEachRowOf(e, op, experts, [&](Value row) {
+    Value zero =
+        arith::ConstantOp::create(e.b, e.loc, e.b.getZeroAttr(element));
+    e.loop(e.index(0), e.dim(op.getOut(), 1), 1,
+           [&](Value n) { e.store(zero, op.getOut(), {row, n}); });
   });
 }
 
@@ -87,7 +84,6 @@ struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
                                 op.getInterleave());
         },
         nothing);
-    clearSkipped(e, op);
     rewriter.eraseOp(op);
     return success();
   }
@@ -155,7 +151,6 @@ LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
             e, zero, e.load(count, zero), ArrayRef(heights).drop_front(),
             [&](Value first, int64_t height) { emitTile(w, first, height); });
       });
-  clearSkipped(e, op);
   rewriter.eraseOp(op);
   return success();
 }

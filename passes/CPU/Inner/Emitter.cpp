@@ -25,15 +25,18 @@ Value Emitter::vload(Value memref, ValueRange at) {
   return element.isF32() ? v : arith::ExtFOp::create(b, loc, vectorType, v);
 }
 
+void Emitter::prefetch(Value memref, ArrayRef<Value> at, Value element) {
+  SmallVector<Value> place(at);
+  place.push_back(element);
+  memref::PrefetchOp::create(b, loc, memref, place, /*isWrite=*/false,
+                             /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 void Emitter::prefetch(Value memref, ArrayRef<Value> at, int64_t count) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t line = 64 * 8 / type.getElementTypeBitWidth();
-  for (int64_t i = 0; i < count; i += line) {
-    SmallVector<Value> place(at);
-    place.push_back(index(i));
-    memref::PrefetchOp::create(b, loc, memref, place, /*isWrite=*/false,
-                               /*localityHint=*/2, /*isDataCache=*/true);
-  }
+  for (int64_t i = 0; i < count; i += line)
+    prefetch(memref, at, index(i));
 }
 
 void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {

@@ -47,8 +47,10 @@ public:
   void vstore(Value v, Value memref, mlir::ValueRange at) {
     mlir::vector::StoreOp::create(b, loc, v, memref, at);
   }
-  /// Brings the lines of `count` elements from row `at` on into L2; `at` may
-  /// lie beyond the end: a prefetch does not fault.
+  /// Brings the line of one element of row `at` into L2, or those of `count`
+  /// from the row's first on. Both may lie beyond the end: a prefetch does not
+  /// fault.
+  void prefetch(Value memref, mlir::ArrayRef<Value> at, Value element);
   void prefetch(Value memref, mlir::ArrayRef<Value> at, int64_t count);
   /// Stores the first `count` lanes.
   void vstorePart(Value v, Value memref, mlir::ValueRange at, Value count);

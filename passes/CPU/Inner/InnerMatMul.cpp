@@ -23,37 +23,88 @@ struct InnerMatMulPattern : OpRewritePattern<InnerMatMulOp> {
 } // namespace
 
 namespace {
-// Brings the next panel near, a share before each tall tile of this one: many
-// rows compute longer on a panel than it takes to come from memory.
+// Brings the next panel near while the tall tiles work on this one: a share of
+// it for each pass of a tile over the depth. Few rows leave memory the bound:
+// the tile asks line by line while it computes. Many rows compute longer on a
+// panel than it takes to come: all of a share before the tile, so that its loop
+// is free of it.
 struct NextPanel {
   Emitter &e;
   Value w, depth;
   Value work; // of the tall tiles of a panel, in rows of a part
 
-  void prefetch(Value p, Value done, int64_t height) const {
-    auto share = [&](Value d) { return e.idiv(e.imul(d, depth), work); };
-    int64_t width = cast<MemRefType>(w.getType()).getDimSize(2);
+  int64_t width() const { return cast<MemRefType>(w.getType()).getDimSize(2); }
+  // Where the share begins when so much of the work is done.
+  Value share(Value done) const { return e.idiv(e.imul(done, depth), work); }
+
+  void before(Value p, Value done, int64_t height) const {
     e.loop(share(done), share(e.iadd(done, height)), 1,
-           [&](Value k) { e.prefetch(w, {e.iadd(p, 1), k}, width); });
+           [&](Value k) { e.prefetch(w, {e.iadd(p, 1), k}, width()); });
+  }
+
+  RegisterTile inside(RegisterTile tile, Value p, Value done) const {
+    Value step = e.idiv(e.index(width() * tile.rows), work);
+    step = e.imax(step, e.index(1));
+    tile.b = [e = &e, w = w, next = e.iadd(p, 1), first = share(done), step,
+              load = tile.b](Value group, int64_t v) {
+      if (v == 0)
+        e->prefetch(w, {next, first}, e->imul(group, step));
+      return load(group, v);
+    };
+    return tile;
   }
 };
 } // namespace
 
+// Fewer rows than this compute on a panel about as long as it takes to come.
+static constexpr int64_t manyRows = 64;
+
+namespace {
 // Where the rows of the largest tiles end, and those of all tall tiles; what is
-// left has fewer rows than the smallest. One large tile less may leave fewer to
-// the low tiles, which read all weights again.
-static std::pair<Value, Value> shareRows(Emitter &e, Value rows,
-                                         ArrayRef<int64_t> heights) {
-  if (heights.empty())
-    return {e.index(0), e.index(0)};
-  Value large = e.index(heights.front()), small = e.index(heights.back());
+// left has fewer rows than the smallest.
+struct RowShares {
+  Value few; // is memory the bound?
+  Value large, tall;
+};
+} // namespace
+
+static RowShares shareRows(Emitter &e, Value rows, ArrayRef<int64_t> heights,
+                           int64_t mostLow) {
   using P = arith::CmpIPredicate;
-  Value few = e.irem(rows, large), more = e.iadd(few, heights.front());
+  Value few = e.compare(P::ult, rows, e.index(manyRows));
+  if (heights.empty())
+    return {few, e.index(0), e.index(0)};
+  Value large = e.index(heights.front()), small = e.index(heights.back());
+  // One large tile less may leave fewer to the low tiles, which read all
+  // weights again.
+  Value left = e.irem(rows, large), more = e.iadd(left, heights.front());
   Value better = arith::AndIOp::create(
       e.b, e.loc, e.compare(P::uge, rows, large),
-      e.compare(P::ult, e.irem(more, small), e.irem(few, small)));
-  Value rest = e.select(better, more, few);
-  return {e.isub(rows, rest), e.isub(rows, e.irem(rest, small))};
+      e.compare(P::ult, e.irem(more, small), e.irem(left, small)));
+  Value rest = e.select(better, more, left);
+  Value largeEnd = e.isub(rows, rest);
+  Value tallEnd = e.isub(rows, e.irem(rest, small));
+  // A row short of a tile, or more rows than low tiles alone are good for: that
+  // tile, whose last rows are the last one again.
+  auto useWhole = [&](Value isShort, Value large, Value tall) {
+    isShort = arith::AndIOp::create(e.b, e.loc, few, isShort);
+    largeEnd = e.select(isShort, large, largeEnd);
+    tallEnd = e.select(isShort, tall, tallEnd);
+  };
+  auto isOneShort = [&](Value rows, int64_t height) {
+    return e.compare(P::eq, rows, e.index(height - 1));
+  };
+  Value tooMany = arith::AndIOp::create(
+      e.b, e.loc, e.compare(P::ugt, rows, e.index(mostLow)),
+      e.compare(P::ult, rows, small));
+  useWhole(tooMany, e.index(0), small);
+  Value end = e.iadd(rows, 1);
+  useWhole(
+      arith::AndIOp::create(e.b, e.loc, e.compare(P::ugt, rows, small),
+                            isOneShort(e.irem(left, small), heights.back())),
+      e.isub(rows, left), end);
+  useWhole(isOneShort(left, heights.front()), end, end);
+  return {few, largeEnd, tallEnd};
 }
 
 LogicalResult
@@ -72,37 +123,53 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
 
   Value rows = e.dim(x, 0), panels = e.dim(w, 0);
   Value width = e.dim(out, 1), zero = e.index(0);
-  auto tile = [&](Value p, Value part, int64_t vectors, Value m,
-                  int64_t height) {
-    Emitter::Values rows = rowsFrom(e, m, height);
-    RegisterTile t = reader->makeTile(e, p, part, rows, vectors);
+  auto makeTile = [&](Value p, Value part, int64_t vectors,
+                      ArrayRef<Value> rows) {
+    return reader->makeTile(e, p, part, rows, vectors);
+  };
+  auto emit = [&](const RegisterTile &t, Value p, Value part,
+                  ArrayRef<Value> rows) {
+    int64_t height = t.rows, vectors = t.vectors;
     Emitter::Values acc(height * vectors, e.splat(0));
     acc = reader->multiply(e, t, acc);
     Value n = e.iadd(e.imul(p, e.index(panel)), part);
     TileStore{e, out, bias, n, width}(rows, vectors, acc);
   };
-  auto [largeRows, tallRows] = shareRows(e, rows, tall);
+  RowShares shares = shareRows(e, rows, tall, reader->getMostLowRows());
+  Value lowFrom = e.imin(shares.tall, rows), lastRow = e.isub(rows, e.index(1));
   int64_t partLanes = tallVectors * e.lanes, parts = panel / partLanes;
-  NextPanel next{e, w, e.dim(w, 1), e.imul(tallRows, e.index(parts))};
+  NextPanel next{e, w, e.dim(w, 1), e.imul(shares.tall, e.index(parts))};
   e.loop(zero, panels, 1, [&](Value p) {
-    auto emitTall = [&](Value from, Value to, int64_t height) {
+    auto emitTall = [&](Value from, Value to, int64_t height, bool few) {
       forEachTile(e, from, to, height, [&](Value m, int64_t height) {
+        Emitter::Values at = rowsFrom(e, m, height);
+        if (few)
+          for (Value &row : at)
+            row = e.imin(row, lastRow);
         e.loop(zero, e.index(parts), 1, [&](Value part) {
           Value done =
               e.iadd(e.imul(m, e.index(parts)), e.imul(part, e.index(height)));
-          next.prefetch(p, done, height);
           Value column = e.imul(part, e.index(partLanes));
-          tile(p, column, tallVectors, m, height);
+          RegisterTile tile = makeTile(p, column, tallVectors, at);
+          if (few)
+            tile = next.inside(tile, p, done);
+          else
+            next.before(p, done, height);
+          emit(tile, p, column, at);
         });
       });
     };
-    if (!tall.empty()) {
-      emitTall(zero, largeRows, tall.front());
+    auto emitAllTall = [&](bool few) {
+      emitTall(zero, shares.large, tall.front(), few);
       if (tall.size() > 1)
-        emitTall(largeRows, tallRows, tall.back());
-    }
-    forEachTile(e, tallRows, rows, low, [&](Value m, int64_t height) {
-      tile(p, zero, panelVectors, m, height);
+        emitTall(shares.large, shares.tall, tall.back(), few);
+    };
+    if (!tall.empty())
+      e.when(
+          shares.few, [&] { emitAllTall(true); }, [&] { emitAllTall(false); });
+    forEachTile(e, lowFrom, rows, low, [&](Value m, int64_t height) {
+      Emitter::Values at = rowsFrom(e, m, height);
+      emit(makeTile(p, zero, panelVectors, at), p, zero, at);
     });
   });
   rewriter.eraseOp(op);

@@ -40,6 +40,10 @@ public:
   };
   Tiles getTiles(TargetAttr target) const;
 
+  /// The most rows that low tiles alone multiply faster than a tall one:
+  /// unpacking pairs for two low tiles costs more than rows that are not there.
+  int64_t getMostLowRows() const { return form == Form::pairs ? 1 : 3; }
+
 private:
   /// Registers that unpacking takes beside the tile's own.
   int64_t getExtraRegisters(int64_t vectors) const;

@@ -7,6 +7,10 @@
 // matter of speed alone: results do not depend on it, because no reduction is
 // split.
 //
+// An elementwise loop that alone uses a product (a residual, an activation)
+// becomes the end of the product's shares: its elements are still near, and no
+// barrier stands between.
+//
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -29,19 +33,25 @@ namespace {
 // How an op is split.
 struct Split {
   int64_t loop = 0;
-  int64_t unit = 1;  // indices that stay together
-  int64_t share = 0; // indices of a share; 0: one share a member
+  int64_t unit = 1;    // indices that stay together
+  int64_t share = 0;   // indices of a share; 0: one share a member
+  bool always = false; // shares for one member as well
 };
 
 class TeamTiling {
 public:
   TeamTiling(func::FuncOp function, Value members)
       : rewriter(function.getContext()), members(members) {}
-  LogicalResult tile(TilingInterface op);
+  /// `epilogue`: the use of the op by a loop that becomes the end of its
+  /// shares.
+  LogicalResult tile(TilingInterface op, OpOperand *epilogue);
 
 private:
   Value ceilDiv(Location loc, Value x, Value y);
   Value shareSize(Location loc, Value size, const Split &split);
+  FailureOr<Value> tileEpilogue(OpOperand &use, Value product, ValueRange all,
+                                ArrayRef<OpFoldResult> at,
+                                ArrayRef<OpFoldResult> of);
   IRRewriter rewriter;
   Value members;
 };
@@ -131,24 +141,90 @@ Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
     even = arith::MulIOp::create(rewriter, loc, even, unit);
   if (!split.share)
     return even;
-  // One member alone takes all at once.
+  // One member alone takes all at once, unless something follows in each share.
   Value share = arith::ConstantIndexOp::create(rewriter, loc, split.share);
   Value two = arith::ConstantIndexOp::create(rewriter, loc, 2);
   Value isFew =
       arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ult, even,
                             arith::MulIOp::create(rewriter, loc, share, two));
-  Value isAlone = arith::CmpIOp::create(
-      rewriter, loc, arith::CmpIPredicate::ult, members, two);
-  Value whole = arith::OrIOp::create(rewriter, loc, isFew, isAlone);
+  Value whole = isFew;
+  if (!split.always) {
+    Value isAlone = arith::CmpIOp::create(
+        rewriter, loc, arith::CmpIPredicate::ult, members, two);
+    whole = arith::OrIOp::create(rewriter, loc, isFew, isAlone);
+  }
   return arith::SelectOp::create(rewriter, loc, whole, even, share);
 }
 
-LogicalResult TeamTiling::tile(TilingInterface op) {
+// The elementwise loop that alone uses the product `op`, element by element.
+static OpOperand *findEpilogue(Operation *op) {
+  if (!isa<InnerMatMulOp, InnerExpertMatMulOp>(op) || op->getNumResults() != 1)
+    return nullptr;
+  Value product = op->getResult(0);
+  if (!product.hasOneUse())
+    return nullptr;
+  OpOperand &use = *product.use_begin();
+  auto user = dyn_cast<linalg::GenericOp>(use.getOwner());
+  if (!user || user->getBlock() != op->getBlock() ||
+      user->hasAttr(serialAttrName) || user.getNumDpsInits() != 1 ||
+      user.getNumLoops() != 2 || user.getNumParallelLoops() != 2 ||
+      !user.getMatchingIndexingMap(&use).isIdentity() ||
+      !user.getMatchingIndexingMap(user.getDpsInitOperand(0)).isIdentity())
+    return nullptr;
+  return &use;
+}
+
+static TracePointOp getTracePoint(Operation *op) {
+  return dyn_cast_if_present<TracePointOp>(op->getPrevNode());
+}
+
+// One point for both: the product's; what an epilogue computes is little
+// beside.
+static void joinTracePoints(Operation *product, Operation *epilogue) {
+  TracePointOp first = getTracePoint(product), second = getTracePoint(epilogue);
+  if (!first || !second)
+    return;
+  first->moveBefore(second);
+  second.erase();
+}
+
+// The part of the loop that uses a product over a share of it. `all` are what
+// the loops of the team write: the product and, last, the loop's destination.
+FailureOr<Value> TeamTiling::tileEpilogue(OpOperand &use, Value product,
+                                          ValueRange all,
+                                          ArrayRef<OpFoldResult> at,
+                                          ArrayRef<OpFoldResult> of) {
+  unsigned number = use.getOperandNumber();
+  auto inside = cast<linalg::GenericOp>(rewriter.clone(*use.getOwner()));
+  inside.getDpsInitOperand(0)->set(all.back());
+  inside->setOperand(number, all.front());
+  FailureOr<TilingResult> tiled = cast<TilingInterface>(inside.getOperation())
+                                      .getTiledImplementation(rewriter, at, of);
+  rewriter.eraseOp(inside);
+  if (failed(tiled))
+    return failure();
+  Operation *part = tiled->tiledOps[0];
+  Type type = part->getOperand(number).getType();
+  if (product.getType() != type) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(part);
+    product = tensor::CastOp::create(rewriter, part->getLoc(), type, product);
+  }
+  part->setOperand(number, product);
+  return tiled->tiledValues[0];
+}
+
+LogicalResult TeamTiling::tile(TilingInterface op, OpOperand *epilogue) {
   auto split = chooseSplit(op);
   if (!split)
     return success();
   Location loc = op.getLoc();
-  rewriter.setInsertionPoint(op);
+  Operation *last = epilogue ? epilogue->getOwner() : op.getOperation();
+  if (epilogue) {
+    joinTracePoints(op, last);
+    split->always = true;
+  }
+  rewriter.setInsertionPoint(last);
   SmallVector<Range> domain = op.getIterationDomain(rewriter);
   auto value = [&](OpFoldResult number) {
     return getValueOrCreateConstantIndexOp(rewriter, loc, number);
@@ -159,6 +235,9 @@ LogicalResult TeamTiling::tile(TilingInterface op) {
 
   auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
   SmallVector<Value> inits(destination.getDpsInits());
+  unsigned own = inits.size();
+  if (epilogue && !cast<linalg::GenericOp>(last).isDpsInit(epilogue))
+    inits.push_back(cast<linalg::GenericOp>(last).getDpsInits()[0]);
   auto forall = scf::ForallOp::create(
       rewriter, loc, ArrayRef<OpFoldResult>{count}, inits, std::nullopt);
   if (split->share)
@@ -177,33 +256,46 @@ LogicalResult TeamTiling::tile(TilingInterface op) {
     sizes.push_back(isSplit ? OpFoldResult(taken) : range.size);
   }
   // The op inside the loop writes to the loop's own values.
-  IRMapping shared;
-  for (auto [init, argument] :
-       llvm::zip_equal(inits, forall.getRegionIterArgs()))
-    shared.map(init, argument);
+  auto arguments = forall.getRegionIterArgs();
   Operation *inside = rewriter.clone(*op.getOperation());
   auto insideDestination = cast<DestinationStyleOpInterface>(inside);
-  for (auto [i, argument] : llvm::enumerate(forall.getRegionIterArgs()))
-    insideDestination.getDpsInitOperand(i)->set(argument);
+  for (unsigned i = 0; i < own; ++i)
+    insideDestination.getDpsInitOperand(i)->set(arguments[i]);
   auto tiling = cast<TilingInterface>(inside);
   FailureOr<TilingResult> tiled =
       tiling.getTiledImplementation(rewriter, offsets, sizes);
   if (failed(tiled))
     return op.emitOpError("cannot be split over the team");
+  auto insert = [&](Value part, BlockArgument whole, ArrayRef<OpFoldResult> at,
+                    ArrayRef<OpFoldResult> of) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
+    SmallVector<OpFoldResult> strides(at.size(), rewriter.getIndexAttr(1));
+    tensor::ParallelInsertSliceOp::create(rewriter, loc, part, whole, at, of,
+                                          strides);
+  };
   for (auto [i, tileValue] : llvm::enumerate(tiled->tiledValues)) {
     SmallVector<OpFoldResult> at, of;
     if (failed(
             tiling.getResultTilePosition(rewriter, i, offsets, sizes, at, of)))
       return op.emitOpError("cannot be split over the team");
-    OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
-    SmallVector<OpFoldResult> strides(at.size(), rewriter.getIndexAttr(1));
-    tensor::ParallelInsertSliceOp::create(rewriter, loc, tileValue,
-                                          forall.getRegionIterArgs()[i], at, of,
-                                          strides);
+    if (!epilogue) {
+      insert(tileValue, arguments[i], at, of);
+      continue;
+    }
+    auto end =
+        tileEpilogue(*epilogue, tileValue, ValueRange(arguments), at, of);
+    if (failed(end))
+      return last->emitOpError("cannot be split over the team");
+    if (arguments.size() > own)
+      insert(tileValue, arguments.front(), at, of);
+    insert(*end, arguments.back(), at, of);
   }
   rewriter.eraseOp(inside);
-  rewriter.replaceOp(op, forall.getResults());
+  rewriter.replaceOp(last,
+                     forall.getResults().take_back(last->getNumResults()));
+  if (epilogue)
+    rewriter.eraseOp(op);
   return success();
 }
 
@@ -213,17 +305,25 @@ void TileToTeamPass::runOnOperation() {
   if (!members)
     return;
   SmallVector<TilingInterface> ops;
+  DenseMap<Operation *, OpOperand *> epilogues; // by their product
+  DenseSet<Operation *> ends;
   function.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (op->hasAttr(serialAttrName) || isa<scf::ForallOp>(op))
       return WalkResult::skip();
     auto tiling = dyn_cast<TilingInterface>(op);
     if (!tiling || !isa<DestinationStyleOpInterface>(op))
       return WalkResult::advance();
+    if (ends.contains(op))
+      return WalkResult::skip();
+    if (OpOperand *epilogue = findEpilogue(op)) {
+      epilogues[op] = epilogue;
+      ends.insert(epilogue->getOwner());
+    }
     ops.push_back(tiling);
     return WalkResult::skip();
   });
   TeamTiling tiling(function, members);
   for (TilingInterface op : ops)
-    if (failed(tiling.tile(op)))
+    if (failed(tiling.tile(op, epilogues.lookup(op))))
       return signalPassFailure();
 }

@@ -37,6 +37,15 @@ static sinter_status checkDecoder(const sinter_artifact &A, const char *Where,
     return refuse(Where, "end_id_count", A.end_id_count, Error);
   if (A.rewind_reach < 0)
     return refuse(Where, "rewind_reach", A.rewind_reach, Error);
+  if (A.arena_buffer_count < 0 || (A.arena_buffer_count && !A.arena_buffers))
+    return refuse(Where, "arena_buffer_count", A.arena_buffer_count, Error);
+  for (int64_t I = 0; I < A.arena_buffer_count; ++I) {
+    const sinter_arena_buffer &B = A.arena_buffers[I];
+    if (!B.name || !B.until || B.first < 0 || B.last < B.first ||
+        B.bytes > A.step_arena_bytes || B.offset > A.step_arena_bytes - B.bytes)
+      return refuse(Where, "a buffer's place in the arena", ll(B.offset),
+                    Error);
+  }
   return SINTER_OK;
 }
 

@@ -23,7 +23,7 @@ extern "C" {
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
 #define SINTER_ABI_MAJOR 3
-#define SINTER_ABI_MINOR 0
+#define SINTER_ABI_MINOR 1
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
@@ -140,6 +140,15 @@ typedef struct sinter_trace_point {
   int32_t reserved;
 } sinter_trace_point;
 
+/* A buffer in the arena of a step. Pieces of work are numbered in the order of
+ * the program, those of a layer loop once. */
+typedef struct sinter_arena_buffer {
+  const char *name;  /* the node of piece `first`, which writes it first */
+  const char *until; /* the node of piece `last`, the last to use it */
+  uint64_t offset, bytes;
+  int32_t first, last;
+} sinter_arena_buffer;
+
 typedef struct sinter_artifact {
   uint32_t magic;     /* SINTER_ARTIFACT_MAGIC */
   uint32_t size;      /* sizeof(sinter_artifact) of the compiler */
@@ -200,6 +209,10 @@ typedef struct sinter_artifact {
    * written, a step may begin at p - rewind_reach or later, or at 0. 0: at any
    * position. Since ABI 3. */
   int64_t rewind_reach;
+
+  /* What lies where in the arena of a step; since ABI 3.1. */
+  const sinter_arena_buffer *arena_buffers;
+  int64_t arena_buffer_count;
 } sinter_artifact;
 
 /* The one symbol that an object exports, with NAME_ before it. */
@@ -240,6 +253,7 @@ static_assert(sizeof(sinter_call) == 120, "ABI");
 static_assert(sizeof(sinter_trace_event) == 16, "ABI");
 static_assert(sizeof(sinter_trace_track) == 64, "ABI");
 static_assert(sizeof(sinter_trace_point) == 24, "ABI");
+static_assert(sizeof(sinter_arena_buffer) == 40, "ABI");
 static_assert(sizeof(sinter_dim) == 16, "ABI");
 static_assert(sizeof(sinter_tensor_info) == 24, "ABI");
 static_assert(sizeof(sinter_section) == 64, "ABI");

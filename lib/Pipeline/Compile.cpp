@@ -16,6 +16,7 @@
 #include "lib/Target/Object.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "passes/Bufferize/Bufferize.h"
 #include "passes/CPU/LowerTracePoints.h"
 #include "passes/Generate/Generate.h"
 #include "passes/Tile/CacheLayout.h"
@@ -365,7 +366,7 @@ LogicalResult Compilation::writeArtifact() {
     auto attr = (*module)->getAttrOfType<IntegerAttr>(name);
     return attr ? attr.getInt() : 0;
   };
-  info.arenaBytes = integer("sinter.arena_bytes");
+  info.arenaBytes = integer(arenaBytesAttrName);
   if (signature->cache)
     info.cacheBytes = CacheLayout(signature->cache).total.value_or(0);
   info.tokenWeightBytes = signature->rowBytes;
@@ -378,6 +379,8 @@ LogicalResult Compilation::writeArtifact() {
       info.faultSites.push_back(site.str());
   if (auto works = (*module)->getAttrOfType<ArrayAttr>(traceWorksAttrName))
     llvm::append_range(info.traceWorks, works.getAsRange<WorkAttr>());
+  if (auto plan = (*module)->getAttrOfType<ArrayAttr>(arenaPlanAttrName))
+    llvm::append_range(info.arenaPlan, plan.getAsRange<ArenaBufferAttr>());
 
   table.begin("Weights");
   FileParamReader params(folder);

@@ -89,6 +89,7 @@ private:
   }
   Constant *ports(llvm::ArrayRef<Port> list, StringRef name);
   Constant *tracePoints();
+  Constant *arenaBuffers();
   Constant *traceWorkFunction();
   Constant *shapesFunction();
   Constant *arenaFunction();
@@ -171,6 +172,16 @@ Constant *Builder::tracePoints() {
         record({text(work.getName(), "point"), text(work.getKind(), "kind"),
                 i32(work.getSerial()), i32(0)}));
   return array(records, "points");
+}
+
+Constant *Builder::arenaBuffers() {
+  llvm::SmallVector<Constant *> records;
+  for (ArenaBufferAttr buffer : info.arenaPlan)
+    records.push_back(record({text(buffer.getName(), "buffer"),
+                              text(buffer.getUntil(), "until"),
+                              i64(buffer.getOffset()), i64(buffer.getBytes()),
+                              i32(buffer.getFirst()), i32(buffer.getLast())}));
+  return array(records, "buffers");
 }
 
 Constant *Builder::traceWorkFunction() {
@@ -294,6 +305,8 @@ void Builder::run() {
       i64(info.traceWorks.size()),
       traceWorkFunction(),
       i64(signature.rewindReach),
+      arenaBuffers(),
+      i64(info.arenaPlan.size()),
   };
   Constant *value = record(fields);
   assert(module.getDataLayout().getTypeAllocSize(value->getType()) ==

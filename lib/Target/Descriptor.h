@@ -20,7 +20,8 @@ struct DescriptorInfo {
   int64_t prefillChunk = 0, maxLength = 0;
   std::vector<int64_t> endIds;
   std::vector<std::string> faultSites;
-  std::vector<WorkAttr> traceWorks; // by trace point
+  std::vector<WorkAttr> traceWorks;       // by trace point
+  std::vector<ArenaBufferAttr> arenaPlan; // of a step
 };
 
 /// Adds NAME_sinter_query and all it points to. The module has the functions

@@ -35,6 +35,9 @@ void registerBufferizeInterfaces(mlir::DialectRegistry &registry);
 
 /// On the module: bytes of a step's arena.
 inline constexpr llvm::StringLiteral arenaBytesAttrName = "sinter.arena_bytes";
+/// On the module: an ArrayAttr of ArenaBufferAttr, what lies where in the arena
+/// of a step whose work has trace points.
+inline constexpr llvm::StringLiteral arenaPlanAttrName = "sinter.arena_plan";
 
 } // namespace sinter
 #endif

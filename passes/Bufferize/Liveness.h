@@ -21,6 +21,8 @@ public:
   /// The range of an allocation through all views and loop values of it. A use
   /// in a loop that does not contain the allocation lives as long as the loop.
   LiveRange get(mlir::Operation *allocation) const;
+  /// The op's place in program order.
+  unsigned getNumber(mlir::Operation *op) const { return spans.at(op).first; }
 
 private:
   llvm::DenseMap<mlir::Operation *, LiveRange> spans; // op with its regions

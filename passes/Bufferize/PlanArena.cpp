@@ -39,7 +39,8 @@ struct Buffer {
 
 class ArenaPlanner {
 public:
-  ArenaPlanner(func::FuncOp function) : function(function) {}
+  ArenaPlanner(func::FuncOp function)
+      : function(function), liveness(function) {}
   LogicalResult run();
 
 private:
@@ -52,12 +53,14 @@ private:
   std::optional<int64_t> bound(Value index);
   std::optional<int64_t> boundBytes(memref::AllocOp alloc);
   int64_t placeStatic();
+  void describePlan();
   void placeAtRunTime();
   Value bytesAtRunTime(OpBuilder &b, memref::AllocOp alloc);
   void replace(Buffer &buffer, Value arena, Value offset);
   void makeBytesFunction(Value total);
 
   func::FuncOp function;
+  BufferLiveness liveness;
   SmallVector<Buffer> buffers;
 };
 
@@ -127,7 +130,6 @@ void ArenaPlanner::resolveSizes() {
 }
 
 LogicalResult ArenaPlanner::collect() {
-  BufferLiveness liveness(function);
   LogicalResult result = success();
   function.walk([&](memref::AllocOp alloc) {
     // What each member needs for itself would need a place a member.
@@ -217,6 +219,36 @@ int64_t ArenaPlanner::placeStatic() {
     total = std::max(total, at + buffer->bytes);
   }
   return total;
+}
+
+// What a profile draws of the arena.
+void ArenaPlanner::describePlan() {
+  SmallVector<std::pair<unsigned, StringAttr>> works; // first op, node
+  Builder b(function.getContext());
+  function.walk([&](TracePointOp point) {
+    if (WorkAttr work = point.getWorkAttr())
+      works.push_back(
+          {liveness.getNumber(point), b.getStringAttr(work.getName())});
+  });
+  if (works.empty())
+    return;
+  auto pieceOf = [&](unsigned op) {
+    auto after = llvm::upper_bound(
+        works, op, [](unsigned at, auto &work) { return at < work.first; });
+    return std::max<int64_t>(after - works.begin() - 1, 0);
+  };
+  SmallVector<Attribute> plan;
+  for (Buffer &buffer : buffers) {
+    if (buffer.range.first > buffer.range.last)
+      continue; // never used
+    int64_t first = pieceOf(buffer.range.first);
+    int64_t last = pieceOf(buffer.range.last);
+    plan.push_back(ArenaBufferAttr::get(
+        function.getContext(), works[first].second, works[last].second,
+        buffer.offset, buffer.bytes, first, last));
+  }
+  function->getParentOfType<ModuleOp>()->setAttr(arenaPlanAttrName,
+                                                 b.getArrayAttr(plan));
 }
 
 Value ArenaPlanner::bytesAtRunTime(OpBuilder &b, memref::AllocOp alloc) {
@@ -367,6 +399,8 @@ LogicalResult ArenaPlanner::run() {
   int64_t total = placeStatic();
   auto module = function->getParentOfType<ModuleOp>();
   module->setAttr(arenaBytesAttrName, b.getI64IntegerAttr(total));
+  if (isStep())
+    describePlan();
   Value arena = getRoleArgument(function, "arena");
   for (Buffer &buffer : buffers) {
     b.setInsertionPoint(buffer.alloc);

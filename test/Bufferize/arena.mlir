@@ -60,3 +60,26 @@ module attributes {sinter.prefill_chunk = 8 : i64, sinter.max_length = 32 : i64}
     return
   }
 }
+
+// -----
+
+// Where work has trace points the plan is described: @a is in use by pieces 0 and
+// 1, @b by 1 and 2; nothing else has a place.
+#fill = #sinter.work<name = "fill", kind = "fill", bytes = "0", flops = "0", serial = false>
+#copy = #sinter.work<name = "copy", kind = "copy", bytes = "0", flops = "0", serial = false>
+#last = #sinter.work<name = "last", kind = "copy", bytes = "0", flops = "0", serial = false>
+// CHECK: sinter.arena_plan = [#sinter.arena_buffer<name = "fill", until = "copy", offset = 0, bytes = 2048, first = 0, last = 1>, #sinter.arena_buffer<name = "copy", until = "last", offset = 2048, bytes = 2048, first = 1, last = 2>]
+module attributes {sinter.prefill_chunk = 8 : i64, sinter.max_length = 32 : i64} {
+  func.func @step(%out: memref<?x64xf32> {sinter.role = "output"}, %rows: index {sinter.role = "symbol", sinter.symbol = "rows"}, %member: index {sinter.role = "member"}, %members: index {sinter.role = "members"}) attributes {sinter.entry = "step"} {
+    %z = arith.constant 0.0 : f32
+    %a = memref.alloc(%rows) : memref<?x64xf32>
+    sinter.trace_point begin #fill
+    linalg.fill ins(%z : f32) outs(%a : memref<?x64xf32>)
+    %b = memref.alloc(%rows) : memref<?x64xf32>
+    sinter.trace_point begin #copy
+    linalg.copy ins(%a : memref<?x64xf32>) outs(%b : memref<?x64xf32>)
+    sinter.trace_point begin #last
+    linalg.copy ins(%b : memref<?x64xf32>) outs(%out : memref<?x64xf32>)
+    return
+  }
+}

@@ -9,6 +9,8 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
                   %c: tensor<?xi64, #sinter.dims<"?">>) {
     return
   }
+  // CHECK: func.func private @plan() attributes {plan = #sinter.arena_buffer<name = "a", until = "b", offset = 64, bytes = 128, first = 0, last = 3>}
+  func.func private @plan() attributes {plan = #sinter.arena_buffer<name = "a", until = "b", offset = 64, bytes = 128, first = 0, last = 3>}
   // CHECK: func.func @cache(%{{.*}}: !sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>)
   func.func @cache(%a: !sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>) {
     return

@@ -45,6 +45,11 @@ func.func @work() attributes {work = #sinter.work<name = "n", kind = "norm", byt
 
 // -----
 
+// expected-error@+1 {{a buffer of 128 bytes at 0 in use from 3 to 2}}
+func.func @plan() attributes {plan = #sinter.arena_buffer<name = "a", until = "b", offset = 0, bytes = 128, first = 3, last = 2>} { return }
+
+// -----
+
 // expected-error@+1 {{a ring must have 0 .. capacity - 1 positions, not 16}}
 func.func @cache_ring(%x: !sinter.cache<1 x 3 x 16 x 8 x 8 x f32, rings [16]>) { return }
 

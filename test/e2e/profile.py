@@ -3,8 +3,10 @@
 that agree with the model's shapes, traces that load, bits that stay."""
 import collections
 import ctypes
+import itertools
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -103,6 +105,26 @@ def check_files(problems, model, folder, threads):
     with open(page) as file:
         text = file.read()
     problems.expect("http" not in text and "<svg" in text, "the page")
+    check_arena(problems, text)
+
+
+def check_arena(problems, page):
+    """The buffers that the page draws: some share memory, none at a time."""
+    drawing = re.search(r'<svg[^>]*aria-label="arena">(.*?)</svg>', page, re.S)
+    boxes = [[float(number) for number in box] for box in re.findall(
+        r'<rect x="(\S+)" y="(\S+)" width="(\S+)" height="(\S+)"',
+        drawing.group(1) if drawing else "")]
+    problems.expect(len(boxes) > 4, f"{len(boxes)} buffers in the arena")
+    near = 0.02  # figures have two decimals
+
+    def meet(a, b, at):
+        return (a[at] + near < b[at] + b[at + 2]
+                and b[at] + near < a[at] + a[at + 2])
+
+    pairs = list(itertools.combinations(boxes, 2))
+    problems.expect(not any(meet(a, b, 0) and meet(a, b, 1)
+                            for a, b in pairs), "buffers overlap")
+    problems.expect(any(meet(a, b, 1) for a, b in pairs), "nothing is shared")
 
 
 class Track(ctypes.Structure):

@@ -39,6 +39,7 @@ private:
   void key();
   void roofline();
   void tokenBar(const TracedCall &Call);
+  void arena();
   void table(const Phase &Of, Grouping By);
   void phase(const char *Title, const Phase &Of);
 
@@ -193,6 +194,37 @@ void Page::tokenBar(const TracedCall &Call) {
         Call.seconds() * 1e3);
 }
 
+/// Buffers of a step's arena over the pieces of work that use them.
+void Page::arena() {
+  int32_t Pieces = 1;
+  for (int64_t I = 0; I < A.arena_buffer_count; ++I)
+    Pieces = std::max(Pieces, A.arena_buffers[I].last + 1);
+  const double Width = 1000, Height = 300, Total = double(A.step_arena_bytes);
+  print("<h2>Arena of a step: %.2f MB</h2>\n"
+        "<svg viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"arena\">\n",
+        Total * 1e-6, Width, Height + 22);
+  for (int64_t I = 0; I < A.arena_buffer_count; ++I) {
+    const sinter_arena_buffer &B = A.arena_buffers[I];
+    const double X = Width / Pieces * B.first, Y = Height * B.offset / Total;
+    print("<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" "
+          "fill=\"#56b4e9\" stroke=\"#fff\"><title>",
+          X, Y, Width / Pieces * (B.last + 1 - B.first),
+          Height * double(B.bytes) / Total);
+    text(B.name);
+    print(": %.3f MB at %.3f MB, until ", double(B.bytes) * 1e-6,
+          double(B.offset) * 1e-6);
+    text(B.until);
+    Out += "</title></rect>\n";
+  }
+  print("<text x=\"4\" y=\"%g\">%d pieces of work, in order</text></svg>\n",
+        Height + 16, Pieces);
+  print(
+      "<p>Each box is a buffer: from left to right the pieces of work of a "
+      "step (those of the layer loop once), from top to bottom its bytes, for "
+      "a step of %lld rows.</p>\n",
+      static_cast<long long>(A.prefill_chunk));
+}
+
 //===--- Tables -------------------------------------------------------------===
 
 void Page::table(const Phase &Of, Grouping By) {
@@ -278,6 +310,8 @@ std::string Page::make(const std::vector<TracedCall> &Calls) {
   roofline();
   phase("Prefill", P.Prefill);
   phase("Decode", P.Decode);
+  if (A.arena_buffer_count && A.step_arena_bytes)
+    arena();
   Out += "</body></html>\n";
   return std::move(Out);
 }

@@ -70,6 +70,16 @@ DimExpr DimsAttr::getDim(unsigned i) const {
   return DimExpr::parse(getExprs()[i].getValue()).value_or(DimExpr::unknown());
 }
 
+LogicalResult
+ArenaBufferAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef,
+                        StringRef, int64_t offset, int64_t bytes, int64_t first,
+                        int64_t last) {
+  if (offset < 0 || bytes < 0 || first < 0 || last < first)
+    return emitError() << "a buffer of " << bytes << " bytes at " << offset
+                       << " in use from " << first << " to " << last;
+  return success();
+}
+
 LogicalResult WorkAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                StringRef, StringRef, StringRef bytes,
                                StringRef flops, bool) {

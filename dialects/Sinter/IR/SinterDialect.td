@@ -99,6 +99,26 @@ def Sinter_WorkAttr : Sinter_Attr<"Work", "work"> {
   let genVerifyDecl = 1;
 }
 
+def Sinter_ArenaBufferAttr : Sinter_Attr<"ArenaBuffer", "arena_buffer"> {
+  let summary = "a buffer's place in a step's arena, and when it is in use";
+  let description = [{
+    The step's pieces of work (its trace points, those of a layer loop once) are
+    numbered in program order from 0. `name` is the node of piece `first`, which
+    writes the buffer first, and `until` that of piece `last`, after which
+    nothing reads it. `offset` and `bytes` are of the arena, for the longest step
+    that the model takes.
+
+    Example: `#sinter.arena_buffer<name = "/attn/q", until = "/attn/MatMul",
+      offset = 0, bytes = 1179648, first = 2, last = 6>`
+  }];
+  let parameters = (ins StringRefParameter<"node">:$name,
+                        StringRefParameter<"node">:$until,
+                        "int64_t":$offset, "int64_t":$bytes,
+                        "int64_t":$first, "int64_t":$last);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 //===--- Types ------------------------------------------------------------===//
 
 def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {

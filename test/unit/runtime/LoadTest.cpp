@@ -130,6 +130,15 @@ TEST(LoadTest, DamagedDescriptors) {
   Refused([](auto &A) { A.end_ids = nullptr; }, "end_id_count");
   Refused([](auto &A) { A.trace_point_count = -1; }, "trace_point_count");
   Refused([](auto &A) { A.trace_work = nullptr; }, "trace_point_count");
+  Refused([](auto &A) { A.arena_buffers = nullptr; }, "arena_buffer_count");
+  Refused([](auto &A) { A.arena_buffer_count = -1; }, "arena_buffer_count");
+  const sinter_arena_buffer Outside = {"x", "y", 64, UINT64_MAX, 0, 0};
+  const auto Place = [](const sinter_arena_buffer &B) {
+    return [&B](auto &A) { A.arena_buffers = &B, A.arena_buffer_count = 1; };
+  };
+  Refused(Place(Outside), "a buffer's place in the arena");
+  const sinter_arena_buffer Backwards = {"x", "y", 0, 0, 2, 1};
+  Refused(Place(Backwards), "a buffer's place in the arena");
   Refused([](auto &A) { A.forward_shapes = nullptr; }, "forward_shapes");
   Refused([](auto &A) { A.forward_arena_bytes = nullptr; }, "forward_arena");
   Refused([](auto &A) { A.symbol_count = 0; }, "a dimension's symbol");

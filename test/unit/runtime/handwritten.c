@@ -180,6 +180,8 @@ static const sinter_tensor_info outputs[] = {
 static const char *const faultSites[] = {"/embed/Gather: index out of range",
                                          "/call: a malformed call record"};
 static const int64_t endIds[] = {0};
+static const sinter_arena_buffer arenaBuffers[] = {
+    {"/embed/Gather", "/head/<MatMul>", 0, 8 * 1024, 0, 1}};
 #ifdef HANDWRITTEN_UNTRACED
 #define TRACE_POINTS 0, 0, 0
 #else
@@ -231,7 +233,9 @@ static const sinter_artifact artifact = {HANDWRITTEN_MAGIC,
                                          1,
                                          4 * HANDWRITTEN_VOCAB,
                                          TRACE_POINTS,
-                                         REWIND_REACH};
+                                         REWIND_REACH,
+                                         arenaBuffers,
+                                         1};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))

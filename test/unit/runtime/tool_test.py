@@ -491,7 +491,14 @@ class ToolTest(unittest.TestCase):
         self.assertIn("/head/&lt;MatMul&gt;", text)
         document = xml.dom.minidom.parseString(
             re.sub(r"<!DOCTYPE html>|<meta[^>]*>", "", text))
-        self.assertEqual(len(document.getElementsByTagName("svg")), 2)
+        drawings = document.getElementsByTagName("svg")
+        self.assertEqual([drawing.getAttribute("aria-label")
+                          for drawing in drawings],
+                         ["one token", "roofline", "arena"])
+        buffers = [box.firstChild.firstChild.data for box
+                   in drawings[2].getElementsByTagName("rect")]
+        self.assertEqual(buffers, ["/embed/Gather: 0.008 MB at 0.000 MB, until "
+                                   "/head/<MatMul>"])
 
     def test_profile_refuses(self):
         shutil.copy(f"{MODELS}/untraced.so", self.folder)

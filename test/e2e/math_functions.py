@@ -103,6 +103,8 @@ def main():
                 error = errors(x, results[name], judge)
                 at = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
                 worst[name] = max(worst[name], (float(error[at]), float(x[at])))
+            if count % (1 << 28) == 0:  # --all alone
+                print(f"{count >> 28} of 16 done", file=sys.stderr, flush=True)
     for name, (error, x) in worst.items():
         print(f"{name:5} {error:.3f} ulp at {x!r} (bound {BOUNDS[name]})")
     failed = [name for name in worst if not worst[name][0] <= BOUNDS[name]]

@@ -315,10 +315,10 @@ void TileToTeamPass::runOnOperation() {
       return WalkResult::advance();
     if (ends.contains(op))
       return WalkResult::skip();
-    if (OpOperand *epilogue = findEpilogue(op)) {
-      epilogues[op] = epilogue;
-      ends.insert(epilogue->getOwner());
-    }
+    // A loop over two products ends the first one's shares.
+    if (OpOperand *epilogue = findEpilogue(op))
+      if (ends.insert(epilogue->getOwner()).second)
+        epilogues[op] = epilogue;
     ops.push_back(tiling);
     return WalkResult::skip();
   });

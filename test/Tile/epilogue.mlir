@@ -84,3 +84,30 @@ func.func @shared(
   %y = sinter.tanh %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>
   return %y, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
 }
+
+// -----
+
+// A loop over two products ends the shares of one of them.
+// CHECK-LABEL: func.func @both(
+// CHECK: scf.forall
+// CHECK: sinter.inner_matmul
+// CHECK: scf.forall.in_parallel
+// CHECK: scf.forall
+// CHECK: sinter.inner_matmul
+// CHECK: linalg.generic
+// CHECK: arith.mulf
+// CHECK: scf.forall.in_parallel
+// CHECK-NOT: linalg.generic
+// CHECK: return
+// TEAM-LABEL: func.func @both(
+func.func @both(
+    %x: tensor<?x8xf32, #sinter.dims<"rows", "8">> {sinter.name = "x"},
+    %w: tensor<2x8x32xf32> {sinter.name = "w"},
+    %v: tensor<2x8x32xf32> {sinter.name = "v"})
+    -> (tensor<?x40xf32, #sinter.dims<"rows", "40">> {sinter.name = "y"})
+    attributes {sinter.entry = "forward"} {
+  %p = sinter.packed_matmul %x, %w : tensor<?x8xf32, #sinter.dims<"rows", "8">>, tensor<2x8x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %q = sinter.packed_matmul %x, %v : tensor<?x8xf32, #sinter.dims<"rows", "8">>, tensor<2x8x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %y = sinter.mul %p, %q : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
+}

@@ -111,9 +111,13 @@ void AttentionTile::begin() {
     lowest = e.imin(lowest, last);
     highest = e.imax(highest, last);
   }
+  int64_t vectors = keyDim / e.lanes * e.lanes;
   forEachPair([&](Value r) {
     Value row = pairRow(r), head = pairHead(r);
-    e.loop(e.index(0), e.index(keyDim), 1, [&](Value k) {
+    e.loop(e.index(0), e.index(vectors), e.lanes, [&](Value k) {
+      e.vstore(e.vload(op.getQ(), {row, head, k}), buffers.queries, {r, k});
+    });
+    e.loop(e.index(vectors), e.index(keyDim), 1, [&](Value k) {
       e.store(e.load(op.getQ(), {row, head, k}), buffers.queries, {r, k});
     });
     e.loop(e.index(0), e.index(valueDim), e.lanes,
@@ -204,16 +208,22 @@ void AttentionTile::addSlopes(Value base, Value columns) {
 }
 
 // -infinity where a pair may not look: only first <= base + column <= last.
+// Every pair sees the positions up to `lowest`, unless a window hides some.
 void AttentionTile::mask(Value base, Value columns) {
   auto intType = VectorType::get({e.lanes}, e.b.getI32Type());
   Value none = arith::ConstantOp::create(
       e.b, e.loc, DenseElementsAttr::get(intType, int32_t(0)));
   using P = arith::CmpIPredicate;
+  Value start = e.index(0);
+  if (op.getWindow() == 0) {
+    Value seen = e.imax(e.isub(e.iadd(lowest, 1), base), start);
+    start = e.imul(e.idiv(seen, e.index(e.lanes)), e.index(e.lanes));
+  }
   forEachPair([&](Value r) {
     Value limit = this->limit(r), last = e.isub(limit, base), from;
     if (op.getWindow() > 0)
       from = e.isub(firstSeen(limit), base);
-    e.loop(e.index(0), columns, e.lanes, [&](Value c) {
+    e.loop(start, columns, e.lanes, [&](Value c) {
       Value seen = e.compare(P::sle, distances(c, last), none);
       if (from)
         seen = arith::AndIOp::create(

@@ -156,7 +156,19 @@ Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
   return arith::SelectOp::create(rewriter, loc, whole, even, share);
 }
 
-// The elementwise loop that alone uses the product `op`, element by element.
+// What a value is a view of.
+static Value getSource(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
+             tensor::ExtractSliceOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+// The elementwise loop that alone uses the product `op`, element by element. It
+// must not write what other shares still read.
 static OpOperand *findEpilogue(Operation *op) {
   if (!isa<InnerMatMulOp, InnerExpertMatMulOp>(op) || op->getNumResults() != 1)
     return nullptr;
@@ -170,6 +182,11 @@ static OpOperand *findEpilogue(Operation *op) {
       user.getNumLoops() != 2 || user.getNumParallelLoops() != 2 ||
       !user.getMatchingIndexingMap(&use).isIdentity() ||
       !user.getMatchingIndexingMap(user.getDpsInitOperand(0)).isIdentity())
+    return nullptr;
+  Value written = getSource(user.getDpsInits()[0]);
+  if (written != product &&
+      llvm::is_contained(llvm::map_range(op->getOperands(), getSource),
+                         written))
     return nullptr;
   return &use;
 }

@@ -111,3 +111,29 @@ func.func @both(
   %y = sinter.mul %p, %q : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
   return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
 }
+
+// -----
+
+// The sum goes where the product's own rows are, which other shares still read:
+// it waits for all of them.
+// CHECK-LABEL: func.func @own_rows(
+// CHECK: sinter.inner_norm
+// CHECK: scf.forall (%{{.*}}) in (%{{.*}}) shared_outs(%{{[a-z0-9]+}} = %{{[a-z0-9]+}}) -> (tensor<?x40xf32>)
+// CHECK: sinter.inner_matmul
+// CHECK: scf.forall.in_parallel
+// CHECK: scf.forall
+// CHECK: linalg.generic
+// CHECK: return
+// TEAM-LABEL: func.func @own_rows(
+// TEAM-NOT: memref.copy
+func.func @own_rows(
+    %r: tensor<?x40xf32, #sinter.dims<"rows", "40">> {sinter.name = "r"},
+    %s: tensor<40xf32> {sinter.name = "s"},
+    %w: tensor<2x40x32xf32> {sinter.name = "w"})
+    -> (tensor<?x40xf32, #sinter.dims<"rows", "40">> {sinter.name = "y"})
+    attributes {sinter.entry = "forward"} {
+  %n = sinter.rms_norm %r, %s axis 1 epsilon 1.0e-5 : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<40xf32>
+  %p = sinter.packed_matmul %n, %w : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<2x40x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %y = sinter.add %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
+}

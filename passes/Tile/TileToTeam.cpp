@@ -167,8 +167,22 @@ static Value getSource(Value value) {
   return value;
 }
 
+// Does the loop round to a type narrower than the product's?
+static bool narrows(linalg::GenericOp loop, Value product) {
+  unsigned width = getElementTypeOrSelf(product).getIntOrFloatBitWidth();
+  return loop.getBody()
+      ->walk([&](arith::TruncFOp op) {
+        return op.getType().getIntOrFloatBitWidth() < width
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 // The elementwise loop that alone uses the product `op`, element by element. It
-// must not write what other shares still read.
+// must not write what other shares still read. One that narrows stays apart: of
+// a share's width, which is not static, LLVM takes as many lanes as the narrow
+// type has, and two vectors of an e^x do not fit 16 registers.
 static OpOperand *findEpilogue(Operation *op) {
   if (!isa<InnerMatMulOp, InnerExpertMatMulOp>(op) || op->getNumResults() != 1)
     return nullptr;
@@ -182,6 +196,8 @@ static OpOperand *findEpilogue(Operation *op) {
       user.getNumLoops() != 2 || user.getNumParallelLoops() != 2 ||
       !user.getMatchingIndexingMap(&use).isIdentity() ||
       !user.getMatchingIndexingMap(user.getDpsInitOperand(0)).isIdentity())
+    return nullptr;
+  if (narrows(user, product))
     return nullptr;
   Value written = getSource(user.getDpsInits()[0]);
   if (written != product &&

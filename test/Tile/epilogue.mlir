@@ -137,3 +137,24 @@ func.func @own_rows(
   %y = sinter.add %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
   return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
 }
+
+// -----
+
+// A loop that narrows stays apart.
+// CHECK-LABEL: func.func @narrows(
+// CHECK: sinter.inner_matmul
+// CHECK: scf.forall.in_parallel
+// CHECK: scf.forall
+// CHECK: arith.truncf
+// CHECK: return
+// TEAM-LABEL: func.func @narrows(
+func.func @narrows(
+    %x: tensor<?x8xf32, #sinter.dims<"rows", "8">> {sinter.name = "x"},
+    %w: tensor<2x8x32xf32> {sinter.name = "w"})
+    -> (tensor<?x40xf32, #sinter.dims<"rows", "40">> {sinter.name = "y"})
+    attributes {sinter.entry = "forward"} {
+  %p = sinter.packed_matmul %x, %w : tensor<?x8xf32, #sinter.dims<"rows", "8">>, tensor<2x8x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %n = sinter.cast %p : tensor<?x40xf32, #sinter.dims<"rows", "40">> to bf16
+  %y = sinter.cast %n : tensor<?x40xbf16, #sinter.dims<"rows", "40">> to f32
+  return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
+}

@@ -48,7 +48,6 @@ private:
     return function->getAttrOfType<StringAttr>(entryAttrName).getValue() ==
            "step";
   }
-  void resolveSizes();
   LogicalResult collect();
   std::optional<int64_t> bound(Value index);
   std::optional<int64_t> boundBytes(memref::AllocOp alloc);
@@ -62,15 +61,6 @@ private:
   func::FuncOp function;
   BufferLiveness liveness;
   SmallVector<Buffer> buffers;
-};
-
-struct PlanArena : sinter::impl::PlanArenaBase<PlanArena> {
-  void runOnOperation() override {
-    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
-      if (function->hasAttr(entryAttrName) &&
-          failed(ArenaPlanner(function).run()))
-        return signalPassFailure();
-  }
 };
 } // namespace
 
@@ -100,7 +90,7 @@ static Value emitNumber(OpBuilder &b, Location loc, func::FuncOp function,
 }
 
 /// A copy asks what it copies for its sizes: of an argument, symbols say them.
-void ArenaPlanner::resolveSizes() {
+static void resolveSizes(func::FuncOp function) {
   OpBuilder b = OpBuilder::atBlockBegin(&function.getBody().front());
   function.walk([&](memref::DimOp op) {
     auto argument = dyn_cast<BlockArgument>(op.getSource());
@@ -371,7 +361,6 @@ void ArenaPlanner::placeAtRunTime() {
 }
 
 LogicalResult ArenaPlanner::run() {
-  resolveSizes();
   if (failed(collect()))
     return failure();
   OpBuilder b(function.getContext());
@@ -410,3 +399,16 @@ LogicalResult ArenaPlanner::run() {
   }
   return success();
 }
+
+namespace {
+struct PlanArena : sinter::impl::PlanArenaBase<PlanArena> {
+  void runOnOperation() override {
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+      if (function->hasAttr(entryAttrName)) {
+        resolveSizes(function); // before ops are numbered
+        if (failed(ArenaPlanner(function).run()))
+          return signalPassFailure();
+      }
+  }
+};
+} // namespace

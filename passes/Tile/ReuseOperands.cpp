@@ -13,8 +13,7 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-// Ops whose result is the operand's memory.
-static bool isView(Operation *op) {
+bool sinter::isView(Operation *op) {
   return isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
              tensor::ExtractSliceOp>(op);
 }

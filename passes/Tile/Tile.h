@@ -47,6 +47,9 @@ inline constexpr llvm::StringLiteral sharedAttrName = "sinter.shared";
 inline constexpr llvm::StringLiteral roleAttrName = "sinter.role";
 inline constexpr llvm::StringLiteral typeAttrName = "sinter.type";
 
+/// Is the op's result its first operand's elements, on tensors?
+bool isView(mlir::Operation *op);
+
 /// The argument with this role, or null.
 mlir::BlockArgument getRoleArgument(mlir::func::FuncOp function,
                                     llvm::StringRef role);

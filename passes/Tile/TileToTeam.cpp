@@ -158,12 +158,8 @@ Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
 
 // What a value is a view of.
 static Value getSource(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
-             tensor::ExtractSliceOp>(op))
-      break;
+  for (Operation *op; (op = value.getDefiningOp()) && isView(op);)
     value = op->getOperand(0);
-  }
   return value;
 }
 

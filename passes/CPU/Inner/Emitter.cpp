@@ -25,7 +25,7 @@ Value Emitter::vload(Value memref, ValueRange at) {
   return element.isF32() ? v : arith::ExtFOp::create(b, loc, vectorType, v);
 }
 
-void Emitter::prefetch(Value memref, ArrayRef<Value> at, Value element) {
+void Emitter::prefetchLine(Value memref, ArrayRef<Value> at, Value element) {
   SmallVector<Value> place(at);
   place.push_back(element);
   memref::PrefetchOp::create(b, loc, memref, place, /*isWrite=*/false,
@@ -36,7 +36,7 @@ void Emitter::prefetch(Value memref, ArrayRef<Value> at, int64_t count) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t line = 64 * 8 / type.getElementTypeBitWidth();
   for (int64_t i = 0; i < count; i += line)
-    prefetch(memref, at, index(i));
+    prefetchLine(memref, at, index(i));
 }
 
 void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {

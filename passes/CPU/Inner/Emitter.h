@@ -50,7 +50,7 @@ public:
   /// Brings the line of one element of row `at` into L2, or those of `count`
   /// from the row's first on. Both may lie beyond the end: a prefetch does not
   /// fault.
-  void prefetch(Value memref, mlir::ArrayRef<Value> at, Value element);
+  void prefetchLine(Value memref, mlir::ArrayRef<Value> at, Value element);
   void prefetch(Value memref, mlir::ArrayRef<Value> at, int64_t count);
   /// Stores the first `count` lanes.
   void vstorePart(Value v, Value memref, mlir::ValueRange at, Value count);

@@ -48,7 +48,7 @@ struct NextPanel {
     tile.b = [e = &e, w = w, next = e.iadd(p, 1), first = share(done), step,
               load = tile.b](Value group, int64_t v) {
       if (v == 0)
-        e->prefetch(w, {next, first}, e->imul(group, step));
+        e->prefetchLine(w, {next, first}, e->imul(group, step));
       return load(group, v);
     };
     return tile;
@@ -123,10 +123,6 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
 
   Value rows = e.dim(x, 0), panels = e.dim(w, 0);
   Value width = e.dim(out, 1), zero = e.index(0);
-  auto makeTile = [&](Value p, Value part, int64_t vectors,
-                      ArrayRef<Value> rows) {
-    return reader->makeTile(e, p, part, rows, vectors);
-  };
   auto emit = [&](const RegisterTile &t, Value p, Value part,
                   ArrayRef<Value> rows) {
     int64_t height = t.rows, vectors = t.vectors;
@@ -150,7 +146,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
           Value done =
               e.iadd(e.imul(m, e.index(parts)), e.imul(part, e.index(height)));
           Value column = e.imul(part, e.index(partLanes));
-          RegisterTile tile = makeTile(p, column, tallVectors, at);
+          RegisterTile tile = reader->makeTile(e, p, column, at, tallVectors);
           if (few)
             tile = next.inside(tile, p, done);
           else
@@ -161,15 +157,14 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     };
     auto emitAllTall = [&](bool few) {
       emitTall(zero, shares.large, tall.front(), few);
-      if (tall.size() > 1)
-        emitTall(shares.large, shares.tall, tall.back(), few);
+      emitTall(shares.large, shares.tall, tall.back(), few);
     };
     if (!tall.empty())
       e.when(
           shares.few, [&] { emitAllTall(true); }, [&] { emitAllTall(false); });
     forEachTile(e, lowFrom, rows, low, [&](Value m, int64_t height) {
       Emitter::Values at = rowsFrom(e, m, height);
-      emit(makeTile(p, zero, panelVectors, at), p, zero, at);
+      emit(reader->makeTile(e, p, zero, at, panelVectors), p, zero, at);
     });
   });
   rewriter.eraseOp(op);

@@ -2,7 +2,7 @@
 """The compiled elementary functions against f64: largest errors in ulp.
 
     math_functions.py          each 4099th of the 2^32 floats, and edges
-    math_functions.py --all    all of them, about 20 minutes
+    math_functions.py --all    all of them; says how far it has come
 
 The judge is NumPy's and the C library's f64, whose errors are below 1e-8 ulp of
 f32. An ulp is the spacing of floats at the true value; where the true value

@@ -4,6 +4,8 @@
 // Captures become plain groups: nothing here asks for them, and back
 // references are refused.
 //
+// One file of more than 500 lines: the rules of one grammar call each other.
+//
 //===----------------------------------------------------------------------===//
 #include "Oniguruma.h"
 #include "Error.h"

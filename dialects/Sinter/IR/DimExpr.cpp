@@ -1,4 +1,9 @@
 //===- DimExpr.cpp - symbolic sizes ---------------------------------------===//
+//
+// One file of more than 500 lines: one class, whose parser, arithmetic and
+// printer keep the same canonical form.
+//
+//===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/DimExpr.h"
 #include "dialects/Sinter/IR/Sinter.h"
 #include "llvm/ADT/StringExtras.h"

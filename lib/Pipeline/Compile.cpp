@@ -368,7 +368,7 @@ LogicalResult Compilation::writeArtifact() {
   };
   info.arenaBytes = integer(arenaBytesAttrName);
   if (signature->cache)
-    info.cacheBytes = CacheLayout(signature->cache).total.value_or(0);
+    info.cacheBytes = CacheLayout(signature->cache, *module).total.value_or(0);
   info.tokenWeightBytes = signature->rowBytes;
   if (auto ids = (*module)->getAttrOfType<DenseI64ArrayAttr>(endIdsAttrName))
     for (int64_t id : ids.asArrayRef())

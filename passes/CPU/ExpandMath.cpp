@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -40,6 +41,21 @@ template <typename Op> struct FunctionPattern : OpRewritePattern<Op> {
     return success();
   }
   Build build;
+};
+
+// Native vectors of AVX-512, which kernels are made of.
+struct WideExpPattern : OpRewritePattern<math::ExpOp> {
+  WideExpPattern(MLIRContext *ctx)
+      : OpRewritePattern<math::ExpOp>(ctx, /*benefit=*/11) {}
+
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getType() != VectorType::get({16}, rewriter.getF32Type()))
+      return failure();
+    MathBuilder m(rewriter, op.getLoc(), op.getType());
+    rewriter.replaceOp(op, buildExpWithScale(m, op.getOperand()));
+    return success();
+  }
 };
 
 // f16, bf16: compute in f32 and round once.
@@ -88,6 +104,9 @@ struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FunctionPattern<math::ExpOp>>(&getContext(), buildExp);
+    auto target = getOperation()->getAttrOfType<TargetAttr>(targetAttrName);
+    if (target && target.getLanes() == 16)
+      patterns.add<WideExpPattern>(&getContext());
     patterns.add<FunctionPattern<math::LogOp>>(&getContext(), buildLog);
     patterns.add<FunctionPattern<math::TanhOp>>(&getContext(), buildTanh);
     patterns.add<FunctionPattern<math::ErfOp>>(&getContext(), buildErf);

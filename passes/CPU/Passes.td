@@ -56,8 +56,8 @@ def ExpandMath : Pass<"sinter-expand-math", "::mlir::ModuleOp"> {
     See test/CPU/expand-math.mlir.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
 def LowerRequires : Pass<"sinter-lower-requires", "::mlir::func::FuncOp"> {

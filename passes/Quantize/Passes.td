@@ -40,4 +40,15 @@ def NarrowCache : Pass<"sinter-narrow-cache", "::mlir::ModuleOp"> {
                         /*default=*/"\"f32\"", "f32, f16 or bf16">];
 }
 
+def RoundAttention : Pass<"sinter-round-attention", "::mlir::ModuleOp"> {
+  let summary = "attention over a bf16 cache takes bf16 queries";
+  let description = [{
+    Queries are rounded to bf16, and with them, as sinter.cached_attention says,
+    the softmax weights: on a target with vdpbf16ps, and where pairs fill a head.
+    Other targets would pay for the rounding and gain nothing. See
+    test/Quantize/round-attention.mlir.
+  }];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 #endif // SINTER_QUANTIZE_PASSES_TD

@@ -30,6 +30,8 @@ void sinter::buildQuantizePipeline(OpPassManager &passes,
     cache.element = options.kv;
     passes.addPass(createNarrowCache(cache));
   }
+  if (options.compute == "bf16")
+    passes.addPass(createRoundAttention());
 }
 
 void sinter::registerQuantizePasses() {

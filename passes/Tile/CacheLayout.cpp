@@ -13,13 +13,14 @@ static std::optional<int64_t> bytesOf(MemRefType type) {
 }
 
 MemRefType CacheLayout::getKeys(int64_t ring) const {
-  return MemRefType::get(
-      {type.getHeads(), getRoom(ring) / panel, type.getKeyDim(), panel},
-      type.getElementType());
+  return MemRefType::get({type.getHeads(), getRoom(ring) / panel,
+                          type.getKeyDim() / interleave, panel * interleave},
+                         type.getElementType());
 }
 
 MemRefType CacheLayout::getValues(int64_t ring) const {
-  return MemRefType::get({type.getHeads(), getRoom(ring), type.getValueDim()},
+  return MemRefType::get({type.getHeads(), getRoom(ring) / interleave,
+                          type.getValueDim() * interleave},
                          type.getElementType());
 }
 
@@ -27,7 +28,13 @@ int64_t CacheLayout::getValuesOffset(int64_t ring) const {
   return *bytesOf(getKeys(ring)); // a part of `total`
 }
 
-CacheLayout::CacheLayout(CacheType type) : type(type) {
+CacheLayout::CacheLayout(CacheType type, Operation *op) : type(type) {
+  auto module = dyn_cast<ModuleOp>(op);
+  module = module ? module : op->getParentOfType<ModuleOp>();
+  auto target = module->getAttrOfType<TargetAttr>(targetAttrName);
+  if (target && target.hasBFloat16Dot() && type.getElementType().isBF16() &&
+      type.getKeyDim() % 2 == 0)
+    interleave = 2;
   static constexpr int64_t limit = int64_t(1) << 62;
   if (type.getCapacity() > limit)
     return;

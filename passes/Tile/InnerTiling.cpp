@@ -192,7 +192,7 @@ struct PairTiling
         b, loc, TypeRange(out.getType()), tile.getQ(), tile.getKeys(),
         tile.getValues(), tile.getPosition(), first, last, tile.getSlopes(),
         tile.getSinks(), out, tile.getScale(), tile.getSoftcap(),
-        tile.getWindow(), tile.getBlock());
+        tile.getWindow(), tile.getBlock(), tile.getInterleave());
     result.tiledOps = {copy};
     result.tiledValues = {copy.getResult(0)};
     return result;

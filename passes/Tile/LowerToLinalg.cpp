@@ -205,7 +205,7 @@ LogicalResult EntryLowering::lower(Lowering &l, Operation *op) {
     if (failed(l.checkSizes(op, type)))
       return failure();
     if (auto cache = dyn_cast<CacheType>(type))
-      if (!CacheLayout(cache).total)
+      if (!CacheLayout(cache, op).total)
         return op->emitOpError("a cache of more than 2^62 bytes");
   }
   if (auto resolve = dyn_cast<ResolveShapeOpInterface>(op))

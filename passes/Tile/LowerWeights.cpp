@@ -99,6 +99,7 @@ LogicalResult sinter::lowerPackedExpertMatMul(Lowering &l,
 // Keys and values of a layer with this ring.
 struct LayerViews {
   MemRefType keysType, valuesType;
+  int64_t interleave;
   Value keys, values;
 };
 
@@ -130,8 +131,9 @@ static FailureOr<LayerViews> viewLayer(Lowering &l, Operation *op,
            << ring << " is no multiple of attention's " << CacheLayout::block
            << " positions";
   Location loc = op->getLoc();
-  CacheLayout layout(type);
-  LayerViews views{layout.getKeys(ring), layout.getValues(ring), {}, {}};
+  CacheLayout layout(type, op);
+  LayerViews views{
+      layout.getKeys(ring), layout.getValues(ring), layout.interleave, {}, {}};
   Value start = layerOffset(l, loc, layout, layer);
   Value values = arith::AddIOp::create(l.b, loc, start,
                                        l.index(layout.getValuesOffset(ring)));
@@ -180,7 +182,17 @@ LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
   OpBuilder &b = l.b;
   Value rows = l.toIndex(l.sizes({k[0]})[0]);
   Value one = l.index(1), zero = l.index(0),
-        panel = l.index(CacheLayout::panel);
+        panel = l.index(CacheLayout::panel),
+        interleave = l.index(views->interleave);
+  // Where element i of a dot product lies beside lane j: its group, its place.
+  auto interleaved = [&](Value i, Value j) -> std::pair<Value, Value> {
+    if (views->interleave == 1)
+      return {i, j};
+    Value group = arith::DivUIOp::create(b, loc, i, interleave);
+    Value at = arith::MulIOp::create(b, loc, j, interleave);
+    Value rest = arith::RemUIOp::create(b, loc, i, interleave);
+    return {group, arith::AddIOp::create(b, loc, at, rest)};
+  };
   auto append =
       [&](Value part, MemRefType type, int64_t width,
           llvm::function_ref<void(Value, Value, Value, Value)> store) {
@@ -204,17 +216,20 @@ LogicalResult sinter::lowerCacheAppend(Lowering &l, CacheAppendOp op) {
           at = arith::RemUIOp::create(b, loc, at, l.index(ring));
         store(element, head, at, d);
       };
-  append(l.get(op.getK()), views->keysType, views->keysType.getDimSize(2),
+  CacheType cache = op.getCache().getType();
+  append(l.get(op.getK()), views->keysType, cache.getKeyDim(),
          [&](Value element, Value head, Value at, Value d) {
            Value p = arith::DivUIOp::create(b, loc, at, panel);
            Value lane = arith::RemUIOp::create(b, loc, at, panel);
+           auto [group, place] = interleaved(d, lane);
            memref::StoreOp::create(b, loc, element, views->keys,
-                                   ValueRange{head, p, d, lane});
+                                   ValueRange{head, p, group, place});
          });
-  append(l.get(op.getV()), views->valuesType, views->valuesType.getDimSize(2),
+  append(l.get(op.getV()), views->valuesType, cache.getValueDim(),
          [&](Value element, Value head, Value at, Value d) {
+           auto [group, place] = interleaved(at, d);
            memref::StoreOp::create(b, loc, element, views->values,
-                                   ValueRange{head, at, d});
+                                   ValueRange{head, group, place});
          });
   return success();
 }
@@ -240,7 +255,7 @@ LogicalResult sinter::lowerCachedAttention(Lowering &l, CachedAttentionOp op) {
       l.b, loc, TypeRange(out.getType()), l.get(op.getQ()), views->keys,
       views->values, l.get(op.getPosition()), l.index(0), pairs,
       perHead(op.getSlopes()), perHead(op.getSinks()), out, op.getScale(),
-      op.getSoftcap(), op.getWindow(), CacheLayout::block);
+      op.getSoftcap(), op.getWindow(), CacheLayout::block, views->interleave);
   l.set(op.getY(), inner.getResult(0));
   return success();
 }

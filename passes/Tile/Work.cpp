@@ -122,7 +122,9 @@ static Cost costOf(InnerAttentionOp op) {
     seen = DimExpr::min(seen, window + rows);
     pairs = DimExpr::min(pairs, rows * window);
   }
-  DimExpr depth(keys.getDimSize(2) + values.getDimSize(2));
+  int64_t interleave = op.getInterleave();
+  DimExpr depth(keys.getDimSize(2) * interleave +
+                values.getDimSize(2) / interleave);
   return {"attention",
           DimExpr(values.getDimSize(0)) * depth * elementBytes(op.getValues()) *
               seen,

@@ -16,6 +16,26 @@ func.func @f32(%x: vector<8xf32>) -> vector<8xf32> {
 
 // -----
 
+// A native vector of AVX-512 has an instruction for 2^n.
+// CHECK-LABEL: func.func @wide(
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
+// CHECK-NOT: arith.shli
+// CHECK-LABEL: func.func @other_width(
+// CHECK-NOT: scalef
+// CHECK: arith.shli
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @wide(%x: vector<16xf32>) -> vector<16xf32> {
+    %y = math.exp %x : vector<16xf32>
+    return %y : vector<16xf32>
+  }
+  func.func @other_width(%x: f32) -> f32 {
+    %y = math.exp %x : f32
+    return %y : f32
+  }
+}
+
+// -----
+
 // CHECK-LABEL: func.func @half(
 // CHECK: arith.extf %{{.*}} : f16 to f32
 // CHECK: arith.truncf %{{.*}} : f32 to f16

@@ -145,3 +145,37 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
     return
   }
 }
+
+// -----
+
+// Over a bf16 cache in pairs: scores and weighted sums by vdpbf16ps, the weights
+// rounded, and of an odd last position the other half of each pair hidden. f32
+// queries multiply both halves as f32.
+// CHECK-LABEL: func.func @narrow_attention(
+// CHECK: memref.alloca() {{.*}} : memref<14x64xbf16>
+// CHECK: vector.load %arg1[{{.*}}] : memref<2x16x32x64xbf16>, vector<32xbf16>
+// CHECK: dpbf16ps
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"
+// CHECK: vector.load %arg2[{{.*}}] : memref<2x256x64xbf16>, vector<32xbf16>
+// CHECK: dpbf16ps
+// CHECK: arith.andi {{.*}} : vector<16xi32>
+// CHECK: dpbf16ps
+// CHECK-LABEL: func.func @wide_queries(
+// CHECK: arith.shli
+// CHECK: vector.fma
+// CHECK-NOT: dpbf16ps
+// CHECK: return
+// SCALAR-LABEL: func.func @narrow_attention(
+// SCALAR: arith.truncf %{{.*}} : f32 to bf16
+// SCALAR-LABEL: func.func @wide_queries(
+// SCALAR-NOT: arith.truncf
+module attributes {sinter.target = #sinter.target<cpu = "znver4", features = "+avx512bf16", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @narrow_attention(%q: memref<?x4x64xbf16>, %k: memref<2x16x32x64xbf16>, %v: memref<2x256x64xbf16>, %i: index, %y: memref<?x4x32xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x64xbf16>, memref<2x16x32x64xbf16>, memref<2x256x64xbf16>) pairs(%i to %i) outs(%y : memref<?x4x32xf32>) scale 1.0 block 256 interleave 2
+    return
+  }
+  func.func @wide_queries(%q: memref<?x4x64xf32>, %k: memref<2x16x32x64xbf16>, %v: memref<2x256x64xbf16>, %i: index, %y: memref<?x4x32xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x64xf32>, memref<2x16x32x64xbf16>, memref<2x256x64xbf16>) pairs(%i to %i) outs(%y : memref<?x4x32xf32>) scale 1.0 block 256 interleave 2
+    return
+  }
+}

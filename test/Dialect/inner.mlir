@@ -60,3 +60,9 @@ func.func @numbers_for_each_head(%q: memref<?x4x8xf32>, %k: memref<2x8x8x32xf32>
   sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) slopes(%h : memref<4xf32>) sinks(%h : memref<4xf32>) outs(%q : memref<?x4x8xf32>) scale 1.0 block 256
   return
 }
+
+func.func @interleaved(%q: memref<?x4x8xbf16>, %k: memref<2x8x4x64xbf16>, %v: memref<2x128x16xbf16>, %y: memref<?x4x8xf32>, %i: index) {
+  // CHECK: sinter.inner_attention ins({{.*}} : memref<?x4x8xbf16>, memref<2x8x4x64xbf16>, memref<2x128x16xbf16>) pairs(%{{[a-z0-9_]+}} to %{{[a-z0-9_]+}}) outs(%{{[a-z0-9_]+}} : memref<?x4x8xf32>) scale 1.000000e+00 block 256 interleave 2
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x8xbf16>, memref<2x8x4x64xbf16>, memref<2x128x16xbf16>) pairs(%i to %i) outs(%y : memref<?x4x8xf32>) scale 1.0 block 256 interleave 2
+  return
+}

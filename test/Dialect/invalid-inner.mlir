@@ -125,3 +125,11 @@ func.func @inner_expert_matmul_c2(%x: memref<2x8xf32>, %w: memref<3x2x4x9xbf16>,
   sinter.inner_expert_matmul ins(%x, %w, %e : memref<2x8xf32>, memref<3x2x4x9xbf16>, memref<2xi64>) outs(%y : memref<2x8xf32>) interleave 2
   return
 }
+
+// -----
+
+func.func @inner_attention_c1_interleave(%q: memref<2x4x8xbf16>, %k: memref<2x8x4x66xbf16>, %v: memref<2x128x16xbf16>, %y: memref<2x4x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: interleave 2 does not fit 'memref<2x8x4x66xbf16>'}}
+  sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xbf16>, memref<2x8x4x66xbf16>, memref<2x128x16xbf16>) pairs(%i to %i) outs(%y : memref<2x4x8xf32>) scale 1.0 block 256 interleave 2
+  return
+}

@@ -192,6 +192,14 @@ func.func @cached_attention_c1(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32>, %l: 
 
 // -----
 
+func.func @cached_attention_c1_wider(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x bf16>, %l: index, %q: tensor<3x4x8xf32>) {
+  // expected-error@+1 {{C1: 'tensor<3x4x8xf32>' to 'tensor<3x4x4xbf16>' does not fit}}
+  %0 = sinter.cached_attention %q, %c[%l] at %l scale 1.0 : tensor<3x4x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x bf16> -> tensor<3x4x4xbf16>
+  return
+}
+
+// -----
+
 func.func @cached_attention_c2(%c: !sinter.cache<2 x 2 x 16 x 8 x 4 x f32>, %l: index, %q: tensor<3x3x8xf32>) {
   // expected-error@+1 {{C2: heads are no multiple of the cache's}}
   %0 = sinter.cached_attention %q, %c[%l] at %l scale 1.0 : tensor<3x3x8xf32>, !sinter.cache<2 x 2 x 16 x 8 x 4 x f32> -> tensor<3x3x4xf32>

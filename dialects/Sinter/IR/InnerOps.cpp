@@ -122,27 +122,36 @@ LogicalResult InnerSoftmaxOp::verify() {
 LogicalResult InnerAttentionOp::verify() {
   ArrayRef<int64_t> q = shapeOf(getQ()), keys = shapeOf(getKeys());
   ArrayRef<int64_t> values = shapeOf(getValues()), out = shapeOf(getOut());
+  int64_t interleave = getInterleave();
   if (q.size() != 3 || keys.size() != 4 || values.size() != 3 ||
-      out.size() != 3 || !mayAgree(q[0], out[0]) || !mayAgree(q[1], out[1]) ||
-      !mayAgree(q[2], keys[2]) || !mayAgree(keys[0], values[0]) ||
-      !mayAgree(values[2], out[2]))
+      out.size() != 3 || interleave <= 0)
     return sizesDisagree(*this);
-  int64_t heads = q[1], kvHeads = keys[0], lanes = keys[3];
+  auto whole = [&](int64_t part) {
+    return ShapedType::isDynamic(part) ? part : part * interleave;
+  };
+  if (!mayAgree(q[0], out[0]) || !mayAgree(q[1], out[1]) ||
+      !mayAgree(q[2], whole(keys[2])) || !mayAgree(keys[0], values[0]) ||
+      !mayAgree(values[2], whole(out[2])))
+    return sizesDisagree(*this);
+  int64_t heads = q[1], kvHeads = keys[0], room = whole(values[1]);
+  if (ShapedType::isDynamic(keys[3]) || keys[3] <= 0 ||
+      keys[3] % (interleave * interleave))
+    return emitOpError("C1: interleave ")
+           << interleave << " does not fit " << getKeys().getType();
+  int64_t lanes = keys[3] / interleave;
   if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(kvHeads) &&
       (kvHeads <= 0 || heads % kvHeads))
     return sizesDisagree(*this);
-  if (!ShapedType::isDynamic(lanes) && !ShapedType::isDynamic(keys[1]) &&
-      !mayAgree(keys[1] * lanes, values[1]))
+  if (!ShapedType::isDynamic(keys[1]) && !mayAgree(keys[1] * lanes, room))
     return sizesDisagree(*this);
   for (Value x : {getSlopes(), getSinks()})
     if (x && (shapeOf(x).size() != 1 || !mayAgree(shapeOf(x)[0], heads)))
       return sizesDisagree(*this);
-  if (int64_t(getBlock()) <= 0 || ShapedType::isDynamic(lanes) || lanes <= 0 ||
-      int64_t(getBlock()) % lanes)
+  if (int64_t(getBlock()) <= 0 || int64_t(getBlock()) % lanes)
     return emitOpError("C1: block ") << getBlock() << " is no multiple of the "
                                      << lanes << " positions of a panel";
-  if (!ShapedType::isDynamic(values[1]) && values[1] % int64_t(getBlock()))
+  if (!ShapedType::isDynamic(room) && room % int64_t(getBlock()))
     return emitOpError("C1: block ")
-           << getBlock() << " does not divide a room of " << values[1];
+           << getBlock() << " does not divide a room of " << room;
   return success();
 }

@@ -94,29 +94,34 @@ def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention",
   let summary = "a range of (row, head) pairs of cached attention";
   let description = [{
     q [M, H, D], keys and values as the cache stores one layer (see
-    docs/decisions.md, cache layout): keys [kv heads, room / L, D, L], values
-    [kv heads, room, E], out [M, H, E]. Row i is position `position` + i;
+    docs/decisions.md, cache layout): keys [kv heads, room / L, D / I, L * I],
+    values [kv heads, room / I, E * I], I = interleave: I elements of a dot
+    product lie side by side. out [M, H, E]. Row i is position `position` + i;
     position p lies at place p mod room. Context blocks of `block` positions at
     absolute places are merged in order by online softmax (Milakov, Gimelshein
-    2018), so that bits do not depend on M or on the split over threads.
+    2018), so that bits do not depend on M or on the split over threads. With q
+    narrower than out the weights e^(score - the block's maximum) are rounded to
+    q's type before they multiply values.
     `slopes` [H] and `sinks` [H] as in sinter.cached_attention. Computes the
     pairs head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv
     head, and halves of the range have about equal work).
     - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L and
-      divides room.
+      divides room; I divides L and D.
   }];
   let arguments = (ins Sinter_Shaped:$q, Sinter_Shaped:$keys,
       Sinter_Shaped:$values, Index:$position, Index:$first, Index:$last,
       Optional<Sinter_Shaped>:$slopes, Optional<Sinter_Shaped>:$sinks,
       Sinter_Shaped:$out, F64Attr:$scale,
       DefaultValuedAttr<F64Attr, "0.0">:$softcap,
-      DefaultValuedAttr<I64Attr, "0">:$window, I64Attr:$block);
+      DefaultValuedAttr<I64Attr, "0">:$window, I64Attr:$block,
+      DefaultValuedAttr<I64Attr, "1">:$interleave);
   let assemblyFormat = [{
     `ins` `(` $q `,` $keys `,` $values `at` $position `:` type($q) `,` type($keys) `,`
     type($values) `)` `pairs` `(` $first `to` $last `)`
     (`slopes` `(` $slopes^ `:` type($slopes) `)`)? (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
     `outs` `(` $out `:` type($out) `)`
-    `scale` $scale `block` $block attr-dict (`->` type($results)^)?
+    `scale` $scale `block` $block (`interleave` $interleave^)? attr-dict
+    (`->` type($results)^)?
   }];
 }
 

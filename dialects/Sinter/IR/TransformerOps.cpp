@@ -133,8 +133,10 @@ LogicalResult CacheAppendOp::verify() {
 LogicalResult CachedAttentionOp::verify() {
   CacheType cache = getCache().getType();
   Dims q = dimsOf(getQ()), y = dimsOf(getY());
-  if (q.size() != 3 || y.size() != 3 ||
-      elementOf(getQ()) != elementOf(getY()) ||
+  Type element = elementOf(getY()), ofQueries = elementOf(getQ());
+  bool isNarrower =
+      ofQueries.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth();
+  if (q.size() != 3 || y.size() != 3 || (ofQueries != element && !isNarrower) ||
       !q[2].isConstant(cache.getKeyDim()) ||
       !y[2].isConstant(cache.getValueDim()) || !mayBeEqual(q[0], y[0]))
     return emitOpError("C1: ") << getQ().getType() << " to " << getType()
@@ -143,9 +145,9 @@ LogicalResult CachedAttentionOp::verify() {
   if (!heads || *heads % cache.getHeads() || !y[1].isConstant(*heads))
     return emitOpError("C2: heads are no multiple of the cache's");
   for (Value x : {getSlopes(), getSinks()})
-    if (x && !isOneEachHead(x, *heads, elementOf(getQ())))
+    if (x && !isOneEachHead(x, *heads, element))
       return emitOpError("C3: ")
-             << x.getType() << " is not " << *heads << " " << elementOf(getQ());
+             << x.getType() << " is not " << *heads << " " << element;
   int64_t ring = getRing(), window = getWindow();
   if (!cache.hasRing(ring))
     return emitOpError("C4: ") << cache << " has no ring of " << ring;

@@ -150,10 +150,11 @@ def Sinter_CachedAttentionOp : Sinter_TensorOp<"cached_attention",
     Score, softcap, sinks and head groups as in sinter.attention; `slopes`
     [heads] add slope * (j - position - i) to the score of key j, after the soft
     cap (ALiBi, Press et al. 2022). Reads the state that `cache` is: it must come
-    after the append of these rows.
-    - C1: D and E are the cache's; q and y have one element type.
+    after the append of these rows. With q narrower than y the softmax weights
+    e^(score - max) are rounded to q's type before they multiply values.
+    - C1: D and E are the cache's; q has y's element type or a narrower float's.
     - C2: heads is a multiple of the cache's heads (static).
-    - C3: slopes and sinks have shape [heads] and q's element type.
+    - C3: slopes and sinks have shape [heads] and y's element type.
     - C4: `ring` is the layer's in the cache; with a ring, window <= ring, and
       rows + window - 1 <= ring.
   }];

@@ -15,21 +15,28 @@ double ScoreRule::operator()(double dot) const {
 void sinter::attendRow(int64_t length,
                        llvm::function_ref<double(int64_t)> score,
                        llvm::function_ref<double(int64_t, int64_t)> value,
-                       bool zeroEmpty, std::optional<double> sink,
-                       MutableArrayRef<double> out) {
+                       const RowRule &rule, MutableArrayRef<double> out) {
   std::vector<double> weights(length);
   bool empty = true;
   for (int64_t j = 0; j < length; ++j) {
     weights[j] = score(j);
     empty &= weights[j] == -HUGE_VAL;
   }
-  bool isLost = empty && !zeroEmpty && !sink;
+  bool isLost = empty && !rule.zeroEmpty && !rule.sink;
   std::fill(out.begin(), out.end(), isLost ? std::nan("") : 0.0);
   if (empty)
     return;
-  if (sink)
-    weights.push_back(*sink);
+  if (rule.sink)
+    weights.push_back(*rule.sink);
   softmaxRow(weights, /*log=*/false);
+  if (rule.weights) {
+    double top = *llvm::max_element(weights);
+    Tensor rounded(rule.weights, {int64_t(weights.size())});
+    for (auto [j, weight] : llvm::enumerate(weights)) {
+      rounded.setDouble(j, weight / top);
+      weight = rounded.getDouble(j) * top;
+    }
+  }
   // A removed key contributes nothing, even when its value is no number.
   for (int64_t j = 0; j < length; ++j)
     if (weights[j] != 0)
@@ -96,7 +103,8 @@ LogicalResult AttentionOp::interpret(Evaluation &eval) {
         auto value = [&](int64_t j, int64_t e) {
           return vs[(kv * length + j) * valueWidth + e];
         };
-        attendRow(length, score, value, getZeroEmptyRows(), numberOf(sinks, h),
+        attendRow(length, score, value,
+                  {.zeroEmpty = getZeroEmptyRows(), .sink = numberOf(sinks, h)},
                   out);
         for (int64_t e = 0; e < valueWidth; ++e)
           y.setDouble(row * valueWidth + e, out[e]);
@@ -124,15 +132,16 @@ static FailureOr<CacheRef> openCache(Evaluation &eval, Operation *op,
   return cache;
 }
 
-// rows [rows, heads, width] to positions of memory [heads, room, width].
+// rows [rows, heads, width], rounded to memory's type, to positions of memory
+// [heads, room, width].
 static void writeRows(const Tensor &rows, int64_t position, Tensor &memory) {
   int64_t heads = memory.getDim(0), room = memory.getDim(1);
   int64_t width = memory.getDim(2);
   for (int64_t r = 0; r < rows.getDim(0); ++r)
     for (int64_t h = 0; h < heads; ++h)
       for (int64_t d = 0; d < width; ++d)
-        memory.copy((h * room + (position + r) % room) * width + d, rows,
-                    (r * heads + h) * width + d);
+        memory.setDouble((h * room + (position + r) % room) * width + d,
+                         rows.getDouble((r * heads + h) * width + d));
 }
 
 // C3 of cache_append, C4 of cached_attention.
@@ -191,13 +200,15 @@ LogicalResult CachedAttentionOp::interpret(Evaluation &eval) {
            << "reads positions up to " << position + rows << " of layer "
            << layer << ", which has " << state.filled[layer];
   Shape shape{rows, heads, valueWidth};
-  if (failed(eval.checkFits(*this, q.getElement(), shape)))
+  Type element = getY().getType().getElementType();
+  if (failed(eval.checkFits(*this, element, shape)))
     return failure();
   const Tensor &keys = state.keys[layer], &values = state.values[layer];
   Tensor slopes = getSlopes() ? eval.tensor(getSlopes()) : Tensor();
   Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
-  Tensor y(q.getElement(), shape);
+  Tensor y(element, shape);
+  Type weights = q.getElement() != element ? q.getElement() : Type();
   std::vector<double> out(valueWidth);
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t h = 0; h < heads; ++h) {
@@ -215,7 +226,8 @@ LogicalResult CachedAttentionOp::interpret(Evaluation &eval) {
       auto value = [&](int64_t j, int64_t e) {
         return values.getDouble((kv * room + j % room) * valueWidth + e);
       };
-      attendRow(position + i + 1, score, value, false, numberOf(sinks, h), out);
+      attendRow(position + i + 1, score, value,
+                {.sink = numberOf(sinks, h), .weights = weights}, out);
       for (int64_t e = 0; e < valueWidth; ++e)
         y.setDouble(row * valueWidth + e, out[e]);
     }

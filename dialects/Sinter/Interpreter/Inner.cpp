@@ -83,13 +83,14 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
       out.getRank() != 3)
     return eval.error(*this) << "C1: ranks do not fit";
   int64_t rows = q.getDim(0), heads = q.getDim(1), width = q.getDim(2);
-  int64_t kvHeads = keys.getDim(0), lanes = keys.getDim(3);
-  int64_t room = keys.getDim(1) * lanes, valueWidth = values.getDim(2);
-  int64_t window = getWindow();
+  int64_t interleave = getInterleave(), window = getWindow();
+  int64_t kvHeads = keys.getDim(0), lanes = keys.getDim(3) / interleave;
+  int64_t room = keys.getDim(1) * lanes;
+  int64_t valueWidth = values.getDim(2) / interleave;
   Tensor slopes = getSlopes() ? eval.tensor(getSlopes()) : Tensor();
   Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
-  if (keys.getDim(2) != width || values.getDim(0) != kvHeads ||
-      values.getDim(1) != room || out.getDim(0) != rows ||
+  if (keys.getDim(2) * interleave != width || values.getDim(0) != kvHeads ||
+      values.getDim(1) * interleave != room || out.getDim(0) != rows ||
       out.getDim(1) != heads || out.getDim(2) != valueWidth || kvHeads == 0 ||
       heads % kvHeads || lanes == 0 || int64_t(getBlock()) % lanes)
     return eval.error(*this) << "C1: sizes of " << q.shapeText() << ", "
@@ -100,6 +101,7 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
   if (position < 0 || !fits || first < 0 || last > heads * rows)
     return eval.error(*this) << "reads outside its cache or its rows";
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
+  Type weights = q.getElement() != out.getElement() ? q.getElement() : Type();
   std::vector<double> sum(valueWidth);
   std::vector<bool> computed(out.getCount(), false);
   for (int64_t pair = first; pair < last; ++pair) {
@@ -110,15 +112,20 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
         return -HUGE_VAL;
       int64_t panel = kv * keys.getDim(1) + j % room / lanes;
       double dot = 0;
-      for (int64_t d = 0; d < width; ++d)
-        dot += q.getDouble((i * heads + h) * width + d) *
-               keys.getDouble((panel * width + d) * lanes + j % lanes);
+      for (int64_t d = 0; d < width; ++d) {
+        int64_t group = panel * keys.getDim(2) + d / interleave;
+        int64_t at = (group * lanes + j % lanes) * interleave + d % interleave;
+        dot += q.getDouble((i * heads + h) * width + d) * keys.getDouble(at);
+      }
       return rule(dot) + slope * double(j - position - i);
     };
     auto value = [&](int64_t j, int64_t e) {
-      return values.getDouble((kv * room + j % room) * valueWidth + e);
+      int64_t place = kv * room + j % room;
+      int64_t group = place / interleave * valueWidth + e;
+      return values.getDouble(group * interleave + place % interleave);
     };
-    attendRow(position + i + 1, score, value, false, numberOf(sinks, h), sum);
+    attendRow(position + i + 1, score, value,
+              {.sink = numberOf(sinks, h), .weights = weights}, sum);
     for (int64_t e = 0; e < valueWidth; ++e) {
       out.setDouble((i * heads + h) * valueWidth + e, sum[e]);
       computed[(i * heads + h) * valueWidth + e] = true;

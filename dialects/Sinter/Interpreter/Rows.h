@@ -26,14 +26,19 @@ struct ScoreRule {
 /// An element of a vector of one number for each head; nullopt without one.
 std::optional<double> numberOf(const Tensor &perHead, int64_t head);
 
+/// What attention does with the scores of a row.
+struct RowRule {
+  bool zeroEmpty = false; // a row of only -inf gives 0, not NaN
+  std::optional<double> sink =
+      {};                  // the score of one more key, whose value is 0
+  mlir::Type weights = {}; // e^(score - max) is rounded to it; null: not
+};
+
 /// One query row over `length` keys: score(j), already masked (-inf removes),
-/// then softmax, then the sum of value rows into `out`. A row of only -inf
-/// gives 0 with `zeroEmpty`, else NaN. A `sink` is the score of one more key,
-/// whose value is 0.
+/// then softmax, then the sum of value rows into `out`.
 void attendRow(int64_t length, llvm::function_ref<double(int64_t)> score,
                llvm::function_ref<double(int64_t, int64_t)> value,
-               bool zeroEmpty, std::optional<double> sink,
-               llvm::MutableArrayRef<double> out);
+               const RowRule &rule, llvm::MutableArrayRef<double> out);
 
 } // namespace sinter
 #endif

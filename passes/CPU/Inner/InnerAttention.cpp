@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "passes/CPU/Inner/Contraction.h"
 #include "passes/CPU/Inner/Inner.h"
-#include "passes/CPU/Inner/RegisterTile.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -31,18 +31,21 @@ struct InnerAttentionPattern : OpRewritePattern<InnerAttentionOp> {
 // Emits one tile height; the op's operands and sizes are shared by all.
 class AttentionTile {
 public:
-  AttentionTile(Emitter &e, InnerAttentionOp op, int64_t mostPairs);
+  AttentionTile(Emitter &e, InnerAttentionOp op, Contraction contraction,
+                int64_t mostPairs);
 
   void emit(Value kvHead, Value firstPair, int64_t height);
 
 private:
   // Of one tile, on the stack; a row is a pair.
   struct Buffers {
-    Value queries;  // [pairs, keyDim]
-    Value scores;   // [pairs, block]
-    Value sums;     // [pairs, valueDim]: the weighted sums of values so far
-    Value max, sum; // [pairs]: of the blocks so far
-    Value oldPart, newPart; // [pairs]: what a merge multiplies by
+    Value queries; // [pairs, keyDim], of q's element type
+    Value scores;  // [pairs, block]
+    Value weights; // the same of q's type; `scores` where that is f32
+    Value sums;    // [pairs, valueDim]: the weighted sums of values so far
+    // [pairs, rounded up to vectors]: of this block, of the blocks so far, and
+    // what a merge multiplies by.
+    Value blockMax, blockSum, max, sum, oldPart, newPart;
   };
 
   void begin();
@@ -56,6 +59,9 @@ private:
   void forEachPair(llvm::function_ref<void(Value)> body) {
     e.loop(e.index(0), e.index(height), 1, body);
   }
+  void forEachVectorOfPairs(llvm::function_ref<void(Value)> body) {
+    e.loop(e.index(0), e.index(height), e.lanes, body);
+  }
   Value pairRow(Value pair) { return e.irem(e.iadd(first, pair), rows); }
   Value pairHead(Value pair) { return e.idiv(e.iadd(first, pair), rows); }
   // The last position that a pair sees.
@@ -65,17 +71,25 @@ private:
   }
   // Where the cache has a position.
   Value placeOf(Value position) {
-    return e.irem(position, e.dim(op.getValues(), 1));
+    Value room = e.dim(op.getValues(), 1);
+    if (interleave > 1)
+      room = e.imul(room, e.index(interleave));
+    return e.irem(position, room);
   }
   // base + column, column + 1, ... - origin, in lanes.
   Value distances(Value column, Value origin);
+  // Each pair's row of a buffer, as the left side of a product.
+  Contraction::Side rowsOf(Value buffer) {
+    return {buffer, [&](Value k, int64_t r) { return Values{e.index(r), k}; }};
+  }
   // Native vectors beside a tile: low tiles have registers for more.
   int64_t vectorsBeside() const { return height <= 2 ? 4 : 2; }
 
   Emitter &e;
   InnerAttentionOp op;
+  Contraction contraction;
   Buffers buffers;
-  int64_t keyDim, panel, valueDim, block;
+  int64_t interleave, keyDim, panel, valueDim, block;
   Value rows;
   // Of the tile being emitted.
   int64_t height = 0;
@@ -86,21 +100,28 @@ private:
 
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
-AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op, int64_t mostPairs)
-    : e(e), op(op) {
+AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op,
+                             Contraction contraction, int64_t mostPairs)
+    : e(e), op(op), contraction(contraction) {
+  auto q = cast<MemRefType>(op.getQ().getType());
   auto keys = cast<MemRefType>(op.getKeys().getType());
-  keyDim = keys.getDimSize(2);
-  panel = keys.getDimSize(3);
-  valueDim = cast<MemRefType>(op.getValues().getType()).getDimSize(2);
+  auto values = cast<MemRefType>(op.getValues().getType());
+  interleave = op.getInterleave();
+  keyDim = keys.getDimSize(2) * interleave;
+  panel = keys.getDimSize(3) / interleave;
+  valueDim = values.getDimSize(2) / interleave;
   block = op.getBlock();
   rows = e.dim(op.getQ(), 0);
-  buffers = {e.stack({mostPairs, keyDim}),
-             e.stack({mostPairs, block}),
-             e.stack({mostPairs, valueDim}),
-             e.stack({mostPairs}),
-             e.stack({mostPairs}),
-             e.stack({mostPairs}),
-             e.stack({mostPairs})};
+  Type element = q.getElementType();
+  buffers.queries = e.stack({mostPairs, keyDim}, element);
+  buffers.scores = e.stack({mostPairs, block});
+  buffers.weights =
+      element.isF32() ? buffers.scores : e.stack({mostPairs, block}, element);
+  buffers.sums = e.stack({mostPairs, valueDim});
+  int64_t padded = llvm::alignTo(mostPairs, e.lanes);
+  for (Value *numbers : {&buffers.blockMax, &buffers.blockSum, &buffers.max,
+                         &buffers.sum, &buffers.oldPart, &buffers.newPart})
+    *numbers = e.stack({padded});
 }
 
 // Gathers the queries and clears what the blocks are merged into.
@@ -115,15 +136,21 @@ void AttentionTile::begin() {
   forEachPair([&](Value r) {
     Value row = pairRow(r), head = pairHead(r);
     e.loop(e.index(0), e.index(vectors), e.lanes, [&](Value k) {
-      e.vstore(e.vload(op.getQ(), {row, head, k}), buffers.queries, {r, k});
+      auto type = VectorType::get(
+          {e.lanes}, cast<MemRefType>(op.getQ().getType()).getElementType());
+      Value v = vector::LoadOp::create(e.b, e.loc, type, op.getQ(),
+                                       ValueRange{row, head, k});
+      e.vstore(v, buffers.queries, {r, k});
     });
     e.loop(e.index(vectors), e.index(keyDim), 1, [&](Value k) {
       e.store(e.load(op.getQ(), {row, head, k}), buffers.queries, {r, k});
     });
     e.loop(e.index(0), e.index(valueDim), e.lanes,
            [&](Value c) { e.vstore(e.splat(0), buffers.sums, {r, c}); });
-    e.store(e.f32(-infinity), buffers.max, r);
-    e.store(e.f32(0), buffers.sum, r);
+  });
+  forEachVectorOfPairs([&](Value r) {
+    e.vstore(e.splat(-infinity), buffers.max, r);
+    e.vstore(e.splat(0), buffers.sum, r);
   });
 }
 
@@ -132,12 +159,15 @@ void AttentionTile::begin() {
 void AttentionTile::prefetchPanel(Value index) {
   Value few = e.compare(arith::CmpIPredicate::ult, rows, e.index(8));
   e.when(few, [&] {
-    e.loop(e.index(0), e.index(keyDim), 1, [&](Value k) {
-      e.prefetch(op.getKeys(), {kvHead, e.iadd(index, 1), k}, panel);
+    e.loop(e.index(0), e.index(keyDim / interleave), 1, [&](Value k) {
+      e.prefetch(op.getKeys(), {kvHead, e.iadd(index, 1), k},
+                 panel * interleave);
     });
-    Value from = e.imul(index, e.index(panel));
-    e.loop(e.index(0), e.index(panel), 1, [&](Value t) {
-      e.prefetch(op.getValues(), {kvHead, e.iadd(from, t)}, valueDim);
+    int64_t groups = panel / interleave;
+    Value from = e.imul(index, e.index(groups));
+    e.loop(e.index(0), e.index(groups), 1, [&](Value t) {
+      e.prefetch(op.getValues(), {kvHead, e.iadd(from, t)},
+                 valueDim * interleave);
     });
   });
 }
@@ -155,16 +185,14 @@ void AttentionTile::computeScores(Value base, Value count) {
   e.loop(e.index(0), panels, 1, [&](Value p) {
     prefetchPanel(e.iadd(firstPanel, p));
     for (int64_t part = 0; part < panel; part += vectors * e.lanes) {
-      RegisterTile tile{.rows = height, .vectors = vectors};
-      tile.a = [&](Value k, int64_t r) {
-        return e.broadcast(e.load(buffers.queries, {e.index(r), k}));
-      };
-      tile.b = [&](Value k, int64_t v) {
-        return e.vload(op.getKeys(), {kvHead, e.iadd(firstPanel, p), k,
-                                      e.index(part + v * e.lanes)});
-      };
+      RegisterTile tile = contraction.makeTile(
+          e, height, vectors, rowsOf(buffers.queries),
+          {op.getKeys(), [&](Value group, int64_t v) {
+             int64_t lane = (part + v * e.lanes) * interleave;
+             return Values{kvHead, e.iadd(firstPanel, p), group, e.index(lane)};
+           }});
       Values acc(height * vectors, e.splat(0));
-      acc = tile.emit(e, e.index(0), e.index(keyDim), acc);
+      acc = contraction.sum(e, tile, e.index(keyDim), acc);
       for (int64_t r = 0; r < height; ++r)
         for (int64_t v = 0; v < vectors; ++v) {
           Value s = e.mul(acc[r * vectors + v], scale);
@@ -248,11 +276,8 @@ void AttentionTile::weigh(Value base, Value count) {
     hidden = arith::OrIOp::create(e.b, e.loc, hidden,
                                   e.compare(P::sgt, firstSeen(highest), base));
   e.when(hidden, [&] { mask(base, columns); });
-  // Nothing seen: any finite maximum keeps e^(-infinity) = 0.
-  auto finite = [&](Value m) {
-    Value none = e.compare(arith::CmpFPredicate::OEQ, m, e.f32(-infinity));
-    return e.select(none, e.f32(0), m);
-  };
+  // Row by row the maxima, then the weights, then all merges as vectors: chains
+  // of dependent operations overlap.
   forEachPair([&](Value r) {
     Value top = e.loop(e.index(0), columns, e.lanes, {e.splat(-infinity)},
                        [&](Value c, Values t) {
@@ -260,42 +285,53 @@ void AttentionTile::weigh(Value base, Value count) {
                          return Values{e.fastMax(t[0], s)};
                        })[0];
     top = e.reduce(top, [&](Value a, Value b) { return e.fastMax(a, b); });
-    Value zero = e.broadcast(finite(top));
-    Value sum = e.loop(e.index(0), columns, e.lanes, {e.splat(0)},
-                       [&](Value c, Values s) {
-                         Value p = e.vload(buffers.scores, {r, c});
-                         p = e.exp(e.sub(p, zero));
-                         e.vstore(p, buffers.scores, {r, c});
-                         return Values{e.add(s[0], p)};
-                       })[0];
+    e.store(top, buffers.blockMax, r);
+  });
+  // Nothing seen: any finite maximum keeps e^(-infinity) = 0.
+  auto finite = [&](Value m) {
+    Value none = e.compare(arith::CmpFPredicate::OEQ, m, e.splat(-infinity));
+    return e.select(none, e.splat(0), m);
+  };
+  forEachPair([&](Value r) {
+    Value zero = finite(e.broadcast(e.load(buffers.blockMax, r)));
+    Value sum = e.loop(
+        e.index(0), columns, e.lanes, {e.splat(0)}, [&](Value c, Values s) {
+          Value p = e.vload(buffers.scores, {r, c});
+          p = e.exp(e.sub(p, zero));
+          e.vstore(contraction.narrow(e, p), buffers.weights, {r, c});
+          return Values{e.add(s[0], p)};
+        })[0];
     sum = e.reduce(sum, [&](Value a, Value b) { return e.add(a, b); });
-    Value before = e.load(buffers.max, r), now = e.fastMax(before, top);
+    e.store(sum, buffers.blockSum, r);
+  });
+  forEachVectorOfPairs([&](Value r) {
+    Value before = e.vload(buffers.max, r), top = e.vload(buffers.blockMax, r);
+    Value now = e.fastMax(before, top);
     Value oldPart = e.exp(e.sub(before, finite(now)));
     Value newPart = e.exp(e.sub(top, finite(now)));
-    Value all =
-        e.add(e.mul(e.load(buffers.sum, r), oldPart), e.mul(sum, newPart));
-    e.store(now, buffers.max, r);
-    e.store(all, buffers.sum, r);
-    e.store(oldPart, buffers.oldPart, r);
-    e.store(newPart, buffers.newPart, r);
+    Value all = e.add(e.mul(e.vload(buffers.sum, r), oldPart),
+                      e.mul(e.vload(buffers.blockSum, r), newPart));
+    e.vstore(now, buffers.max, r);
+    e.vstore(all, buffers.sum, r);
+    e.vstore(oldPart, buffers.oldPart, r);
+    e.vstore(newPart, buffers.newPart, r);
   });
 }
 
 // sums[r] = sums[r] * oldPart[r] + newPart[r] * (weights[r] V), V's positions
 // in order.
 void AttentionTile::accumulate(Value base, Value count) {
-  Value place = placeOf(base);
+  Value place = e.idiv(placeOf(base), e.index(interleave));
   auto part = [&](Value column, int64_t vectors) {
-    RegisterTile tile{.rows = height, .vectors = vectors};
-    tile.a = [&](Value k, int64_t r) {
-      return e.broadcast(e.load(buffers.scores, {e.index(r), k}));
-    };
-    tile.b = [&](Value k, int64_t v) {
-      return e.vload(op.getValues(),
-                     {kvHead, e.iadd(place, k), e.iadd(column, v * e.lanes)});
-    };
+    RegisterTile tile = contraction.makeTile(
+        e, height, vectors, rowsOf(buffers.weights),
+        {op.getValues(), [&](Value group, int64_t v) {
+           Value lane =
+               e.imul(e.iadd(column, v * e.lanes), e.index(interleave));
+           return Values{kvHead, e.iadd(place, group), lane};
+         }});
     Values acc(height * vectors, e.splat(0));
-    acc = tile.emit(e, e.index(0), count, acc);
+    acc = contraction.sum(e, tile, count, acc);
     for (int64_t r = 0; r < height; ++r) {
       Value pair = e.index(r);
       Value oldPart = e.broadcast(e.load(buffers.oldPart, pair));
@@ -361,28 +397,34 @@ void AttentionTile::emit(Value kv, Value firstPair, int64_t pairs) {
 LogicalResult
 InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
                                        PatternRewriter &rewriter) const {
-  auto keys = dyn_cast<MemRefType>(op.getKeys().getType());
-  auto values = dyn_cast<MemRefType>(op.getValues().getType());
-  int64_t lanes = target.getLanes();
+  if (!isRowContiguous(op.getQ()) || !isRowContiguous(op.getKeys()) ||
+      !isRowContiguous(op.getValues()) || !isRowContiguousF32(op.getOut()))
+    return failure();
   for (Value x : {op.getSlopes(), op.getSinks()})
     if (x && !isRowContiguousF32(x))
       return failure();
-  if (!isRowContiguousF32(op.getQ()) || !isRowContiguous(op.getKeys()) ||
-      !isRowContiguous(op.getValues()) || !isRowContiguousF32(op.getOut()) ||
+  auto q = cast<MemRefType>(op.getQ().getType());
+  auto keys = cast<MemRefType>(op.getKeys().getType());
+  auto values = cast<MemRefType>(op.getValues().getType());
+  int64_t lanes = target.getLanes(), interleave = op.getInterleave();
+  auto contraction = Contraction::get(q.getElementType(), keys.getElementType(),
+                                      interleave, target);
+  if (!contraction || keys.getElementType() != values.getElementType() ||
       keys.isDynamicDim(2) || keys.isDynamicDim(3) || values.isDynamicDim(2) ||
-      keys.getDimSize(3) % lanes || values.getDimSize(2) % lanes)
+      keys.getDimSize(3) / interleave % lanes ||
+      values.getDimSize(2) / interleave % lanes)
     return failure();
   Emitter e(rewriter, op.getLoc(), lanes);
-  auto heights = getTileHeights(target.getRegisters(), 2);
+  auto heights = getTileHeights(
+      target.getRegisters() - contraction->getExtraRegisters(2), 2);
   // In decode the heads of one kv head are a tile.
-  auto q = cast<MemRefType>(op.getQ().getType());
   if (!q.isDynamicDim(1) && !keys.isDynamicDim(0)) {
     int64_t group = q.getDimSize(1) / keys.getDimSize(0);
     if (group <= heights.front() && !llvm::is_contained(heights, group))
       heights.insert(llvm::lower_bound(heights, group, std::greater<>()),
                      group);
   }
-  AttentionTile tile(e, op, heights.front());
+  AttentionTile tile(e, op, *contraction, heights.front());
   // Pairs are numbered head * rows + row: those of one kv head are together.
   Value rows = e.dim(op.getQ(), 0), heads = e.dim(op.getQ(), 1);
   Value kvHeads = e.dim(op.getKeys(), 0);

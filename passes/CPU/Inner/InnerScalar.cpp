@@ -39,6 +39,13 @@ public:
       v = arith::TruncFOp::create(b, loc, element, v);
     memref::StoreOp::create(b, loc, v, m, at);
   }
+  /// To a type narrower than the results', and back.
+  Value rounded(Value v, Type to) {
+    if (to.getIntOrFloatBitWidth() >= element.getIntOrFloatBitWidth())
+      return v;
+    v = arith::TruncFOp::create(b, loc, to, v);
+    return arith::ExtFOp::create(b, loc, wide, v);
+  }
   template <typename Op> Value make(Value x, Value y) {
     return Op::create(b, loc, x, y);
   }
@@ -207,18 +214,33 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
 
   // Where the cache has position t.
   static Value place(Loops &l, InnerAttentionOp op, Value t) {
-    return l.make<arith::RemUIOp>(t, l.dim(op.getValues(), 1));
+    Value room = l.make<arith::MulIOp>(l.dim(op.getValues(), 1),
+                                       l.index(op.getInterleave()));
+    return l.make<arith::RemUIOp>(t, room);
+  }
+
+  // Group and place of element i of a dot product beside lane j.
+  static std::pair<Value, Value> interleaved(Loops &l, InnerAttentionOp op,
+                                             Value i, Value j) {
+    Value count = l.index(op.getInterleave());
+    Value at = l.make<arith::AddIOp>(l.make<arith::MulIOp>(j, count),
+                                     l.make<arith::RemUIOp>(i, count));
+    return {l.make<arith::DivUIOp>(i, count), at};
   }
 
   static Value score(Loops &l, InnerAttentionOp op, Value row, Value head,
                      Value kvHead, Value t) {
-    Value lanes = l.dim(op.getKeys(), 3), at = place(l, op, t);
+    Value lanes = l.make<arith::DivUIOp>(l.dim(op.getKeys(), 3),
+                                         l.index(op.getInterleave()));
+    Value at = place(l, op, t);
     Value p = l.make<arith::DivUIOp>(at, lanes);
     Value j = l.make<arith::RemUIOp>(at, lanes);
     Value s = l.fold(
         l.index(0), l.dim(op.getQ(), 2), l.real(0), [&](Value d, Value sum) {
-          return l.add(sum, l.mul(l.load(op.getQ(), {row, head, d}),
-                                  l.load(op.getKeys(), {kvHead, p, d, j})));
+          auto [group, at] = interleaved(l, op, d, j);
+          return l.add(sum,
+                       l.mul(l.load(op.getQ(), {row, head, d}),
+                             l.load(op.getKeys(), {kvHead, p, group, at})));
         });
     s = l.mul(s, l.real(op.getScale().convertToDouble()));
     double cap = op.getSoftcap().convertToDouble();
@@ -237,7 +259,8 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
                                 PatternRewriter &rewriter) const override {
     if (!isa<MemRefType>(op.getQ().getType()))
       return failure();
-    Loops l(rewriter, op.getLoc(), elementOf(op.getQ()));
+    Loops l(rewriter, op.getLoc(), elementOf(op.getOut()));
+    Type ofWeights = elementOf(op.getQ());
     Value rows = l.dim(op.getQ(), 0), heads = l.dim(op.getQ(), 1);
     Value group = l.make<arith::DivUIOp>(heads, l.dim(op.getKeys(), 0));
     l.each(op.getFirst(), op.getLast(), [&](Value pair) {
@@ -269,8 +292,9 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
         sum = l.add(sum, l.exp(l.sub(sink, top)));
       l.each(l.index(0), l.dim(op.getOut(), 2), [&](Value e) {
         Value y = l.fold(start, end, l.real(0), [&](Value t, Value y) {
-          Value v = l.load(op.getValues(), {kvHead, place(l, op, t), e});
-          return l.add(y, l.mul(weight(t), v));
+          auto [group, at] = interleaved(l, op, place(l, op, t), e);
+          Value v = l.load(op.getValues(), {kvHead, group, at});
+          return l.add(y, l.mul(l.rounded(weight(t), ofWeights), v));
         });
         l.store(l.div(y, sum), op.getOut(), {row, head, e});
       });

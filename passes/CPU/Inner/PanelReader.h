@@ -3,15 +3,11 @@
 #define SINTER_PASSES_CPU_INNER_PANELREADER_H
 
 #include "dialects/Sinter/IR/Sinter.h"
-#include "passes/CPU/Inner/RegisterTile.h"
+#include "passes/CPU/Inner/Contraction.h"
 
 namespace sinter {
 
-/// The ways in which tiles of rows times panels multiply, by the element types
-/// of x and w and the target: f32, f16 and bf16 panels are widened and
-/// multiplied by f32 fma; bf16 rows times bf16 panels use vdpbf16ps. All ways
-/// to multiply bf16 panels add in one order: the same bits for equal values of
-/// x.
+/// How tiles of rows times panels read their operands.
 class PanelReader {
   using Value = mlir::Value;
 
@@ -42,18 +38,19 @@ public:
 
   /// The most rows that low tiles alone multiply faster than a tall one:
   /// unpacking pairs for two low tiles costs more than rows that are not there.
-  int64_t getMostLowRows() const { return form == Form::pairs ? 1 : 3; }
+  int64_t getMostLowRows() const {
+    return contraction.getForm() == Form::pairs ? 1 : 3;
+  }
 
 private:
-  /// Registers that unpacking takes beside the tile's own.
-  int64_t getExtraRegisters(int64_t vectors) const;
+  using Form = Contraction::Form;
 
-  enum class Form { widened, pairs, dot };
+  PanelReader(Value x, Value w, Contraction contraction, int64_t panelLanes)
+      : x(x), w(w), contraction(contraction), panelLanes(panelLanes) {}
 
-  Form form = Form::widened;
   Value x, w;
-  int64_t panelLanes = 0;
-  std::optional<int64_t> depth; // static K
+  Contraction contraction;
+  int64_t panelLanes;
 };
 
 /// Row numbers first, first + 1 ..

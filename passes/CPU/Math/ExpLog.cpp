@@ -1,4 +1,5 @@
 //===- ExpLog.cpp - e^x and the natural logarithm -------------------------===//
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "passes/CPU/Math/Functions.h"
 
 using namespace mlir;
@@ -7,10 +8,18 @@ using namespace sinter;
 static constexpr double ln2 = 0.69314718055994530942;
 static constexpr int32_t oneBits = 0x3f800000;
 
-// e^x = 2^n e^r, n the nearest integer to x / ln 2, r reduced in two parts
-// (Cody, Waite). Adding 1.5 * 2^23 rounds to an integer, which then stands in
-// the low bits of the sum: no conversion, which NaN would make poison.
-Value sinter::buildExp(const MathBuilder &m, Value x) {
+namespace {
+// e^x = 2^n p.
+struct ExpParts {
+  Value n, p;
+  Value shifted; // n in its low bits, beside those of `shifter`
+};
+} // namespace
+
+// n is the nearest integer to x / ln 2, p = e^r, r reduced in two parts (Cody,
+// Waite). Adding 1.5 * 2^23 rounds to an integer, which then stands in the low
+// bits of the sum: no conversion, which NaN would make poison.
+static ExpParts splitExp(const MathBuilder &m, Value x) {
   constexpr double shifter = 12582912;
   constexpr double high = float(ln2);
   // Beyond these bounds the result is infinity and 0 by itself.
@@ -21,6 +30,11 @@ Value sinter::buildExp(const MathBuilder &m, Value x) {
   r = m.fma(n, m.real(high - ln2), r);
   Value p = m.horner(r, {0.00138145988, 0.00836871658, 0.041668389, 0.166665211,
                          0.49999994, 1, 1});
+  return {n, p, shifted};
+}
+
+Value sinter::buildExp(const MathBuilder &m, Value x) {
+  auto [n, p, shifted] = splitExp(m, x);
   // 2^n as two factors, so that subnormal results and infinity come out right.
   Value k = m.isub(m.bits(shifted), m.integer(0x4b400000));
   Value half = m.shr(k, 1);
@@ -28,6 +42,21 @@ Value sinter::buildExp(const MathBuilder &m, Value x) {
     return m.fromBits(m.iadd(m.shl(e, 23), m.integer(oneBits)));
   };
   return m.mul(m.mul(p, power(half)), power(m.isub(k, half)));
+}
+
+Value sinter::buildExpWithScale(const MathBuilder &m, Value x) {
+  auto [n, p, shifted] = splitExp(m, x);
+  auto constant = [&](Type type, int64_t value) -> Value {
+    return arith::ConstantOp::create(m.b, m.loc,
+                                     m.b.getIntegerAttr(type, value));
+  };
+  Value all = constant(m.b.getI16Type(), -1);
+  Value currentRounding = constant(m.b.getI32Type(), 4);
+  return LLVM::CallIntrinsicOp::create(
+             m.b, m.loc, x.getType(),
+             m.b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+             ValueRange{p, n, p, all, currentRounding})
+      .getResult(0);
 }
 
 // log x = e ln 2 + log(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); the large

@@ -15,6 +15,8 @@
 
 namespace sinter {
 mlir::Value buildExp(const MathBuilder &, mlir::Value x);
+/// The same bits for vector<16xf32>, by AVX-512's vscalefps.
+mlir::Value buildExpWithScale(const MathBuilder &, mlir::Value x);
 mlir::Value buildLog(const MathBuilder &, mlir::Value x);
 mlir::Value buildTanh(const MathBuilder &, mlir::Value x);
 mlir::Value buildErf(const MathBuilder &, mlir::Value x);

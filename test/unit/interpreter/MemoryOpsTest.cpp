@@ -171,25 +171,38 @@ func.func @f(%q: tensor<?x4x6xf32>, %k: tensor<?x2x6xf32>, %v: tensor<?x2x3xf32>
   }
 }
 
-// inner_attention reads the cache's own layout; same judge, pairs in two parts.
-TEST(InnerAttention, EqualsAttention) {
+class InnerAttention : public testing::TestWithParam<int64_t> {};
+
+// inner_attention reads the cache's own layout, plain or in pairs; same judge,
+// pairs of row and head in two parts.
+TEST_P(InnerAttention, EqualsAttention) {
   constexpr int64_t rows = 3, past = 4, length = rows + past;
+  int64_t group = GetParam(); // elements of a dot product beside each other
   Snippet whole, inner;
   ASSERT_TRUE(whole.parse(withOptions(wholeText, ""))) << whole.errors;
-  ASSERT_TRUE(inner.parse(R"(
-func.func @f(%q: tensor<3x4x6xf32>, %keys: tensor<2x4x6x2xf32>,
-             %values: tensor<2x8x3xf32>, %out: tensor<3x4x3xf32>,
-             %at: index, %a: index, %b: index, %c: index) -> tensor<3x4x3xf32> {
+  std::string text = R"(
+func.func @f(%q: tensor<3x4x6xf32>, %keys: KEYS, %values: VALUES,
+             %out: tensor<3x4x3xf32>, %at: index, %a: index, %b: index,
+             %c: index) -> tensor<3x4x3xf32> {
   %0 = sinter.inner_attention ins(%q, %keys, %values at %at
-      : tensor<3x4x6xf32>, tensor<2x4x6x2xf32>, tensor<2x8x3xf32>)
-    pairs(%a to %b) outs(%out : tensor<3x4x3xf32>) scale 0.5 block 4
+      : tensor<3x4x6xf32>, KEYS, VALUES)
+    pairs(%a to %b) outs(%out : tensor<3x4x3xf32>) scale 0.5 block 4 GROUP
     -> tensor<3x4x3xf32>
   %1 = sinter.inner_attention ins(%q, %keys, %values at %at
-      : tensor<3x4x6xf32>, tensor<2x4x6x2xf32>, tensor<2x8x3xf32>)
-    pairs(%b to %c) outs(%0 : tensor<3x4x3xf32>) scale 0.5 block 4
+      : tensor<3x4x6xf32>, KEYS, VALUES)
+    pairs(%b to %c) outs(%0 : tensor<3x4x3xf32>) scale 0.5 block 4 GROUP
     -> tensor<3x4x3xf32>
   return %1 : tensor<3x4x3xf32>
-})")) << inner.errors;
+})";
+  for (auto [name, value] :
+       {std::pair("KEYS",
+                  group == 2 ? "tensor<2x4x3x4xf32>" : "tensor<2x4x6x2xf32>"),
+        std::pair("VALUES",
+                  group == 2 ? "tensor<2x4x6xf32>" : "tensor<2x8x3xf32>"),
+        std::pair("GROUP", group == 2 ? "interleave 2" : "")})
+    for (size_t at; (at = text.find(name)) != std::string::npos;)
+      text.replace(at, strlen(name), value);
+  ASSERT_TRUE(inner.parse(text)) << inner.errors;
   auto tensor = [&](Snippet &s, int64_t heads, int64_t n, int64_t width,
                     unsigned seed) {
     return s.reals("f32", {1, heads, n, width},
@@ -200,15 +213,22 @@ func.func @f(%q: tensor<3x4x6xf32>, %keys: tensor<2x4x6x2xf32>,
                  tensor(whole, 2, length, 3, 3)});
   ASSERT_TRUE(succeeded(expected)) << whole.errors;
   Tensor k = tensor(inner, 2, length, 6, 2), v = tensor(inner, 2, length, 3, 3);
-  Tensor keys = inner.reals("f32", {2, 4, 6, 2}, std::vector<double>(96, 7e9));
-  Tensor values = inner.reals("f32", {2, 8, 3}, std::vector<double>(48, 7e9));
+  Tensor keys = inner.reals("f32", {2, 4, 6 / group, 2 * group},
+                            std::vector<double>(96, 7e9));
+  Tensor values = inner.reals("f32", {2, 8 / group, 3 * group},
+                              std::vector<double>(48, 7e9));
   for (int64_t h = 0; h < 2; ++h)
     for (int64_t j = 0; j < length; ++j) {
-      for (int64_t d = 0; d < 6; ++d)
-        keys.copy(((h * 4 + j / 2) * 6 + d) * 2 + j % 2, k,
+      for (int64_t d = 0; d < 6; ++d) {
+        int64_t line = (h * 4 + j / 2) * (6 / group) + d / group;
+        keys.copy((line * 2 + j % 2) * group + d % group, k,
                   (h * length + j) * 6 + d);
-      for (int64_t e = 0; e < 3; ++e)
-        values.copy((h * 8 + j) * 3 + e, v, (h * length + j) * 3 + e);
+      }
+      for (int64_t e = 0; e < 3; ++e) {
+        int64_t line = h * (8 / group) + j / group;
+        values.copy((line * 3 + e) * group + j % group, v,
+                    (h * length + j) * 3 + e);
+      }
     }
   Tensor out = inner.reals("f32", {3, 4, 3}, std::vector<double>(36, -1));
   auto got =
@@ -225,6 +245,36 @@ func.func @f(%q: tensor<3x4x6xf32>, %keys: tensor<2x4x6x2xf32>,
         bool computed = h * rows + i >= 1;
         EXPECT_EQ(y.getDouble(at), computed ? want.getDouble(at) : -1);
       }
+}
+
+INSTANTIATE_TEST_SUITE_P(Interpreter, InnerAttention, testing::Values(1, 2));
+
+// Narrow queries: the weights e^(0 - 1) and 1 of two keys are rounded, their
+// sum is not. By hand.
+TEST(CachedAttention, RoundsWeightsToTheQueriesType) {
+  Snippet steps;
+  ASSERT_TRUE(steps.parse(R"(
+func.func @step(%q: tensor<2x1x1xbf16>, %k: tensor<2x1x1xf32>,
+                %v: tensor<2x1x1xf32>, %past: index,
+                %cache: !sinter.cache<1 x 1 x 16 x 1 x 1 x bf16>)
+    -> tensor<2x1x1xf32> {
+  %layer = arith.constant 0 : index
+  %next = sinter.cache_append %cache[%layer], %k, %v at %past
+    : !sinter.cache<1 x 1 x 16 x 1 x 1 x bf16>, tensor<2x1x1xf32>, tensor<2x1x1xf32>
+  %y = sinter.cached_attention %q, %next[%layer] at %past scale 1.0
+    : tensor<2x1x1xbf16>, !sinter.cache<1 x 1 x 16 x 1 x 1 x bf16> -> tensor<2x1x1xf32>
+  return %y : tensor<2x1x1xf32>
+})")) << steps.errors;
+  CacheRef cache = CacheRef::create(
+      cast<CacheType>(steps.type("!sinter.cache<1 x 1 x 16 x 1 x 1 x bf16>")));
+  auto got = steps.run({steps.reals("bf16", {2, 1, 1}, {1, 1}),
+                        steps.reals("f32", {2, 1, 1}, {0, 1}),
+                        steps.reals("f32", {2, 1, 1}, {3, 5}),
+                        Scalar::ofIndex(0), cache});
+  ASSERT_TRUE(succeeded(got)) << steps.errors;
+  constexpr double rounded = 0.3671875; // bf16 of e^-1: 94 / 256
+  EXPECT_FLOAT_EQ(std::get<Tensor>(got->front()).getDouble(1),
+                  (rounded * 3 + 5) / (1 + std::exp(-1.0)));
 }
 
 TEST(Cache, RefusesWhatMemoryDoesNotHold) {

@@ -50,9 +50,11 @@ CacheLayout::CacheLayout(CacheType type, Operation *op) : type(type) {
       return;
   }
   int64_t bytes;
+  constexpr int64_t vectorBytes = 128; // of pairs, the widest
   int64_t whole = type.getLayers() / layouts, more = type.getLayers() % layouts;
   if (llvm::MulOverflow(period, whole, bytes) ||
-      llvm::AddOverflow(bytes, more ? starts[more] : 0, bytes) || bytes > limit)
+      llvm::AddOverflow(bytes, more ? starts[more] : 0, bytes) ||
+      llvm::AddOverflow(bytes, vectorBytes, bytes) || bytes > limit)
     return;
   total = bytes;
 }

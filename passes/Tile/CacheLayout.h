@@ -34,7 +34,8 @@ public:
   llvm::SmallVector<int64_t> starts;
   int64_t interleave = 1;
   int64_t period = 0;
-  /// Bytes of all layers; nullopt when that is more than 2^62.
+  /// Bytes of all layers, and of a vector behind the last row, which is read
+  /// whole; nullopt when that is more than 2^62.
   std::optional<int64_t> total;
 
 private:

@@ -179,3 +179,18 @@ module attributes {sinter.target = #sinter.target<cpu = "znver4", features = "+a
     return
   }
 }
+
+// -----
+
+// Values that fill no whole vector: what lies behind them is read, not stored.
+// CHECK-LABEL: func.func @part_of_a_vector(
+// CHECK: memref.alloca() {{.*}} : memref<6x16xf32>
+// CHECK: vector.load %arg2[{{.*}}] : memref<2x512x12xf32>, vector<8xf32>
+// CHECK: vector.maskedstore %arg4
+// CHECK-NOT: sinter.inner_attention
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @part_of_a_vector(%q: memref<?x4x12xf32>, %k: memref<2x16x12x32xf32>, %v: memref<2x512x12xf32>, %i: index, %y: memref<?x4x12xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x12xf32>, memref<2x16x12x32xf32>, memref<2x512x12xf32>) pairs(%i to %i) outs(%y : memref<?x4x12xf32>) scale 1.0 block 256
+    return
+  }
+}

@@ -101,7 +101,8 @@ def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention",
     absolute places are merged in order by online softmax (Milakov, Gimelshein
     2018), so that bits do not depend on M or on the split over threads. With q
     narrower than out the weights e^(score - the block's maximum) are rounded to
-    q's type before they multiply values.
+    q's type before they multiply values. Native code reads whole vectors of
+    values: 128 bytes behind the last row are memory.
     `slopes` [H] and `sinks` [H] as in sinter.cached_attention. Computes the
     pairs head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv
     head, and halves of the range have about equal work).

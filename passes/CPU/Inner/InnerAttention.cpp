@@ -42,7 +42,7 @@ private:
     Value queries; // [pairs, keyDim], of q's element type
     Value scores;  // [pairs, block]
     Value weights; // the same of q's type; `scores` where that is f32
-    Value sums;    // [pairs, valueDim]: the weighted sums of values so far
+    Value sums;    // [pairs, valueLanes]: the weighted sums of values so far
     // [pairs, rounded up to vectors]: of this block, of the blocks so far, and
     // what a merge multiplies by.
     Value blockMax, blockSum, max, sum, oldPart, newPart;
@@ -90,6 +90,7 @@ private:
   Contraction contraction;
   Buffers buffers;
   int64_t interleave, keyDim, panel, valueDim, block;
+  int64_t valueLanes; // valueDim rounded up: what lies behind is not stored
   Value rows;
   // Of the tile being emitted.
   int64_t height = 0;
@@ -117,7 +118,8 @@ AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op,
   buffers.scores = e.stack({mostPairs, block});
   buffers.weights =
       element.isF32() ? buffers.scores : e.stack({mostPairs, block}, element);
-  buffers.sums = e.stack({mostPairs, valueDim});
+  valueLanes = llvm::alignTo(valueDim, e.lanes);
+  buffers.sums = e.stack({mostPairs, valueLanes});
   int64_t padded = llvm::alignTo(mostPairs, e.lanes);
   for (Value *numbers : {&buffers.blockMax, &buffers.blockSum, &buffers.max,
                          &buffers.sum, &buffers.oldPart, &buffers.newPart})
@@ -145,7 +147,7 @@ void AttentionTile::begin() {
     e.loop(e.index(vectors), e.index(keyDim), 1, [&](Value k) {
       e.store(e.load(op.getQ(), {row, head, k}), buffers.queries, {r, k});
     });
-    e.loop(e.index(0), e.index(valueDim), e.lanes,
+    e.loop(e.index(0), e.index(valueLanes), e.lanes,
            [&](Value c) { e.vstore(e.splat(0), buffers.sums, {r, c}); });
   });
   forEachVectorOfPairs([&](Value r) {
@@ -319,7 +321,7 @@ void AttentionTile::weigh(Value base, Value count) {
 }
 
 // sums[r] = sums[r] * oldPart[r] + newPart[r] * (weights[r] V), V's positions
-// in order.
+// in order. Vectors may reach beyond a row of values: CacheLayout has room.
 void AttentionTile::accumulate(Value base, Value count) {
   Value place = e.idiv(placeOf(base), e.index(interleave));
   auto part = [&](Value column, int64_t vectors) {
@@ -347,7 +349,7 @@ void AttentionTile::accumulate(Value base, Value count) {
   int64_t done = 0;
   for (int64_t vectors : {vectorsBeside(), int64_t(2), int64_t(1)}) {
     int64_t wide = vectors * e.lanes;
-    int64_t end = done + (valueDim - done) / wide * wide;
+    int64_t end = done + (valueLanes - done) / wide * wide;
     e.loop(e.index(done), e.index(end), wide,
            [&](Value column) { part(column, vectors); });
     done = end;
@@ -366,12 +368,18 @@ void AttentionTile::finish() {
       part = e.broadcast(oldPart);
     }
     sum = e.broadcast(sum);
-    e.loop(e.index(0), e.index(valueDim), e.lanes, [&](Value c) {
+    auto result = [&](Value c) {
       Value y = e.vload(buffers.sums, {r, c});
       if (part)
         y = e.mul(y, part);
-      e.vstore(e.div(y, sum), op.getOut(), {row, head, c});
-    });
+      return e.div(y, sum);
+    };
+    int64_t whole = valueDim / e.lanes * e.lanes;
+    e.loop(e.index(0), e.index(whole), e.lanes,
+           [&](Value c) { e.vstore(result(c), op.getOut(), {row, head, c}); });
+    if (whole < valueDim)
+      e.vstorePart(result(e.index(whole)), op.getOut(),
+                   {row, head, e.index(whole)}, e.index(valueDim - whole));
   });
 }
 
@@ -411,8 +419,7 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
                                       interleave, target);
   if (!contraction || keys.getElementType() != values.getElementType() ||
       keys.isDynamicDim(2) || keys.isDynamicDim(3) || values.isDynamicDim(2) ||
-      keys.getDimSize(3) / interleave % lanes ||
-      values.getDimSize(2) / interleave % lanes)
+      keys.getDimSize(3) / interleave % lanes)
     return failure();
   Emitter e(rewriter, op.getLoc(), lanes);
   auto heights = getTileHeights(

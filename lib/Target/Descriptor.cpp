@@ -170,7 +170,7 @@ Constant *Builder::tracePoints() {
   for (WorkAttr work : info.traceWorks)
     records.push_back(
         record({text(work.getName(), "point"), text(work.getKind(), "kind"),
-                i32(work.getSerial()), i32(0)}));
+                i32(work.getSerial()), i32(work.getDots())}));
   return array(records, "points");
 }
 

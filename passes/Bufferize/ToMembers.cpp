@@ -89,10 +89,11 @@ Operation *MemberRewriter::tracePoint(Operation *before, bool serial) {
   WorkAttr work = current.work;
   if (!work)
     work = WorkAttr::get(before->getContext(), getNodeName(loc), "copy", "-1",
-                         "0", serial);
+                         "0", serial, /*dots=*/false);
   else if (serial)
-    work = WorkAttr::get(before->getContext(), work.getName(), work.getKind(),
-                         work.getBytes(), work.getFlops(), true);
+    work =
+        WorkAttr::get(before->getContext(), work.getName(), work.getKind(),
+                      work.getBytes(), work.getFlops(), true, work.getDots());
   rewriter.setInsertionPoint(before);
   return TracePointOp::create(rewriter, loc, work, current.layer);
 }

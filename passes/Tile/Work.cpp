@@ -24,6 +24,7 @@ namespace {
 struct Cost {
   StringRef kind;
   DimExpr bytes, flops;
+  bool dots = false;
 };
 } // namespace
 
@@ -74,13 +75,18 @@ static DimExpr outputBytes(Operation *op) {
 // Inner tiles
 //===----------------------------------------------------------------------===//
 
+// Rows stay bf16 only where vdpbf16ps multiplies them.
+static bool takesPairs(Value rows) {
+  return getElementTypeOrSelf(rows).isBF16();
+}
+
 static Cost costOf(InnerMatMulOp op) {
   DimExpr rows = getExtent(op.getX(), 0), depth = getExtent(op.getX(), 1),
           columns = getExtent(op.getOut(), 1);
   return {"matmul",
           bytesIfExternal(op.getW()) + bytesIfExternal(op.getBias()) +
               bytesIfExternal(op.getX()),
-          DimExpr(2) * rows * depth * columns};
+          DimExpr(2) * rows * depth * columns, takesPairs(op.getX())};
 }
 
 // Each row reads a matrix, but no more than there are.
@@ -92,7 +98,7 @@ static Cost costOf(InnerExpertMatMulOp op) {
   DimExpr read = DimExpr::floorDiv(all * DimExpr::min(rows, DimExpr(experts)),
                                    DimExpr(experts));
   return {"matmul", read + bytesIfExternal(op.getX()),
-          DimExpr(2) * rows * depth * columns};
+          DimExpr(2) * rows * depth * columns, takesPairs(op.getX())};
 }
 
 static Cost costOf(InnerNormOp op) {
@@ -128,7 +134,7 @@ static Cost costOf(InnerAttentionOp op) {
   return {"attention",
           DimExpr(values.getDimSize(0)) * depth * elementBytes(op.getValues()) *
               seen,
-          DimExpr(2) * heads * depth * pairs};
+          DimExpr(2) * heads * depth * pairs, takesPairs(op.getQ())};
 }
 
 //===----------------------------------------------------------------------===//
@@ -240,5 +246,5 @@ WorkAttr sinter::getWork(Operation *op) {
     return expr.isUnknown() ? std::string("-1") : expr.str();
   };
   return WorkAttr::get(op->getContext(), getNodeName(op->getLoc()), cost.kind,
-                       text(cost.bytes), text(cost.flops), false);
+                       text(cost.bytes), text(cost.flops), false, cost.dots);
 }

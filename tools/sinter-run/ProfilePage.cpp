@@ -101,10 +101,12 @@ void Page::key() {
 /// Kinds as discs under the two bounds; both axes are logarithmic.
 void Page::roofline() {
   const double Width = 900, Height = 420, Left = 60, Bottom = 380;
-  const double Ridge = P.Bounds.FlopsPerSecond / P.Bounds.ReadBytesPerSecond;
+  const double Peak =
+      std::max(P.Bounds.FlopsPerSecond, P.Bounds.DotFlopsPerSecond);
+  const double Ridge = Peak / P.Bounds.ReadBytesPerSecond;
   // FLOP a byte from 1/64 to 4096 at least as far as the ridge; four decades.
   const double X0 = -2, X1 = std::max(4.0, std::ceil(std::log10(Ridge)) + 1);
-  const double Y1 = std::ceil(std::log10(P.Bounds.FlopsPerSecond)), Y0 = Y1 - 5;
+  const double Y1 = std::ceil(std::log10(Peak)), Y0 = Y1 - 5;
   const auto X = [&](double Intensity) {
     return Left + (std::clamp(std::log10(Intensity), X0, X1) - X0) / (X1 - X0) *
                       (Width - Left - 20);
@@ -132,8 +134,13 @@ void Page::roofline() {
         "points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>\n",
         X(std::max(First, std::pow(10, Y0) / P.Bounds.ReadBytesPerSecond)),
         Y(std::max(First * P.Bounds.ReadBytesPerSecond, std::pow(10, Y0))),
-        X(Ridge), Y(P.Bounds.FlopsPerSecond), X(std::pow(10, X1)),
-        Y(P.Bounds.FlopsPerSecond));
+        X(Ridge), Y(Peak), X(std::pow(10, X1)), Y(Peak));
+  if (P.Bounds.DotFlopsPerSecond > P.Bounds.FlopsPerSecond)
+    print("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" "
+          "stroke=\"#333\" stroke-dasharray=\"6 4\"/>\n",
+          X(P.Bounds.FlopsPerSecond / P.Bounds.ReadBytesPerSecond),
+          Y(P.Bounds.FlopsPerSecond), X(std::pow(10, X1)),
+          Y(P.Bounds.FlopsPerSecond));
   print("<text x=\"%g\" y=\"%g\" text-anchor=\"end\">FLOP a byte of weights, "
         "cache, inputs and outputs</text><text x=\"%g\" y=\"20\">GFLOP/s"
         "</text>\n",
@@ -160,7 +167,10 @@ void Page::roofline() {
       Out += "</text>\n";
     }
   Out += "</svg>\n<p>Discs: decode; rings: prefill; their area is the share of "
-         "the time. The line is what this machine can do.</p>\n";
+         "the time. The line is what this machine can do";
+  if (P.Bounds.DotFlopsPerSecond > P.Bounds.FlopsPerSecond)
+    Out += ": in pairs of bf16, and dashed in f32";
+  Out += ".</p>\n";
 }
 
 /// What each member did during a step.
@@ -289,8 +299,8 @@ std::string Page::make(const std::vector<TracedCall> &Calls) {
   text(P.Model);
   print("</h1>\n<p>%d thread%s on ", P.Threads, P.Threads == 1 ? "" : "s");
   text(P.Bounds.Cpu);
-  print(". Bounds, measured: %.2f GB/s read from memory, %.1f GFLOP/s.</p>\n",
-        P.Bounds.ReadBytesPerSecond * 1e-9, P.Bounds.FlopsPerSecond * 1e-9);
+  text(". Bounds, measured: " + describeBounds(P.Bounds) + ".");
+  Out += "</p>\n";
   key();
   std::vector<const TracedCall *> Decoded;
   for (const TracedCall &Call : Calls)

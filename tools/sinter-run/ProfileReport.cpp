@@ -23,6 +23,7 @@ static void add(std::optional<double> &Sum, const std::optional<double> &More) {
 Work &Work::operator+=(const Work &Other) {
   add(Bytes, Other.Bytes);
   add(Flops, Other.Flops);
+  Dots += Other.Dots;
   return *this;
 }
 
@@ -40,7 +41,9 @@ static double memoryTime(const OpTime &Op, const MachineBounds &B) {
 }
 
 static double arithmeticTime(const OpTime &Op, const MachineBounds &B) {
-  return Op.Least.Flops.value_or(0) / B.FlopsPerSecond;
+  const double Plain = Op.Least.Flops.value_or(0) - Op.Least.Dots;
+  return Plain / B.FlopsPerSecond +
+         Op.Least.Dots / std::max(B.FlopsPerSecond, B.DotFlopsPerSecond);
 }
 
 bool OpTime::isMemoryBound(const MachineBounds &B) const {
@@ -128,7 +131,7 @@ OpTime &PhaseBuilder::opAt(Place At) {
     Op.Serial = Point.serial;
     if (At.second >= 0)
       Op.Layer = At.second;
-    Op.Least = {0, 0};
+    Op.Least = {0, 0, 0};
   }
   return Out.Ops[It->second];
 }
@@ -149,8 +152,10 @@ void PhaseBuilder::add(const TracedCall &Call) {
     Op.Time += Time;
     Op.Busy += R.Busy;
     Op.Idle += Time * Members - R.Busy;
+    const std::optional<double> Flops = Known(size_t(R.At.first) * 2 + 1);
+    const bool Dots = A.trace_points[R.At.first].dots;
     Op.Least +=
-        {Known(size_t(R.At.first) * 2), Known(size_t(R.At.first) * 2 + 1)};
+        {Known(size_t(R.At.first) * 2), Flops, Dots ? Flops.value_or(0) : 0};
     Accounted += Time * Members;
     if (Op.Serial)
       Out.Serial += Time;

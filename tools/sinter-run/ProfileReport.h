@@ -12,6 +12,7 @@ namespace sinter::run {
 /// What an op needs at least. None: the compiler could not tell.
 struct Work {
   std::optional<double> Bytes, Flops;
+  double Dots = 0; ///< those of the FLOPs that vdpbf16ps does
 
   Work &operator+=(const Work &Other);
 };
@@ -59,6 +60,8 @@ enum class Grouping { Kind, Op, Layer };
 /// Sums of ops; the slowest first, layers in their order.
 std::vector<OpTime> groupOps(const std::vector<OpTime> &Ops, Grouping By);
 
+/// "12.3 GB/s read from memory, 45.6 GFLOP/s".
+std::string describeBounds(const MachineBounds &B);
 /// Tables for people.
 std::string profileTables(const Profile &P, Grouping By);
 /// The object of --json, on one line.

@@ -64,6 +64,15 @@ static void printRow(std::string &Out, const std::string &Label,
                               : " flop");
 }
 
+std::string sinter::run::describeBounds(const MachineBounds &B) {
+  std::string Out;
+  print(Out, "%.2f GB/s read from memory, %.1f GFLOP/s",
+        B.ReadBytesPerSecond * 1e-9, B.FlopsPerSecond * 1e-9);
+  if (B.DotFlopsPerSecond > 0)
+    print(Out, ", %.1f GFLOP/s of bf16 pairs", B.DotFlopsPerSecond * 1e-9);
+  return Out;
+}
+
 static void printPhase(std::string &Out, const char *Title, const Profile &All,
                        const Phase &P, Grouping By) {
   if (!P.Steps)
@@ -83,11 +92,12 @@ static void printPhase(std::string &Out, const char *Title, const Profile &All,
                                 : "op",
         "ms/token", "%time", "MB/token", "GB/s", "MF/token", "GF/s", "%bound");
   OpTime Total;
-  Total.Least = {0, 0};
+  Total.Least = {0, 0, 0};
   for (const OpTime &Op : Rows) {
     printRow(Out, labelOf(Op, By), Op, P, All.Bounds, Width);
     OpTime Known = Op; // what is not known cannot be in the sum
-    Known.Least = {Op.Least.Bytes.value_or(0), Op.Least.Flops.value_or(0)};
+    Known.Least = {Op.Least.Bytes.value_or(0), Op.Least.Flops.value_or(0),
+                   Op.Least.Dots};
     Total += Known;
   }
   printRow(Out, "all ops", Total, P, All.Bounds, Width);
@@ -104,8 +114,7 @@ std::string sinter::run::profileTables(const Profile &P, Grouping By) {
   std::string Out;
   print(Out, "%s, %d thread%s on %s\n", P.Model.c_str(), P.Threads,
         P.Threads == 1 ? "" : "s", P.Bounds.Cpu.c_str());
-  print(Out, "bounds, measured: %.2f GB/s read from memory, %.1f GFLOP/s\n",
-        P.Bounds.ReadBytesPerSecond * 1e-9, P.Bounds.FlopsPerSecond * 1e-9);
+  Out += "bounds, measured: " + describeBounds(P.Bounds) + "\n";
   printPhase(Out, "prefill", P, P.Prefill, By);
   printPhase(Out, "decode", P, P.Decode, By);
   return Out;
@@ -131,6 +140,7 @@ static Json opJson(const char *Phase, const OpTime &Op,
           {"idle_s", Op.Idle},
           {"bytes", number(Op.Least.Bytes)},
           {"flops", number(Op.Least.Flops)},
+          {"dot_flops", Op.Least.Dots},
           {"bound", !Bound                ? Json()
                     : Op.isMemoryBound(B) ? "memory"
                                           : "flops"},
@@ -155,7 +165,8 @@ std::string sinter::run::profileJson(const Profile &P) {
                     {"machine",
                      {{"cpu", P.Bounds.Cpu},
                       {"read_bytes_per_s", P.Bounds.ReadBytesPerSecond},
-                      {"flops_per_s", P.Bounds.FlopsPerSecond}}},
+                      {"flops_per_s", P.Bounds.FlopsPerSecond},
+                      {"dot_flops_per_s", P.Bounds.DotFlopsPerSecond}}},
                     {"prefill", phaseJson(P.Prefill)},
                     {"decode", phaseJson(P.Decode)},
                     {"ops", Ops}};

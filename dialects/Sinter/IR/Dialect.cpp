@@ -82,7 +82,7 @@ ArenaBufferAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef,
 
 LogicalResult WorkAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                StringRef, StringRef, StringRef bytes,
-                               StringRef flops, bool) {
+                               StringRef flops, bool, bool) {
   for (StringRef text : {bytes, flops})
     if (!DimExpr::parse(text))
       return emitError() << "malformed expression '" << text << "'";

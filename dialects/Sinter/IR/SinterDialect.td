@@ -85,7 +85,8 @@ def Sinter_WorkAttr : Sinter_Attr<"Work", "work"> {
     several). `bytes` are those that the whole team moves between the op and
     memory that is not scratch: weights, cache, inputs and outputs. `bytes` and
     `flops` are expressions over the entry's symbols (see DimExpr.h), -1 where
-    they are not known. `serial`: member 0 does it alone.
+    they are not known. `serial`: member 0 does it alone. `dots`: the flops are
+    those of vdpbf16ps.
 
     Example: `#sinter.work<name = "/lm_head/MatMul", kind = "matmul",
       bytes = "113246208", flops = "56623104*wanted", serial = false>`
@@ -94,7 +95,8 @@ def Sinter_WorkAttr : Sinter_Attr<"Work", "work"> {
                         StringRefParameter<"family of ops">:$kind,
                         StringRefParameter<"expression">:$bytes,
                         StringRefParameter<"expression">:$flops,
-                        "bool":$serial);
+                        "bool":$serial,
+                        DefaultValuedParameter<"bool", "false">:$dots);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -8,6 +8,7 @@
 #include "dialects/Sinter/IR/Folds.h"
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/KnownValues.h"
 #include "lib/Importer/Positions.h"
 #include <cmath>
 #include <limits>
@@ -247,12 +248,9 @@ static void nonZero(Node &n) {
   Value x = n.in(0);
   if (n.failed())
     return;
-  auto constant = x.getDefiningOp<ConstantOp>();
-  auto elements =
-      constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
   if (n.rank(x) == 0)
     return n.refuse("X is a scalar", "one dimension or more");
-  if (elements)
+  if (DenseElementsAttr elements = getKnownElements(x))
     return n.set(0, placesOf(n, elements));
   auto splat = getSplatNumber(x);
   if (splat && *splat != 0)
@@ -263,7 +261,7 @@ static void nonZero(Node &n) {
                RankedTensorType::get({n.rank(x), 0}, n.builder.getI64Type()),
                ArrayRef<int64_t>())));
   n.refuse("how many elements of X are not zero is known at run time alone",
-           "constants, and one number everywhere",
+           "what constants decide, and one number everywhere",
            "export with masks (torch.where with three operands, index_add over "
            "all rows) instead of boolean indexing or nonzero");
 }
@@ -281,7 +279,7 @@ void sinter::addSelectionConverters(std::vector<Converter> &table) {
       {"NonZero",
        {13},
        nonZero,
-       "X must be constant or the same number everywhere"},
+       "constants must decide X, or it must be one number everywhere"},
       {"OneHot", {11, 28}, oneHot},
       {"GatherElements", {13}, gatherElements},
       {"ScatterElements", {13, 16, 18}, scatterElements},

@@ -113,6 +113,20 @@ Result RowAxes::inferMatMul(Operation *op) {
   return RowAxis{rank - fromEnd, axis.fromPositions, axis.each};
 }
 
+/// What is the same for all rows, repeated for each.
+Result RowAxes::inferRepeated(BroadcastToOp op) {
+  if (!isFixed(op.getX()))
+    return std::nullopt;
+  Result found;
+  for (auto [i, size] : llvm::enumerate(dimsOf(op.getY())))
+    if (size == rowsDim()) {
+      if (found)
+        return std::nullopt;
+      found = RowAxis{int64_t(i), recipes.contains(op.getX())};
+    }
+  return found;
+}
+
 ValueRange sinter::getTupleParts(Value indices) {
   auto parts = indices.getDefiningOp<ConcatOp>();
   return parts && int64_t(parts.getAxis()) == rankOf(indices) - 1
@@ -162,6 +176,9 @@ Result RowAxes::infer(Operation *op) {
         return get(v).has_value();
       }))
     return inferMatMul(op);
+  if (auto broadcast = dyn_cast<BroadcastToOp>(op))
+    if (Result axis = inferRepeated(broadcast))
+      return axis;
   if (isa<ElementwiseOpInterface, BroadcastToOp>(op))
     return inferAligned(op);
   Value x = op->getNumOperands() ? op->getOperand(0) : Value();

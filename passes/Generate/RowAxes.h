@@ -56,6 +56,7 @@ private:
   std::optional<RowAxis> infer(mlir::Operation *op);
   std::optional<RowAxis> inferAligned(mlir::Operation *op);
   std::optional<RowAxis> inferMatMul(mlir::Operation *op);
+  std::optional<RowAxis> inferRepeated(BroadcastToOp op);
   bool countsRows(mlir::Value x);
   bool isRows(mlir::Value x) const;
   bool staysInRow(mlir::Value tuples);

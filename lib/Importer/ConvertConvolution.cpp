@@ -3,11 +3,13 @@
 // Element t of a window (a tap) of all windows together is a strided slice of
 // the padded input. A convolution is a matmul of all taps by the weights, a
 // pool combines them. Windows that lie side by side (the patch embedding of a
-// vision Transformer) need no slices, only a reshape.
+// vision Transformer) need no slices, only a reshape; those of many taps are
+// gathered, or the graph would grow with the kernel.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Positions.h"
 #include "lib/Importer/Products.h"
 #include <limits>
 
@@ -37,6 +39,8 @@ struct Windows {
 
 // Bounds that keep sums of them far from overflow.
 static constexpr int64_t mostSize = int64_t(1) << 31, mostTaps = 4096;
+// Of a window, each a slice of its own.
+static constexpr int64_t mostSlices = 32;
 
 static SmallVector<int64_t> readInts(Node &n, StringRef name, size_t count,
                                      int64_t fallback, int64_t least) {
@@ -170,13 +174,68 @@ static Value takePatches(Node &n, const Windows &w, Value x) {
   return reshapeDims(n, x, {dims[0], windows, dims[1] * DimExpr(w.taps())});
 }
 
-/// [batch, channels, taps, windows...] of any windows.
+/// [.., kernel, windows, ..] of one dimension of the padded input.
+static Value gatherTaps(Node &n, const Windows &w, Value x, unsigned i,
+                        int64_t axis) {
+  Type i64 = n.builder.getI64Type();
+  Value firsts = sliceBox(n, x, axis, 0, w.out[i], w.strides[i]);
+  if (n.failed())
+    return {};
+  Value windows =
+      n.createTyped<RangeOp>(getTensorType({w.out[i]}, i64), n.scalar(0, i64),
+                             sizeOf(n, firsts, axis), n.scalar(1, i64));
+  SmallVector<int64_t> taps;
+  for (int64_t t = 0; t < w.kernel[i]; ++t)
+    taps.push_back(t * w.dilations[i]);
+  auto type = RankedTensorType::get({w.kernel[i], 1}, i64);
+  Value places = n.create<AddOp>(
+      n.constant(DenseElementsAttr::get(type, ArrayRef(taps))),
+      n.create<MulOp>(windows, n.scalar(double(w.strides[i]), i64)));
+  return n.create<GatherOp>(x, places, axis);
+}
+
+/// [batch, channels, taps, windows...] of the windows of the padded input.
+static Value columnsOf(Node &n, const Windows &w, Value x) {
+  int64_t count = w.kernel.size();
+  if (w.taps() <= mostSlices) {
+    std::vector<Value> columns;
+    for (Value tap : takeTaps(n, w, x))
+      columns.push_back(n.expandDims(tap, 2));
+    return columns.empty() ? Value() : n.create<ConcatOp>(columns, 2);
+  }
+  SmallVector<int64_t> perm{0, 1};
+  for (int64_t i = 0; i < count && !n.failed(); ++i) {
+    x = gatherTaps(n, w, x, i, 2 + 2 * i);
+    perm.push_back(2 + 2 * i);
+  }
+  for (int64_t i = 0; i < count; ++i)
+    perm.push_back(3 + 2 * i);
+  if (n.failed())
+    return {};
+  Dims dims{n.dim(x, 0), n.dim(x, 1), w.taps()};
+  llvm::append_range(dims, w.out);
+  return reshapeDims(n, n.transpose(x, perm), dims);
+}
+
+/// The same of an input that is to be padded with zeros.
 static Value takeColumns(Node &n, const Windows &w, Value x) {
   Value zero = n.scalar(0, n.element(x));
-  std::vector<Value> columns;
-  for (Value tap : takeTaps(n, w, padded(n, w, x, zero, zero)))
-    columns.push_back(n.expandDims(tap, 2));
-  return columns.empty() ? Value() : n.create<ConcatOp>(columns, 2);
+  return columnsOf(n, w, padded(n, w, x, zero, zero));
+}
+
+/// The taps of each window as one.
+template <typename Op>
+static Value combineTaps(Node &n, const Windows &w, Value x, Reduction kind) {
+  if (w.taps() > mostSlices) {
+    Value columns = columnsOf(n, w, x);
+    return n.failed()
+               ? Value()
+               : n.create<ReduceOp>(kind, columns, ArrayRef<int64_t>{2}, false);
+  }
+  Value y;
+  for (Value tap : takeTaps(n, w, x))
+    y = y ? n.create<Op>(y, tap) : tap;
+  return y;
 }
 
 Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
@@ -275,17 +334,13 @@ static void maxPool(Node &n) {
   if (auto type = dyn_cast<IntegerType>(element))
     lowest =
         type.isUnsigned() ? 0 : -double(int64_t(1) << (type.getWidth() - 1));
-  Value border = n.scalar(lowest, element), y;
-  for (Value tap : takeTaps(n, *w, padded(n, *w, x, border, border)))
-    y = y ? n.create<MaxOp>(y, tap) : tap;
-  n.set(0, y);
+  Value border = n.scalar(lowest, element);
+  n.set(0, combineTaps<MaxOp>(n, *w, padded(n, *w, x, border, border),
+                              Reduction::max));
 }
 
 static Value sumTaps(Node &n, const Windows &w, Value x) {
-  Value sum;
-  for (Value tap : takeTaps(n, w, x))
-    sum = sum ? n.create<AddOp>(sum, tap) : tap;
-  return sum;
+  return combineTaps<AddOp>(n, w, x, Reduction::sum);
 }
 
 static void averagePool(Node &n) {

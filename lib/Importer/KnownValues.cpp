@@ -40,6 +40,8 @@ bool KnownValues::isSmall(Operation *op, ArrayRef<Tensor> operands) {
            step = operands[2].getDouble(0);
     return std::abs(limit - start) <= std::abs(step) * double(maxElements);
   }
+  if (isa<ReshapeOp, TransposeOp, SliceOp, ConcatOp>(op))
+    return op->getNumOperands() <= maxOps; // elements of the operands
   if (!isa<ElementwiseOpInterface>(op))
     return false;
   Shape shape;

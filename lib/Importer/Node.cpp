@@ -1,6 +1,7 @@
 //===- Node.cpp - an ONNX node while it is converted ----------------------===//
 #include "lib/Importer/Node.h"
 #include "lib/Importer/GraphImporter.h"
+#include "lib/Importer/KnownValues.h"
 #include "lib/Importer/Refusals.h"
 #include "lib/Importer/Tensors.h"
 #include "mlir/IR/Verifier.h"
@@ -69,6 +70,12 @@ std::optional<SmallVector<int64_t>> Node::constantInts(Value value,
   if (refused || !value)
     return std::nullopt;
   auto known = values.getConstants(value);
+  if (!known) // what small ops on constants give
+    if (DenseElementsAttr elements = getKnownElements(value);
+        elements && isa<IntegerType>(elements.getElementType()) &&
+        elements.getType().getRank() <= 1)
+      known = llvm::map_to_vector(elements.getValues<APInt>(),
+                                  [](APInt v) { return v.getSExtValue(); });
   if (!known)
     refuse(std::string(what) + " must be known when the model is compiled",
            "initializers, Constant, and arithmetic on them and on sizes",

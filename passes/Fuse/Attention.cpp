@@ -37,6 +37,7 @@ struct Mask {
   int64_t rank;                 // of the scores that it was for
   bool inverted = false;        // true removes
   std::optional<double> filler; // of a bool mask that is not -inf
+  double factor = 1;            // what masked scores are multiplied by
 };
 
 class Matcher {
@@ -124,28 +125,34 @@ bool Matcher::match() {
   return matchScores() && matchProbabilities() && matchShapes();
 }
 
-/// Reads an add or select as a mask on `scores`, which becomes its input.
+/// Reads an add or select as a mask on `scores`, which becomes its input. What
+/// was met before it multiplies by `scale`.
 bool Matcher::matchMask(Operation *op, Value &scores) {
   if (auto add = dyn_cast<AddOp>(op)) {
     bool first = leadsToScores(add.getA());
     if (first == leadsToScores(add.getB()))
       return fail("both sides of an add before softmax are products");
     scores = first ? add.getA() : add.getB();
-    masks.push_back(
-        {first ? add.getB() : add.getA(), rankOf(scores), false, {}});
+    masks.push_back({.value = first ? add.getB() : add.getA(),
+                     .rank = rankOf(scores),
+                     .filler = {},
+                     .factor = scale});
     return true;
   }
   auto select = cast<SelectOp>(op);
   auto a = getScalar(select.getA()), b = getScalar(select.getB());
   if (bool(a) == bool(b))
     return fail("a select before softmax has no constant side");
-  double filler = a ? *a : *b;
+  double filler = (a ? *a : *b) * scale;
   if (filler > lowEnough)
     return fail("masked scores become " + llvm::formatv("{0}", filler).str() +
                 ", which another score can reach");
   scores = a ? select.getB() : select.getA();
-  Mask mask{select.getCond(), rankOf(scores), bool(a), {}};
-  if (!std::isinf(filler))
+  Mask mask{.value = select.getCond(),
+            .rank = rankOf(scores),
+            .inverted = bool(a),
+            .filler = {}};
+  if (filler >= std::numeric_limits<float>::lowest())
     mask.filler = filler;
   masks.push_back(mask);
   return true;
@@ -211,13 +218,11 @@ bool Matcher::matchScores() {
   Value scores = softmax.getX();
   if (!matchSinks(scores))
     return false;
-  bool scaled = false; // masks come last, so they are met first
-  while (true) {
+  while (true) { // from softmax on: what comes last is met first
     Scaled inner = peelScale(scores);
     if (inner.value != scores) {
       scale *= inner.factor;
       scores = inner.value;
-      scaled = true;
     }
     Operation *op = scores.getDefiningOp();
     if (auto matmul = dyn_cast_or_null<MatMulOp>(op)) {
@@ -227,8 +232,10 @@ bool Matcher::matchScores() {
     auto view = dyn_cast_or_null<ReshapeOp>(op);
     if (isa_and_nonnull<AddOp, SelectOp>(op)) {
       Dims before = dimsOf(scores);
-      if (scaled)
-        return fail("scores are masked before they are scaled");
+      if (softcap != 0)
+        return fail("scores are masked before their soft cap");
+      if (scale <= 0)
+        return fail("masked scores are multiplied by a negative number");
       if (!matchMask(op, scores))
         return false;
       // The number of keys is v's length, whatever a mask calls it.
@@ -238,7 +245,6 @@ bool Matcher::matchScores() {
         return fail("a mask changes the shape of the scores");
     } else if (isa_and_nonnull<TanhOp>(op) && softcap == 0 && scale > 0) {
       softcap = scale; // c tanh(s / c); the rest of `scale` is found inside
-      scaled = true;
       scores = op->getOperand(0);
     } else if (view && !view.getShape() && rankOf(scores) == 4 &&
                rankOf(view.getX()) == 3 && heads.isConstant(0)) {
@@ -405,7 +411,11 @@ Value Matcher::joinMasks(OpBuilder &b) {
           dimsOf(select.getCond()) == dimsOf(m)) {
         m = select.getCond();
       } else {
-        add(elementOf(m) == element ? m : CastOp::create(b, loc, m, element));
+        if (elementOf(m) != element)
+          m = CastOp::create(b, loc, m, element);
+        if (mask.factor != 1)
+          m = MulOp::create(b, loc, m, number(mask.factor));
+        add(m);
         continue;
       }
     } else if (mask.filler) {

@@ -165,13 +165,36 @@ bool Finder::findResults() {
   return true;
 }
 
+/// May rows of scores be masked in different ways? A mask of one row, repeated
+/// (of padding), is the same for all.
+bool differsByRow(Value mask, unsigned depth = 0) {
+  int64_t rank = rankOf(mask);
+  if (rank < 2 || dimsOf(mask)[rank - 2].isConstant(1))
+    return false;
+  Operation *op = mask.getDefiningOp();
+  if (auto view = dyn_cast_or_null<ReshapeOp>(op)) { // of what is before rows
+    Dims dims = dimsOf(mask), in = dimsOf(view.getX());
+    bool keepsRows = in.size() >= 2 && in.back() == dims.back() &&
+                     in[in.size() - 2] == dims[rank - 2];
+    return !keepsRows || differsByRow(view.getX(), depth + 1);
+  }
+  if (depth > 16 || !isa_and_nonnull<ElementwiseOpInterface, BroadcastToOp>(op))
+    return true;
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    return isa<BroadcastToOp>(op) && operand != op->getOperand(0)
+               ? false // sizes
+               : differsByRow(operand, depth + 1);
+  });
+}
+
 /// Rows that see all others, as an encoder's do, are not made one by one.
 bool Finder::seesAhead() {
   if (decoder.hasPast())
     return false;
   bool found = false;
   func.walk([&](AttentionOp attention) {
-    found |= !attention.getCausal() && !attention.getMask();
+    found |= !attention.getCausal() &&
+             (!attention.getMask() || !differsByRow(attention.getMask()));
   });
   if (found)
     reason = "its attention is not causal: each row sees all others";

@@ -211,7 +211,8 @@ ElementEvaluator::Result ElementEvaluator::computeConstant(ConstantOp op,
   if (!isBool)
     if (auto line = computeLine(op, index, read))
       return line;
-  // A stored triangle: element (r, c) of a square depends on c <= r only.
+  // A stored triangle, or a band of it: element (r, c) of a square depends on
+  // r - width < c <= r only.
   int64_t rank = shape.size();
   if (rank < 2 || shape[rank - 1] != shape[rank - 2] || shape[rank - 1] < 2 ||
       elements.getNumElements() != shape[rank - 1] * shape[rank - 1] ||
@@ -219,12 +220,18 @@ ElementEvaluator::Result ElementEvaluator::computeConstant(ConstantOp op,
     return fail(op, "the element is not known");
   int64_t n = shape[rank - 1];
   double lower = read(0), upper = read(1);
+  int64_t width = 1;
+  while (width < n && read(width * n) == lower)
+    ++width;
   for (int64_t r = 0; r < n; ++r)
     for (int64_t c = 0; c < n; ++c)
-      if (read(r * n + c) != (c <= r ? lower : upper))
+      if (read(r * n + c) != (c <= r && r - c < width ? lower : upper))
         return fail(op, "the element is not known");
-  Formula below =
-      Formula::atLeastZero(index[rank - 2] - index[rank - 1], domain);
+  DimExpr back = index[rank - 2] - index[rank - 1];
+  Formula below = Formula::atLeastZero(back, domain);
+  if (width < n)
+    below = Formula::conjunction(
+        below, Formula::atLeastZero(DimExpr(width - 1) - back, domain));
   if (isBool)
     return Element::of(Formula::choice(below, Formula(lower != 0),
                                        Formula(upper != 0), domain));

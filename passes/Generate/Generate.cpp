@@ -78,6 +78,15 @@ private:
                       {{rowsSymbol.str(), DimExpr::symbol(more) + DimExpr(1)}});
     substituteSymbols(step, {{more.str(), rowsDim() - DimExpr(1)}});
   }
+  /// No more positions than the model was made for: writes sizes that a longer
+  /// table limits as what they are.
+  void assumeLength() {
+    static constexpr llvm::StringLiteral left = ":left";
+    DimExpr most(maxLength);
+    substituteSymbols(
+        step, {{pastSymbol.str(), most - rowsDim() - DimExpr::symbol(left)}});
+    substituteSymbols(step, {{left.str(), most - rowsDim() - pastDim()}});
+  }
   Block &block() { return step.getBody().front(); }
   Value result(unsigned i) { return block().getTerminator()->getOperand(i); }
   DimExpr firstPosition() {
@@ -294,8 +303,10 @@ LogicalResult StepBuilder::build() {
   substituteSymbols(step, decoder.symbols);
   addArguments();
   replaceInputs();
-  if (failed(resolve()) || failed(chooseMaxLength()) || failed(addCache()) ||
-      failed(dropArguments()))
+  if (failed(resolve()) || failed(chooseMaxLength()))
+    return failure();
+  assumeLength();
+  if (failed(runSimplify()) || failed(addCache()) || failed(dropArguments()))
     return failure();
   chooseByTotalLength(step, decoder.hasPast());
   if (failed(shiftPositions()))

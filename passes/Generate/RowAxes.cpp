@@ -122,7 +122,7 @@ Result RowAxes::inferRepeated(BroadcastToOp op) {
     if (size == rowsDim()) {
       if (found)
         return std::nullopt;
-      found = RowAxis{int64_t(i), recipes.contains(op.getX())};
+      found = RowAxis{int64_t(i), false};
     }
   return found;
 }

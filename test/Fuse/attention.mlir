@@ -14,7 +14,6 @@
 
 // CHECK: sinter.report =
 // CHECK-SAME: {kind = "attention", reason = "as imported", state = "fused"
-// CHECK-SAME: {kind = "attention", reason = "scores are masked before they are scaled", state = "missed", where = "masked_first"}
 // CHECK-SAME: {kind = "attention", reason = "the weights of attention are used elsewhere, too", state = "missed", where = "weights_escape"}
 // CHECK-SAME: {kind = "attention", reason = "masked scores become -10000{{.*}}, which another score can reach", state = "missed", where = "high_filler"}
 // CHECK-SAME: {kind = "attention", reason = "'sinter.abs' stands between the product of q and k and softmax", state = "missed", where = "other_op"}
@@ -216,8 +215,11 @@ func.func @imported(%q: !q, %k: !kv, %v: !kv) -> !q {
   return %y : !q
 }
 
+// Masked before they are scaled: the mask is scaled as well.
 // CHECK-LABEL: func @masked_first
-// CHECK-NOT: sinter.attention
+// CHECK: %[[QUARTER:.*]] = sinter.constant dense<2.500000e-01>
+// CHECK: %[[MASK:.*]] = sinter.mul %arg3, %[[QUARTER]]
+// CHECK: sinter.attention %arg0, %arg1, %arg2 mask %[[MASK]] scale 2.500000e-01
 func.func @masked_first(%q: !q, %k: !k, %v: !k, %mask: !m) -> !q {
   %c = sinter.constant dense<4.0> : !s : !s
   %kt = sinter.transpose %k [0, 1, 3, 2] : !k

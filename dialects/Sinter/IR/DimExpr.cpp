@@ -108,6 +108,30 @@ static DimExpr function(StringRef name, const DimExpr &a, const DimExpr &b) {
   return text.size() > maxText ? DimExpr::unknown() : DimExpr::symbol(text);
 }
 
+/// Without the limits of what a slice takes of a table: min(e, c) is e, max(e,
+/// 0) is e.
+static DimExpr withoutLimits(const DimExpr &e) {
+  if (e.isUnknown())
+    return e;
+  DimExpr whole;
+  for (auto &[monomial, c] : e.getTerms()) {
+    DimExpr term = c;
+    for (auto &text : monomial) {
+      DimAtom atom = DimAtom::get(text);
+      DimExpr factor = *DimExpr::parse(text);
+      if (atom.name == "min" || atom.name == "max")
+        for (unsigned i : {0u, 1u}) {
+          auto limit = atom.arguments[1 - i].getConstant();
+          if (limit && (atom.name == "min" ? *limit > 1 : *limit == 0))
+            factor = withoutLimits(atom.arguments[i]);
+        }
+      term = term * factor;
+    }
+    whole = whole + term;
+  }
+  return whole;
+}
+
 DimExpr DimExpr::bcast(const DimExpr &a, const DimExpr &b) {
   if (a.isConstant(1) || a == b)
     return b;
@@ -115,21 +139,11 @@ DimExpr DimExpr::bcast(const DimExpr &a, const DimExpr &b) {
     return a; // b is a's constant or 1
   if (auto c = b.getConstant(); c && *c > 1)
     return b; // a is b's constant or 1
-  // min(a, c) is a or c; where it is 1, so is a.
-  auto isCutOf = [](const DimExpr &cut, const DimExpr &whole) {
-    if (cut.terms.size() != 1 || cut.terms.begin()->second != 1 ||
-        cut.terms.begin()->first.size() != 1)
-      return false;
-    DimAtom atom = DimAtom::get(cut.terms.begin()->first.front());
-    if (atom.name != "min" || atom.arguments.size() != 2)
-      return false;
-    const DimExpr &x = atom.arguments[0], &y = atom.arguments[1];
-    auto limit = x == whole ? y.getConstant() : x.getConstant();
-    return (x == whole || y == whole) && limit && *limit > 1;
-  };
-  if (isCutOf(b, a))
+  // A part of a table that its end cuts off is the whole part, or one that
+  // broadcasts to it, or it does not fit: the check at run time says so.
+  if (withoutLimits(b) == a)
     return a;
-  if (isCutOf(a, b))
+  if (withoutLimits(a) == b)
     return b;
   return function("bcast", a, b);
 }

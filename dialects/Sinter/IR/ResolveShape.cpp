@@ -92,7 +92,7 @@ bool ReshapeOp::resolveShape(ShapeValues &values) {
       if (wildcard)
         return false;
       wildcard = i;
-    } else if (!out[i].isNonNegative()) {
+    } else if (!values.isSize(out[i])) {
       return false;
     }
   }
@@ -120,7 +120,7 @@ bool BroadcastToOp::resolveShape(ShapeValues &values) {
     return false;
   auto shape = values.get(getShape());
   if (!shape ||
-      !llvm::all_of(*shape, [](const DimExpr &d) { return d.isNonNegative(); }))
+      !llvm::all_of(*shape, [&](const DimExpr &d) { return values.isSize(d); }))
     return false;
   auto out = broadcastDims(dimsOf(getX()), *shape);
   if (!out || anyUnknown(*out))
@@ -179,9 +179,14 @@ static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
         return DimExpr::max(dim + at, 0);
       return DimExpr::min(at, dim);
     }
-    if (!at.isNonNegative())
-      return std::nullopt; // may count from either end
-    return DimExpr::min(at, dim);
+    if (at.isNonNegative())
+      return DimExpr::min(at, dim);
+    if ((DimExpr(-1) - at).isNonNegative())
+      return DimExpr::max(dim + at, 0);
+    // All of a dimension from its end, also of one that is empty.
+    if ((dim + at).isConstant(0))
+      return DimExpr(0);
+    return std::nullopt; // may count from either end
   };
   auto from = clamp(start), to = clamp(end);
   if (!from || !to)

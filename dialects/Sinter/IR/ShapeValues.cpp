@@ -73,6 +73,33 @@ static int64_t broadcastIndex(int64_t flat, ArrayRef<int64_t> result,
   return index;
 }
 
+/// Elements of x, each from where `from` says for a place of the result.
+std::optional<Dims> ShapeValues::pick(
+    Value x, RankedTensorType type,
+    llvm::function_ref<SmallVector<int64_t>(ArrayRef<int64_t>)> from) {
+  auto values = get(x);
+  if (!values)
+    return std::nullopt;
+  ArrayRef<int64_t> in = tensorOf(x).getShape(), out = type.getShape();
+  Dims result;
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    SmallVector<int64_t> at(out.size());
+    int64_t rest = i;
+    for (int64_t d = int64_t(out.size()) - 1; d >= 0; --d) {
+      at[d] = rest % out[d];
+      rest /= out[d];
+    }
+    int64_t flat = 0;
+    for (auto [place, size] : llvm::zip_equal(from(at), in)) {
+      if (place < 0 || place >= size)
+        return std::nullopt;
+      flat = flat * size + place;
+    }
+    result.push_back((*values)[flat]);
+  }
+  return result;
+}
+
 std::optional<Dims> ShapeValues::compute(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || !type.hasStaticShape() || !type.getElementType().isInteger() ||
@@ -133,6 +160,8 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         for (auto &d : result)
           if (d.isUnknown())
             return std::nullopt;
+        for (auto &d : result)
+          sizes.insert(d.str());
         return result;
       })
       .Case<ReshapeOp>([&](ReshapeOp r) { return get(r.getX()); })
@@ -181,20 +210,30 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         return result;
       })
       .Case<SliceOp>([&](SliceOp s) -> Result {
-        if (!s.getOffsets() || type.getRank() != 1)
+        if (!s.getOffsets())
           return std::nullopt;
-        auto values = get(s.getX());
-        auto offset = s.getOffsets()->getDim(0).getConstant();
-        if (!values || !offset)
-          return std::nullopt;
-        Dims result;
-        for (int64_t i = 0; i < type.getNumElements(); ++i) {
-          int64_t at = *offset + i * (*s.getStrides())[0];
-          if (at < 0 || at >= int64_t(values->size()))
+        SmallVector<int64_t> offsets;
+        for (unsigned i = 0; i < s.getOffsets()->getExprs().size(); ++i) {
+          auto offset = s.getOffsets()->getDim(i).getConstant();
+          if (!offset)
             return std::nullopt;
-          result.push_back((*values)[at]);
+          offsets.push_back(*offset);
         }
-        return result;
+        ArrayRef<int64_t> strides = *s.getStrides();
+        return pick(s.getX(), type, [&](ArrayRef<int64_t> at) {
+          SmallVector<int64_t> from;
+          for (auto [i, place] : llvm::enumerate(at))
+            from.push_back(offsets[i] + place * strides[i]);
+          return from;
+        });
+      })
+      .Case<TransposeOp>([&](TransposeOp t) -> Result {
+        return pick(t.getX(), type, [&](ArrayRef<int64_t> at) {
+          SmallVector<int64_t> from(at);
+          for (auto [i, axis] : llvm::enumerate(t.getPerm()))
+            from[axis] = at[i];
+          return from;
+        });
       })
       .Case<RangeOp>([&](RangeOp r) -> Result {
         auto start = getScalar(r.getStart()), delta = getScalar(r.getDelta());

@@ -11,6 +11,7 @@
 
 #include "dialects/Sinter/IR/Sinter.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace sinter {
 
@@ -25,10 +26,21 @@ public:
   /// As get, when all are constants.
   std::optional<llvm::SmallVector<int64_t>> getConstants(mlir::Value value);
 
+  /// True for what cannot be negative: also what was seen as the size of a
+  /// tensor, whatever its expression could be (that of a convolution's output).
+  bool isSize(const DimExpr &e) const {
+    return e.isNonNegative() || sizes.contains(e.str());
+  }
+
 private:
   std::optional<Dims> compute(mlir::Value value);
+  std::optional<Dims>
+  pick(mlir::Value x, mlir::RankedTensorType type,
+       llvm::function_ref<llvm::SmallVector<int64_t>(llvm::ArrayRef<int64_t>)>
+           from);
   std::optional<Dims> sumUniform(ReduceOp reduce);
   llvm::DenseMap<mlir::Value, std::optional<Dims>> known;
+  llvm::StringSet<> sizes; // what shape_of gave
 };
 
 } // namespace sinter

@@ -3,6 +3,8 @@
 // RUN: sinter-equiv %s %t --func=split_heads
 // RUN: sinter-equiv %s %t --func=expand
 // RUN: sinter-equiv %s %t --func=slices
+// RUN: sinter-equiv %s %t --func=from_the_end --dims n=5
+// RUN: sinter-equiv %s %t --func=windows --dims n=9
 
 // Sizes flow from the arguments through shape arithmetic into types.
 // CHECK-LABEL: func.func @split_heads(
@@ -74,5 +76,27 @@ func.func @slices(%x: tensor<?x4x16xf32, #sinter.dims<"seq", "4", "16">>) -> (te
 // CHECK: sinter.reshape %{{.*}} shape %{{.*}} : tensor<2xi64>
 func.func @data(%x: tensor<?xf32, #sinter.dims<"n">>, %shape: tensor<2xi64>) -> tensor<?x?xf32> {
   %y = sinter.reshape %x shape %shape : tensor<2xi64> : tensor<?xf32, #sinter.dims<"n">> to tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
+
+// x[-n:] of n elements are all of them, also where n is 0.
+// CHECK-LABEL: func.func @from_the_end(
+// CHECK-SAME: -> tensor<?xf32, #sinter.dims<"n">>
+func.func @from_the_end(%x: tensor<?xf32, #sinter.dims<"n">>) -> tensor<?xf32> {
+  %n = sinter.shape_of %x 0 to 1 : tensor<?xf32, #sinter.dims<"n">>
+  %start = sinter.neg %n : tensor<1xi64>
+  %end = sinter.constant dense<9223372036854775807> : tensor<1xi64> : tensor<1xi64>
+  %y = sinter.slice %x from %start to %end : tensor<1xi64>, tensor<1xi64> : tensor<?xf32, #sinter.dims<"n">> -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// The size of a tensor is no -1, though its expression could be.
+// CHECK-LABEL: func.func @windows(
+// CHECK-SAME: -> tensor<?x4xf32, #sinter.dims<"floordiv(n - 8, 4) + 1", "4">>
+func.func @windows(%all: tensor<?xf32, #sinter.dims<"n">>, %x: tensor<?x2x2xf32, #sinter.dims<"floordiv(n - 8, 4) + 1", "2", "2">>) -> tensor<?x?xf32> {
+  %n = sinter.shape_of %x 0 to 1 : tensor<?x2x2xf32, #sinter.dims<"floordiv(n - 8, 4) + 1", "2", "2">>
+  %four = sinter.constant dense<4> : tensor<1xi64> : tensor<1xi64>
+  %shape = sinter.concat %n, %four axis 0 : tensor<1xi64>, tensor<1xi64>
+  %y = sinter.reshape %x shape %shape : tensor<2xi64> : tensor<?x2x2xf32, #sinter.dims<"floordiv(n - 8, 4) + 1", "2", "2">> to tensor<?x?xf32>
   return %y : tensor<?x?xf32>
 }

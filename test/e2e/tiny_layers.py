@@ -109,7 +109,7 @@ def turn(g, s, x, cos, sin):
 
 
 def mask(g, s, past_name, window):
-    """What attention adds to its scores, or a bool (s.mask == "select")."""
+    """What attention adds to its scores, or a bool ("select", "table")."""
     scalar = lambda x, axis: g.Squeeze(
         g.Shape(x, start=axis, end=axis + 1), g.i64([0]))
     sequence, past = scalar("input_ids", 1), scalar(past_name, 2)
@@ -125,6 +125,15 @@ def mask(g, s, past_name, window):
         padding = g.Mul(g.Sub(g.f32(1.0), g.Cast(given, to=FLOAT)),
                         g.f32(LOWEST))
         return g.Add(causal, padding)
+    if s.mask == "table":
+        # A stored triangle, or a band of it, cut to the context.
+        back = np.subtract.outer(np.arange(s.positions), np.arange(s.positions))
+        table = (back >= 0) & (back < (window or s.positions))
+        rows = g.Slice(g.weight(table[None, None]), g.Reshape(past, g.i64([1])),
+                       g.Reshape(total, g.i64([1])), g.i64([2]))
+        seen = g.Slice(rows, g.i64([0]), g.Reshape(total, g.i64([1])),
+                       g.i64([3]))
+        return g.And(seen, g.Cast(given, to=BOOL))
     if s.mask == "positions":
         queries = g.Unsqueeze("position_ids", g.i64([1, 3]))
     else:
@@ -164,9 +173,9 @@ def scores(g, s, q, keys, bias):
         y = g.Div(y, g.f32(1 / scale))
     if s.softcap:
         y = g.Mul(g.Tanh(g.Div(y, g.f32(s.softcap))), g.f32(s.softcap))
-    if s.mask == "select":
-        return g.Where(bias, y, g.f32(LOWEST))
-    return g.Add(y, bias)
+    y = (g.Where(bias, y, g.f32(LOWEST)) if s.mask in ("select", "table")
+         else g.Add(y, bias))
+    return g.Div(y, g.f32(1 / scale)) if s.scale == "late" else y
 
 
 def weights(g, s, y):

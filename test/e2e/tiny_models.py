@@ -32,8 +32,8 @@ class Style:
     norm: str = "reciprocal"   # or div, one_over, op
     kind: str = "rms"          # or layer
     rotary: str = "computed"   # or table, none (learned positions)
-    mask: str = "add"          # or trilu, chain, positions, select
-    scale: str = "scores"      # or q, both, divide
+    mask: str = "add"          # or trilu, chain, positions, select, table
+    scale: str = "scores"      # or q, both, divide, late (behind the mask)
     safe_softmax: bool = False
     joined: bool = False       # one matmul for q, k, v; one for gate and up
     bias: bool = False
@@ -114,6 +114,11 @@ FAMILIES = [
     change(LLAMA, name="gemma3", window=9, windowed=3, layers=4, qk_norm=True,
            post_norm=True, head_dim=12, activation="gelu_tanh", positions=1200,
            length=620, seed=22),
+    change(GPT2, name="gpt-neo", mask="table", window=7, windowed=2, bias=False,
+           gemm=False, joined=False, layers=3, seed=25),
+    change(LLAMA, name="codegen", kind="layer", norm="op", parallel=True,
+           interleaved=True, gated=False, kv_heads=4, scale="late",
+           activation="gelu_tanh", seed=26),
     change(LLAMA, name="mistral-long", window=5, positions=900, length=600,
            seed=23),
 ]

@@ -108,8 +108,8 @@ static DimExpr function(StringRef name, const DimExpr &a, const DimExpr &b) {
   return text.size() > maxText ? DimExpr::unknown() : DimExpr::symbol(text);
 }
 
-/// Without the limits of what a slice takes of a table: min(e, c) is e, max(e,
-/// 0) is e.
+/// Without the limits of what a slice takes of a table, for sizes and offsets,
+/// which are not negative: min(e, c) is e, max(e, 0) is e, min(e, 0) is 0.
 static DimExpr withoutLimits(const DimExpr &e) {
   if (e.isUnknown())
     return e;
@@ -124,6 +124,8 @@ static DimExpr withoutLimits(const DimExpr &e) {
           auto limit = atom.arguments[1 - i].getConstant();
           if (limit && (atom.name == "min" ? *limit > 1 : *limit == 0))
             factor = withoutLimits(atom.arguments[i]);
+          else if (limit && *limit == 0)
+            factor = 0;
         }
       term = term * factor;
     }

@@ -166,6 +166,11 @@ std::optional<Dims> ShapeValues::compute(Value value) {
       })
       .Case<ReshapeOp>([&](ReshapeOp r) { return get(r.getX()); })
       .Case<CastOp>([&](CastOp c) -> Result {
+        if (c.getTo().isInteger(1))
+          return elementwise([](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
+            auto known = a[0].getConstant();
+            return known ? std::optional(DimExpr(*known != 0)) : std::nullopt;
+          });
         if (!c.getTo().isInteger() || c.getTo().getIntOrFloatBitWidth() < 32)
           return std::nullopt;
         return get(c.getX());
@@ -266,7 +271,12 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         return elementwise([](ArrayRef<DimExpr> a) { return a[0] - a[1]; });
       })
       .Case<MulOp>([&](MulOp) {
-        return elementwise([](ArrayRef<DimExpr> a) { return a[0] * a[1]; });
+        return elementwise([&](ArrayRef<DimExpr> a) {
+          DimExpr both = a[0] * a[1];
+          if (isSize(a[0]) && isSize(a[1]))
+            sizes.insert(both.str());
+          return both;
+        });
       })
       .Case<MaxOp>([&](MaxOp) {
         return elementwise(
@@ -279,6 +289,10 @@ std::optional<Dims> ShapeValues::compute(Value value) {
       .Case<NegOp>([&](NegOp) {
         return elementwise(
             [](ArrayRef<DimExpr> a) { return DimExpr(0) - a[0]; });
+      })
+      .Case<NotOp>([&](NotOp) {
+        return elementwise(
+            [](ArrayRef<DimExpr> a) { return DimExpr(1) - a[0]; });
       })
       .Case<DivOp>([&](DivOp) {
         // Toward zero equals floor only where nothing is negative.

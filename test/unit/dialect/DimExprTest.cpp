@@ -43,6 +43,11 @@ INSTANTIATE_TEST_SUITE_P(
         TextForm{"max(3, 5)", "5"}, TextForm{"bcast(1, n)", "n"},
         TextForm{"bcast(n, 1)", "n"}, TextForm{"bcast(n, 4)", "4"},
         TextForm{"bcast(a, b)", "bcast(a, b)"}, TextForm{"(n*m*2)", "2*m*n"},
+        // What is left of a table where it ends, beside a whole part.
+        TextForm{"bcast(min(n, 8), n)", "n"},
+        TextForm{"bcast(n, max(min(n + p, 64) - min(p, 64), 0))", "n"},
+        TextForm{"bcast(n, max(n, 0) - min(n + 1, 0))", "n"},
+        TextForm{"bcast(min(n, 8), m)", "bcast(min(n, 8), m)"},
         TextForm{"9223372036854775807", "9223372036854775807"}));
 
 class Malformed : public testing::TestWithParam<const char *> {};

@@ -48,6 +48,22 @@ const Known cases[] = {
      "%r = sinter.slice %s offsets <\"2\"> strides [-2] : tensor<3xi64> -> "
      "tensor<2xi64>",
      "5; n"},
+    {"turned",
+     "%s = sinter.shape_of %x 0 to 2 : !x\n"
+     "%k = sinter.constant dense<[7, 8]> : tensor<2xi64> : tensor<2xi64>\n"
+     "%c = sinter.concat %s, %k axis 0 : tensor<2xi64>, tensor<2xi64>\n"
+     "%p = sinter.reshape %c : tensor<4xi64> to tensor<2x2xi64>\n"
+     "%q = sinter.slice %p offsets <\"1\", \"0\"> strides [-1, 1] : "
+     "tensor<2x2xi64> -> tensor<2x2xi64>\n"
+     "%r = sinter.transpose %q [1, 0] : tensor<2x2xi64>",
+     "7; n; 8; m + 2"},
+    {"condition",
+     "%s = sinter.shape_of %x 0 to 1 : !x\n"
+     "%e = sinter.compare eq, %s, %s : tensor<1xi64>, tensor<1xi64>\n"
+     "%n = sinter.not %e : tensor<1xi1>\n"
+     "%w = sinter.cast %n : tensor<1xi1> to i64\n"
+     "%r = sinter.cast %w : tensor<1xi64> to i1",
+     "0"},
     {"product",
      "%s = sinter.shape_of %x 0 to 3 : !x\n"
      "%r = sinter.reduce prod, %s axes [0] : tensor<3xi64>",

@@ -104,6 +104,30 @@ TEST_F(ImportTest, KnownConditionTakesItsBranch) {
   EXPECT_EQ(text().find("sinter.neg"), std::string::npos) << text();
 }
 
+// As torch.repeat_interleave is exported: all of [0, 1] < 2, for each row.
+TEST_F(ImportTest, NonZeroOfWhatConstantsDecide) {
+  ASSERT_TRUE(import(graph(R"(g (float[3, 4] x) => (int64[2, n] y)
+    <int64 zero = {0}, int64 one = {1}, int64[1] three = {3}, int64[1] axis = {1}> {
+    twos = ConstantOfShape<value = int64[1] {2}>(three)
+    most = ReduceMax<keepdims = 0>(twos)
+    range = Range(zero, most, one)
+    column = Unsqueeze(twos, axis)
+    less = Less(range, column)
+    y = NonZero(less)
+  })")));
+  EXPECT_NE(text().find("[[0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 0, 1]]"),
+            std::string::npos)
+      << text();
+}
+
+TEST_F(ImportTest, ManyTapsAreGathered) {
+  ASSERT_TRUE(import(graph(R"(g (float[1, 2, n] x, float[2, 2, 65] w) =>
+    (float[1, 2, m] y) { y = Conv<pads = [32, 32]>(x, w) })")));
+  EXPECT_NE(text().find("sinter.gather"), std::string::npos) << text();
+  EXPECT_EQ(text().find("offsets <\"0\", \"0\", \"1\">"), std::string::npos)
+      << text();
+}
+
 TEST_F(ImportTest, UnknownConditionSelects) {
   ASSERT_TRUE(import(graph(R"(g (bool c, float[4] x, int64 i) => (float y) {
     y = If (c) <

@@ -191,11 +191,56 @@ def resize():
     return c
 
 
+def windows():
+    """Kernels with more taps than are worth a slice each."""
+    c = Case("windows")
+    g = c.g
+    line = c.feed(normal(2, 4, 90), "b", 4, "n")
+    c.keep(g.Conv(line, c.weight(normal(6, 4, 65)), pads=[32, 32]))
+    c.keep(g.Conv(line, c.weight(normal(4, 2, 33)), c.weight(normal(4)),
+                  group=2, strides=[3], dilations=[2]))
+    image = c.feed(normal(2, 3, 23, 19), "b", 3, "h", "w")
+    c.keep(g.Conv(image, c.weight(normal(5, 3, 7, 6)), pads=[3, 2, 3, 3],
+                  strides=[2, 1], dilations=[1, 2]))
+    for kind in ("MaxPool", "AveragePool"):
+        c.keep(getattr(g, kind)(image, kernel_shape=[6, 7], strides=[2, 3],
+                                pads=[2, 3, 2, 3]))
+    c.keep(g.AveragePool(image, kernel_shape=[7, 7], pads=[3, 3, 3, 3],
+                         count_include_pad=1))
+    return c
+
+
+def torch_sizes():
+    """torch.repeat_interleave and F.pad as the TorchScript exporter writes
+    them: sizes and indices that constants decide, by way of data."""
+    c = Case("torch_sizes")
+    g = c.g
+    x = c.feed(normal(2, 5, 6), "b", "s", 6)
+    counts = g.ConstantOfShape(g.Shape(x, start=2, end=3),
+                               value=helper.make_tensor(
+                                   "value", TensorProto.INT64, [1], [2]))
+    places = g.Range(g.i64(0), g.ReduceMax(counts, keepdims=0), g.i64(1))
+    chosen = g.NonZero(g.Less(places, g.Unsqueeze(counts, g.i64([1]))))
+    lanes = g.Gather(chosen, g.i64(0), axis=0)
+    c.keep(g.Gather(x, lanes, axis=2))
+    pads = g.Concat(g.i64([0, 0, 1, 2]),
+                    g.ConstantOfShape(g.i64([2]), value=helper.make_tensor(
+                        "value", TensorProto.INT64, [1], [0])), axis=0)
+    pairs = g.Slice(g.Reshape(pads, g.i64([-1, 2])), g.i64([-1]),
+                    g.i64([-(1 << 63) + 1]), g.i64([0]), g.i64([-1]))
+    pads = g.Reshape(g.Transpose(pairs, perm=[1, 0]), g.i64([-1]))
+    c.keep(g.Pad(x, pads, g.f32(0.5)))
+    # All of a dimension, counted from its end.
+    last = g.Neg(g.Shape(x, start=1, end=2))
+    c.keep(g.Slice(x, last, g.i64([1 << 62]), g.i64([1])))
+    return c
+
+
 CASES = [
     dynamically_quantized, all_zero, statically_quantized, few_bits,
     lambda: conditional("then", True, 7),
     lambda: conditional("else", False, 4),
-    einsum, resize,
+    einsum, resize, windows, torch_sizes,
 ]
 
 

@@ -1,6 +1,7 @@
 //===- ConvertElementwise.cpp - one scalar function over tensors ----------===//
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/GraphImporter.h"
+#include "lib/Importer/KnownValues.h"
 #include "lib/Importer/Node.h"
 #include "lib/Importer/Tensors.h"
 #include <limits>
@@ -97,7 +98,14 @@ static void mod(Node &n) {
   if (isa<FloatType>(n.element(a)))
     return n.refuse("elements are floats", "integers");
   Value rest = n.create<SubOp>(a, n.create<MulOp>(b, n.create<DivOp>(a, b)));
-  if (fmod || n.failed() || n.element(a).isUnsignedInteger())
+  auto areSizes = [&](Value v) {
+    auto known = n.values.get(v);
+    return known && llvm::all_of(*known, [&](const DimExpr &e) {
+             return n.values.isSize(e);
+           });
+  };
+  if (fmod || n.failed() || n.element(a).isUnsignedInteger() ||
+      (areSizes(a) && areSizes(b)))
     return n.set(0, rest);
   Value zero = n.scalar(0, n.element(a));
   auto negative = [&](Value v) {
@@ -105,7 +113,11 @@ static void mod(Node &n) {
   };
   Value move = n.create<AndOp>(n.create<CompareOp>(Predicate::ne, rest, zero),
                                n.create<XorOp>(negative(rest), negative(b)));
-  n.set(0, n.create<SelectOp>(move, n.create<AddOp>(rest, b), rest));
+  Value y = n.create<SelectOp>(move, n.create<AddOp>(rest, b), rest);
+  // Bounds of slices may be such: torch.movedim counts axes by it.
+  if (DenseElementsAttr elements = getKnownElements(y))
+    y = n.constant(elements);
+  n.set(0, y);
 }
 
 void sinter::addElementwiseConverters(std::vector<Converter> &table) {

@@ -93,7 +93,7 @@ std::optional<Tensor> KnownValues::find(Value value, unsigned depth) {
 }
 
 DenseElementsAttr sinter::getKnownElements(Value value) {
-  auto tensor = KnownValues().find(value);
+  auto tensor = value ? KnownValues().find(value) : std::nullopt;
   if (!tensor)
     return {};
   return tensor->toAttr(

@@ -230,6 +230,18 @@ def torch_sizes():
                     g.i64([-(1 << 63) + 1]), g.i64([0]), g.i64([-1]))
     pads = g.Reshape(g.Transpose(pairs, perm=[1, 0]), g.i64([-1]))
     c.keep(g.Pad(x, pads, g.f32(0.5)))
+    # torch.movedim counts axes so.
+    c.keep(g.Slice(x, g.i64([0]), g.Reshape(g.Mod(g.i64(-1), g.i64(3)),
+                                            g.i64([1])), g.i64([1])))
+    # As much as makes the last window whole (Swin).
+    size = g.Gather(g.Shape(x), g.i64(1), axis=0)
+    more = g.Mod(g.Sub(g.i64(4), g.Mod(size, g.i64(4))), g.i64(4))
+    whole = g.Pad(x, g.Concat(g.i64([0, 0, 0, 0]), g.Reshape(more, g.i64([1])),
+                              g.i64([0]), axis=0))
+    c.keep(whole)
+    split = g.Concat(g.i64([0]), g.Reshape(
+        g.Div(g.Add(size, more), g.i64(4)), g.i64([1])), g.i64([4, 6]), axis=0)
+    c.keep(g.Reshape(whole, split))
     # All of a dimension, counted from its end.
     last = g.Neg(g.Shape(x, start=1, end=2))
     c.keep(g.Slice(x, last, g.i64([1 << 62]), g.i64([1])))

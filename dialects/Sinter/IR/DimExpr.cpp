@@ -184,17 +184,44 @@ static bool isAtomNonNegative(const DimAtom &atom) {
   return atom.name == "max" ? a || b : a && b;
 }
 
-bool DimExpr::isNonNegative() const {
-  if (isUnknown())
+/// What a term q * floordiv(x, c) is at least, for a q that c divides: c *
+/// floordiv(x, c) is x - c + 1 .. x. Nullopt for other terms.
+static std::optional<DimExpr> leastOfDivision(const DimExpr::Monomial &monomial,
+                                              int64_t q) {
+  if (monomial.size() != 1)
+    return std::nullopt;
+  DimAtom atom = DimAtom::get(monomial.front());
+  auto c = atom.name == "floordiv" && atom.arguments.size() == 2
+               ? atom.arguments[1].getConstant()
+               : std::nullopt;
+  if (!c || *c <= 0 || q % *c)
+    return std::nullopt;
+  const DimExpr &x = atom.arguments[0];
+  return DimExpr(q / *c) * (q < 0 ? x : x - DimExpr(*c - 1));
+}
+
+static bool isNonNegativeWithin(const DimExpr &e, unsigned depth) {
+  if (e.isUnknown())
     return false;
-  for (auto &[monomial, coefficient] : terms) {
-    if (coefficient < 0)
-      return false;
-    for (auto &atom : monomial)
-      if (!isAtomNonNegative(DimAtom::get(atom)))
-        return false;
-  }
-  return true;
+  bool isSum = llvm::all_of(e.getTerms(), [](auto &term) {
+    return term.second >= 0 && llvm::all_of(term.first, [](auto &atom) {
+             return isAtomNonNegative(DimAtom::get(atom));
+           });
+  });
+  if (isSum || depth == 0)
+    return isSum;
+  // Remainders: x - c * floordiv(x, c) and the like.
+  for (auto &[monomial, q] : e.getTerms())
+    if (auto least = leastOfDivision(monomial, q)) {
+      DimExpr term = DimExpr(q) * *DimExpr::parse(monomial.front());
+      if (isNonNegativeWithin(e - term + *least, depth - 1))
+        return true;
+    }
+  return false;
+}
+
+bool DimExpr::isNonNegative() const {
+  return isNonNegativeWithin(*this, /*depth=*/3);
 }
 
 std::optional<DimExpr> DimExpr::exactDiv(const DimExpr &divisor) const {

@@ -296,11 +296,12 @@ std::optional<Dims> ShapeValues::compute(Value value) {
       })
       .Case<DivOp>([&](DivOp) {
         // Toward zero equals floor only where nothing is negative.
-        return elementwise([](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
-          if (!a[0].isNonNegative() || !a[1].isNonNegative() ||
-              a[1].isConstant(0))
+        return elementwise([&](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
+          if (!isSize(a[0]) || !isSize(a[1]) || a[1].isConstant(0))
             return std::nullopt;
-          return DimExpr::floorDiv(a[0], a[1]);
+          DimExpr quotient = DimExpr::floorDiv(a[0], a[1]);
+          sizes.insert(quotient.str());
+          return quotient;
         });
       })
       .Case<CompareOp>([&](CompareOp c) {

@@ -40,7 +40,7 @@ private:
            from);
   std::optional<Dims> sumUniform(ReduceOp reduce);
   llvm::DenseMap<mlir::Value, std::optional<Dims>> known;
-  llvm::StringSet<> sizes; // what shape_of gave, and products of those
+  llvm::StringSet<> sizes; // of shape_of, products and quotients of those
 };
 
 } // namespace sinter

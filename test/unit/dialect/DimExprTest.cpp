@@ -110,6 +110,17 @@ TEST(DimExpr, EvaluateWantsEverySymbol) {
             (std::vector<std::string>{"m", "n", "p"}));
 }
 
+// What is known of remainders: 0 <= x - 4 * floordiv(x, 4) <= 3.
+TEST(DimExpr, RemaindersAreNotNegative) {
+  for (const char *text :
+       {"n - 4*floordiv(n, 4)", "3 - n + 4*floordiv(n, 4)",
+        "4 - n + 4*floordiv(n, 4)", "-4*floordiv(-n, 4) - n"})
+    EXPECT_TRUE(parse(text).isNonNegative()) << text;
+  for (const char *text : {"2 - n + 4*floordiv(n, 4)", "n - 5*floordiv(n, 4)",
+                           "4*floordiv(n, 4) - n", "n - 4*floordiv(n + 1, 4)"})
+    EXPECT_FALSE(parse(text).isNonNegative()) << text;
+}
+
 TEST(DimExpr, MayBeEqual) {
   EXPECT_FALSE(mayBeEqual(parse("n"), parse("n + 1")));
   EXPECT_FALSE(mayBeEqual(3, 4));

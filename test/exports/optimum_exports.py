@@ -25,11 +25,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 warnings.filterwarnings("ignore")
 
 import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import onnxruntime  # noqa: E402
 
 import architectures  # noqa: E402
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "e2e"))
+# Last: that folder has a profile.py, too.
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             "..", "e2e"))
 import models  # noqa: E402
 import sinter_tools as sinter  # noqa: E402
 
@@ -39,7 +42,6 @@ PROMPT, NEW = 13, 8
 
 
 def export(name, folder):
-    import torch
     from optimum.exporters.onnx import onnx_export_from_model
     from optimum.exporters.tasks import TasksManager
     from transformers import AutoConfig
@@ -140,7 +142,6 @@ def check_decoder(path, model, session, folder):
 
 
 def check(name, file, folder):
-    import onnxruntime
     path = os.path.join(folder, file)
     model = sinter.compile_model(
         path, os.path.join(folder, file[:-5] + ".so"),

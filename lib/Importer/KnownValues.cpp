@@ -60,9 +60,7 @@ bool KnownValues::isSmall(Operation *op, ArrayRef<Tensor> operands) {
 std::optional<Tensor> KnownValues::evaluate(Operation *op, unsigned depth) {
   if (auto constant = dyn_cast<ConstantOp>(op))
     return Tensor::ofAttr(constant.getValue());
-  if (!isa<InterpretOpInterface>(op) || op->getNumOperands() == 0 ||
-      op->getNumResults() != 1 || op->getNumRegions() != 0 ||
-      !isMemoryEffectFree(op))
+  if (!isComputation(op))
     return std::nullopt;
   SmallVector<Tensor> operands;
   for (Value operand : op->getOperands()) {
@@ -71,14 +69,7 @@ std::optional<Tensor> KnownValues::evaluate(Operation *op, unsigned depth) {
       return std::nullopt;
     operands.push_back(*known);
   }
-  if (!isSmall(op, operands))
-    return std::nullopt;
-  EvaluationOptions options;
-  options.quiet = true;
-  auto results = evaluateOp(op, operands, options);
-  if (failed(results) || results->size() != 1)
-    return std::nullopt;
-  return results->front();
+  return isSmall(op, operands) ? tryEvaluate(op, operands) : std::nullopt;
 }
 
 std::optional<Tensor> KnownValues::find(Value value, unsigned depth) {

@@ -178,12 +178,14 @@ bool differsByRow(Value mask, unsigned depth = 0) {
                      in[in.size() - 2] == dims[rank - 2];
     return !keepsRows || differsByRow(view.getX(), depth + 1);
   }
-  if (depth > 16 || !isa_and_nonnull<ElementwiseOpInterface, BroadcastToOp>(op))
+  if (depth > 16)
+    return true;
+  if (auto repeat = dyn_cast_or_null<BroadcastToOp>(op))
+    return differsByRow(repeat.getX(), depth + 1);
+  if (!isa_and_nonnull<ElementwiseOpInterface>(op))
     return true;
   return llvm::any_of(op->getOperands(), [&](Value operand) {
-    return isa<BroadcastToOp>(op) && operand != op->getOperand(0)
-               ? false // sizes
-               : differsByRow(operand, depth + 1);
+    return differsByRow(operand, depth + 1);
   });
 }
 

@@ -17,9 +17,7 @@ static constexpr int64_t maxBytes = 64 << 10;
 
 /// The op's value, or null where it must stay.
 static DenseElementsAttr evaluate(Operation *op) {
-  if (!isa<InterpretOpInterface>(op) || isa<ConstantOp>(op) ||
-      op->getNumOperands() == 0 || op->getNumResults() != 1 ||
-      op->getNumRegions() != 0 || !isMemoryEffectFree(op))
+  if (!isComputation(op))
     return {};
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!type || !type.hasStaticShape())
@@ -36,13 +34,10 @@ static DenseElementsAttr evaluate(Operation *op) {
     operands.push_back(*value);
   }
   // An op that fails (an index out of range) keeps its error for run time.
-  EvaluationOptions options;
-  options.quiet = true;
-  auto results = evaluateOp(op, operands, options);
-  if (failed(results) || results->size() != 1 ||
-      results->front().getShape() != type.getShape())
+  auto result = tryEvaluate(op, operands);
+  if (!result || result->getShape() != type.getShape())
     return {};
-  return results->front().toAttr(type);
+  return result->toAttr(type);
 }
 
 void sinter::foldConstants(func::FuncOp func, bool &changed) {

@@ -350,6 +350,22 @@ sinter::evaluateOp(Operation *op, ArrayRef<Tensor> operands,
   return results;
 }
 
+bool sinter::isComputation(Operation *op) {
+  return isa<InterpretOpInterface>(op) && op->getNumOperands() > 0 &&
+         op->getNumResults() == 1 && op->getNumRegions() == 0 &&
+         isMemoryEffectFree(op);
+}
+
+std::optional<Tensor> sinter::tryEvaluate(Operation *op,
+                                          ArrayRef<Tensor> operands) {
+  EvaluationOptions options;
+  options.quiet = true;
+  auto results = evaluateOp(op, operands, options);
+  if (failed(results) || results->size() != 1)
+    return std::nullopt;
+  return results->front();
+}
+
 FailureOr<Tensor> sinter::evaluateValue(Value value,
                                         const EvaluationOptions &options) {
   Evaluation eval(options);

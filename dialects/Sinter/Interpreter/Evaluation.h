@@ -135,6 +135,13 @@ mlir::FailureOr<llvm::SmallVector<Tensor, 1>>
 evaluateOp(mlir::Operation *op, llvm::ArrayRef<Tensor> operands,
            const EvaluationOptions &options = {});
 
+/// Does the op compute its one result from operands alone?
+bool isComputation(mlir::Operation *op);
+
+/// The result of such an op; nullopt, and no message, where it fails.
+std::optional<Tensor> tryEvaluate(mlir::Operation *op,
+                                  llvm::ArrayRef<Tensor> operands);
+
 /// The value of a recipe: what params and constants alone decide.
 mlir::FailureOr<Tensor> evaluateValue(mlir::Value value,
                                       const EvaluationOptions &options = {});

@@ -13,6 +13,10 @@ using namespace sinter;
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 namespace {
 enum Register : uint8_t { A, B, C, D };
@@ -141,6 +145,17 @@ static uint64_t savedStates() {
   return uint64_t(High) << 32 | Low;
 }
 
+/// Linux saves the tile registers of a process that asked for them (5.16,
+/// arch_prctl ARCH_REQ_XCOMP_PERM of state component 18); all its threads have
+/// them then.
+static bool mayUseTiles() {
+#if defined(__linux__)
+  return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
+#else
+  return false;
+#endif
+}
+
 static bool has(const Feature &F) {
   unsigned R[4];
   // __get_cpuid_count refuses leaves above the CPU's largest, but not
@@ -154,7 +169,8 @@ static bool has(const Feature &F) {
       !(R[F.Reg] >> F.Bit & 1))
     return false;
   static const uint64_t Masks[] = {0, 0x6, 0xe6, 0x60000};
-  return (savedStates() & Masks[F.Needs]) == Masks[F.Needs];
+  return (savedStates() & Masks[F.Needs]) == Masks[F.Needs] &&
+         (F.Needs != Amx || mayUseTiles());
 }
 #endif
 

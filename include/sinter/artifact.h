@@ -23,7 +23,7 @@ extern "C" {
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
 #define SINTER_ABI_MAJOR 3
-#define SINTER_ABI_MINOR 2
+#define SINTER_ABI_MINOR 3
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
@@ -137,7 +137,8 @@ typedef struct sinter_trace_point {
   const char *name; /* the ONNX node's; of the first layer in a layer loop */
   const char *kind; /* "matmul", "attention", "norm", "elementwise" ... */
   int32_t serial;   /* 1: member 0 does it alone */
-  int32_t dots;     /* 1: its FLOPs are those of vdpbf16ps; since ABI 3.2 */
+  int32_t dots;     /* its FLOPs are those of: 1 vdpbf16ps (since ABI 3.2),
+                       2 TDPBF16PS (3.3) */
 } sinter_trace_point;
 
 /* A buffer in the arena of a step. Pieces of work are numbered in the order of

@@ -37,9 +37,9 @@ static const llvm::Target *getTarget() {
 // Feature names that generated code may use; the rest of a CPU's features is
 // about the system and does not matter for what we emit.
 static constexpr llvm::StringLiteral usedFeatures[] = {
-    "sse4.2",   "avx",      "avx2",       "fma",        "f16c",
-    "bmi",      "bmi2",     "avx512f",    "avx512bw",   "avx512dq",
-    "avx512vl", "avx512cd", "avx512vnni", "avx512bf16", "gfni"};
+    "sse4.2",     "avx",        "avx2",     "fma",      "f16c",     "bmi",
+    "bmi2",       "avx512f",    "avx512bw", "avx512dq", "avx512vl", "avx512cd",
+    "avx512vnni", "avx512bf16", "gfni",     "amx-tile", "amx-bf16"};
 
 llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
                                                  StringRef march) {

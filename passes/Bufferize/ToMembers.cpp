@@ -89,7 +89,7 @@ Operation *MemberRewriter::tracePoint(Operation *before, bool serial) {
   WorkAttr work = current.work;
   if (!work)
     work = WorkAttr::get(before->getContext(), getNodeName(loc), "copy", "-1",
-                         "0", serial, /*dots=*/false);
+                         "0", serial, /*dots=*/0);
   else if (serial)
     work =
         WorkAttr::get(before->getContext(), work.getName(), work.getKind(),

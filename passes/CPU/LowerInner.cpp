@@ -36,6 +36,7 @@ struct LowerInner : sinter::impl::LowerInnerBase<LowerInner> {
     populateInnerScalarPatterns(patterns);
     if (!scalar) {
       populateInnerMatMulPatterns(patterns, target);
+      populateInnerTilePatterns(patterns, target);
       populateInnerNormPatterns(patterns, target);
       populateInnerSoftmaxPatterns(patterns, target);
       populateInnerAttentionPatterns(patterns, target);

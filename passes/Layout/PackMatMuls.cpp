@@ -23,6 +23,7 @@ public:
         storesWide(widen) {
     auto target = module->getAttrOfType<TargetAttr>(targetAttrName);
     hasDot = target && target.hasBFloat16Dot();
+    hasTiles = target && target.hasBFloat16Tiles();
   }
 
   void pack(MatMulOp matmul);
@@ -38,6 +39,7 @@ private:
   int64_t lanes;
   bool storesWide;
   bool hasDot; // bf16 rows may stay bf16
+  bool hasTiles;
   Recipes recipes;
   // What is packed: the matrix [K, N] and its packed form.
   SmallVector<std::pair<Value, Value>> packed;
@@ -123,6 +125,12 @@ void Packer::pack(MatMulOp matmul) {
       widen && hasDot && elementOf(w).isBF16() &&
       elementOf(widen.getX()).isBF16() && tensorOf(w).getDimSize(0) % 2 == 0)
     rows = widen.getX();
+  // TDPBF16PS, when tiles are full.
+  constexpr int64_t tileDepth = 32;
+  int64_t depthBlock = 0;
+  if (hasTiles && elementOf(rows).isBF16() &&
+      tensorOf(w).getDimSize(0) % tileDepth == 0)
+    depthBlock = tileDepth;
   AddOp add = findBias(matmul, bias);
   Operation *last = add ? add.getOperation() : matmul.getOperation();
   rewriter.setInsertionPoint(last);
@@ -133,14 +141,15 @@ void Packer::pack(MatMulOp matmul) {
   Value flat = reshape(rows, {count, tensorOf(w).getDimSize(0)});
   auto type = getTensorType({count, y.back()}, elementOf(matmul.getY()));
   Value result = PackedMatMulOp::create(rewriter, loc, type, flat, panels, bias,
-                                        interleave);
+                                        interleave, depthBlock);
   result = reshape(result, y);
   rewriter.replaceOp(last, result);
   if (add)
     rewriter.eraseOp(matmul);
   std::string name = "packed ";
   llvm::raw_string_ostream(name)
-      << elementOf(w) << ", panels of " << lanes << (bias ? ", bias" : "");
+      << elementOf(w) << ", panels of " << lanes
+      << (depthBlock ? ", AMX tiles" : "") << (bias ? ", bias" : "");
   report.add("matmul", loc, "kernel", "", kernel(name));
 }
 

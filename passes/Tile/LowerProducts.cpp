@@ -75,7 +75,7 @@ Value Lowering::matrixProducts(Location loc, Value a, ArrayRef<DimExpr> aDims,
     return InnerMatMulOp::create(b, loc, TypeRange(to.getType()),
                                  matrix(a, i, {rows, depth}),
                                  matrix(panels, i, panelDims), Value(), to,
-                                 /*interleave=*/1)
+                                 /*interleave=*/1, /*depthBlock=*/0)
         .getResult(0);
   };
   Sizes offsets(3, b.getIndexAttr(0)), strides(3, b.getIndexAttr(1)),

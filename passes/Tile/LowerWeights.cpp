@@ -63,7 +63,8 @@ LogicalResult sinter::lowerPackedMatMul(Lowering &l, PackedMatMulOp op) {
   Value bias = op.getBias() ? l.get(op.getBias()) : Value();
   auto inner = InnerMatMulOp::create(l.b, op.getLoc(), TypeRange(out.getType()),
                                      l.get(op.getX()), l.get(op.getW()), bias,
-                                     out, op.getInterleave());
+                                     out, op.getInterleave(),
+                                     op.getDepthBlock());
   l.set(op.getY(), inner.getResult(0));
   return success();
 }

@@ -24,7 +24,7 @@ namespace {
 struct Cost {
   StringRef kind;
   DimExpr bytes, flops;
-  bool dots = false;
+  int64_t dots = 0; // see WorkAttr
 };
 } // namespace
 
@@ -76,8 +76,8 @@ static DimExpr outputBytes(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 // Rows stay bf16 only where vdpbf16ps multiplies them.
-static bool takesPairs(Value rows) {
-  return getElementTypeOrSelf(rows).isBF16();
+static int64_t dotsOf(Value rows) {
+  return getElementTypeOrSelf(rows).isBF16() ? 1 : 0;
 }
 
 static Cost costOf(InnerMatMulOp op) {
@@ -86,7 +86,8 @@ static Cost costOf(InnerMatMulOp op) {
   return {"matmul",
           bytesIfExternal(op.getW()) + bytesIfExternal(op.getBias()) +
               bytesIfExternal(op.getX()),
-          DimExpr(2) * rows * depth * columns, takesPairs(op.getX())};
+          DimExpr(2) * rows * depth * columns,
+          op.getDepthBlock() ? 2 : dotsOf(op.getX())};
 }
 
 // Each row reads a matrix, but no more than there are.
@@ -98,7 +99,7 @@ static Cost costOf(InnerExpertMatMulOp op) {
   DimExpr read = DimExpr::floorDiv(all * DimExpr::min(rows, DimExpr(experts)),
                                    DimExpr(experts));
   return {"matmul", read + bytesIfExternal(op.getX()),
-          DimExpr(2) * rows * depth * columns, takesPairs(op.getX())};
+          DimExpr(2) * rows * depth * columns, dotsOf(op.getX())};
 }
 
 static Cost costOf(InnerNormOp op) {
@@ -134,7 +135,7 @@ static Cost costOf(InnerAttentionOp op) {
   return {"attention",
           DimExpr(values.getDimSize(0)) * depth * elementBytes(op.getValues()) *
               seen,
-          DimExpr(2) * heads * depth * pairs, takesPairs(op.getQ())};
+          DimExpr(2) * heads * depth * pairs, dotsOf(op.getQ())};
 }
 
 //===----------------------------------------------------------------------===//

@@ -105,6 +105,47 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 
 // -----
 
+// In AMX tiles where sums go by blocks of their depth; 16 rows or fewer in one
+// tile, more in two. Plain loops add alike.
+// CHECK-LABEL: func.func @tiles(
+// CHECK: llvm.call_intrinsic "llvm.x86.ldtilecfg"
+// CHECK: scf.if
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilezero"
+// CHECK: memref.prefetch
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64"
+// CHECK: } else {
+// CHECK: vector.maskedstore
+// CHECK: llvm.call_intrinsic "llvm.x86.tilerelease"
+// CHECK-NOT: sinter.inner_matmul
+// SCALAR-LABEL: func.func @tiles(
+// SCALAR-COUNT-2: math.fma
+// SCALAR-NOT: math.fma
+// SCALAR: arith.addf
+// SCALAR: arith.addf
+// SCALAR-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", features = "+avx512bf16,+amx-bf16,+amx-tile", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @tiles(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xbf16>, memref<?x32x64xbf16>) outs(%y : memref<?x?xf32>) interleave 2 depth_block 32
+    return
+  }
+}
+
+// -----
+
+// The same bits without tiles: loops.
+// CHECK-LABEL: func.func @no_tiles(
+// CHECK: math.fma
+// CHECK-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "+avx512bf16", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @no_tiles(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xbf16>, memref<?x32x64xbf16>) outs(%y : memref<?x?xf32>) interleave 2 depth_block 32
+    return
+  }
+}
+
+// -----
+
 // Rows that chose a matrix, one after another, each a product of one row; plain
 // loops alike.
 // CHECK-LABEL: func.func @experts(

@@ -20,6 +20,12 @@ func.func @on_tensors(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf
   return
 }
 
+func.func @blocks(%x: tensor<?x8xbf16>, %w: tensor<2x4x8xbf16>, %y: tensor<?x7xf32>) {
+  // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xbf16>, tensor<2x4x8xbf16>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) interleave 2 depth_block 4 -> tensor<?x7xf32>
+  %0 = sinter.inner_matmul ins(%x, %w : tensor<?x8xbf16>, tensor<2x4x8xbf16>) outs(%y : tensor<?x7xf32>) interleave 2 depth_block 4 -> tensor<?x7xf32>
+  return
+}
+
 func.func @on_memrefs(%x: memref<?x8xf32, strided<[?, 1], offset: ?>>, %w: memref<2x8x4xf32>, %b: memref<7xf32>,
     %y: memref<?x7xf32>, %z: memref<?x8xf32>, %s: memref<8xf32>, %q: memref<?x4x8xf32>,
     %k: memref<2x8x8x32xf32>, %v: memref<2x256x8xf32>, %i: index, %p: i1) {

@@ -40,6 +40,14 @@ func.func @inner_matmul_c2(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %y: memre
 
 // -----
 
+func.func @inner_matmul_c3(%x: memref<2x8xf32>, %w: memref<2x4x8xbf16>, %y: memref<2x8xf32>) {
+  // expected-error@+1 {{C3: depth_block 6 does not fit}}
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x4x8xbf16>) outs(%y : memref<2x8xf32>) interleave 2 depth_block 6
+  return
+}
+
+// -----
+
 func.func @inner_norm_c1(%x: memref<2x8xf32>, %s: memref<7xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
   sinter.inner_norm ins(%x, %s : memref<2x8xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) epsilon 1.0e-5

@@ -56,6 +56,30 @@ func.func @packed_matmul_c3_depth(%x: tensor<2x?xf32, #sinter.dims<"2", "k">>, %
 
 // -----
 
+func.func @packed_matmul_c4(%x: tensor<2x8xf32>, %w: tensor<2x4x8xbf16>) {
+  // expected-error@+1 {{C4: depth_block 3 does not fit}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 depth_block 3 : tensor<2x8xf32>, tensor<2x4x8xbf16> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c4_depth(%x: tensor<2x8xf32>, %w: tensor<2x4x8xbf16>) {
+  // expected-error@+1 {{C4: depth_block 6 does not fit}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 depth_block 6 : tensor<2x8xf32>, tensor<2x4x8xbf16> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c4_wide(%x: tensor<2x8xf32>, %w: tensor<2x4x8xf32>) {
+  // expected-error@+1 {{C4: depth_block 4 does not fit}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 depth_block 4 : tensor<2x8xf32>, tensor<2x4x8xf32> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
 func.func @packed_matmul_c1_groups(%x: tensor<2x9xf32>, %w: tensor<2x4x8xbf16>) {
   // expected-error@+1 {{C1: sizes do not fit}}
   %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<2x9xf32>, tensor<2x4x8xbf16> -> tensor<2x8xf32>

@@ -16,8 +16,10 @@ func.func @pairs(%x: tensor<?x9xf32>, %h: tensor<?x8xbf16>, %w: tensor<2x5x8xbf1
   %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<?x9xf32>, tensor<2x5x8xbf16> -> tensor<?x7xf32>
   // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} interleave 2 : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x7xf32>
   %1 = sinter.packed_matmul %h, %v interleave 2 : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x7xf32>
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} interleave 2 depth_block 4 : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x7xf32>
+  %2 = sinter.packed_matmul %h, %v interleave 2 depth_block 4 : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x7xf32>
   // CHECK: sinter.packed_gather %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] rows 7 interleave 2 : tensor<2x5x8xbf16>, tensor<?xi64> -> tensor<?x9xf32>
-  %2 = sinter.packed_gather %w[%i] rows 7 interleave 2 : tensor<2x5x8xbf16>, tensor<?xi64> -> tensor<?x9xf32>
+  %3 = sinter.packed_gather %w[%i] rows 7 interleave 2 : tensor<2x5x8xbf16>, tensor<?xi64> -> tensor<?x9xf32>
   return
 }
 

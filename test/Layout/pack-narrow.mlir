@@ -6,6 +6,9 @@
 // RUN: sinter-equiv --random-params %s %t
 // RUN: sinter-opt %s --sinter-pack-matmuls="widen=true" --canonicalize --cse | FileCheck %s --check-prefix=WIDE
 // RUN: sed 's/features = ""/features = "+avx512bf16"/' %s | sinter-opt --sinter-pack-matmuls --canonicalize | FileCheck %s --check-prefix=DOT
+// RUN: sed 's/features = ""/features = "+amx-bf16,+amx-tile,+avx512bf16"/' %s | sinter-opt --sinter-pack-matmuls --canonicalize -o %t.tiles
+// RUN: FileCheck %s --check-prefix=TILES < %t.tiles
+// RUN: sinter-equiv --random-params %s %t.tiles
 
 !x = tensor<?x8xf32, #sinter.dims<"s", "8">>
 !y = tensor<?x40xf32, #sinter.dims<"s", "40">>
@@ -41,6 +44,23 @@ func.func @half(%x: tensor<?x7xf32, #sinter.dims<"s", "7">>) -> !y {
   %p = sinter.param "h" in "w.bin" [640, 560] : tensor<7x40xf16>
   %w = sinter.cast %p : tensor<7x40xf16> to f32
   %y = sinter.matmul %x, %w : tensor<?x7xf32, #sinter.dims<"s", "7">>, tensor<7x40xf32>
+  return %y : !y
+}
+
+// AMX tiles take depths that fill them: 64 elements, not 8.
+// TILES: AMX tiles
+// TILES-LABEL: func @pairs
+// TILES: sinter.packed_matmul %{{.*}}, %{{.*}} interleave 2 : tensor<?x8xbf16
+// TILES-LABEL: func @deep
+// TILES: sinter.packed_matmul %{{.*}}, %{{.*}} interleave 2 depth_block 32 : tensor<?x64xbf16
+// DOT-LABEL: func @deep
+// DOT: sinter.packed_matmul %{{.*}}, %{{.*}} interleave 2 : tensor<?x64xbf16
+func.func @deep(%x: tensor<?x64xf32, #sinter.dims<"s", "64">>) -> !y {
+  %p = sinter.param "d" in "w.bin" [1200, 5120] : tensor<64x40xbf16>
+  %w = sinter.cast %p : tensor<64x40xbf16> to f32
+  %x16 = sinter.cast %x : tensor<?x64xf32, #sinter.dims<"s", "64">> to bf16
+  %x32 = sinter.cast %x16 : tensor<?x64xbf16, #sinter.dims<"s", "64">> to f32
+  %y = sinter.matmul %x32, %w : tensor<?x64xf32, #sinter.dims<"s", "64">>, tensor<64x40xf32>
   return %y : !y
 }
 }

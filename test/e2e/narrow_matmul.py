@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Matmuls of narrow weights (and rows) give exactly what numpy computes by the
 definition of sinter.packed_matmul: operands rounded to nearest even, one f32 fma
-a step, of a pair of bf16 the odd one first. Shapes with sizes of 1 and odd ones,
-1 and 3 threads."""
+a step, of a pair of bf16 the odd one first; in AMX tiles a chain of even and one
+of odd elements over 32. Shapes with sizes of 1 and odd ones, 1 and 3 threads."""
 import itertools
 import os
 import sys
@@ -15,7 +15,8 @@ from onnx import TensorProto, helper, numpy_helper, save
 import sinter_tools as sinter
 
 TYPES = {"bf16": ml_dtypes.bfloat16, "f16": np.float16}
-SHAPES = [(1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32, 2)]
+SHAPES = [(1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32, 2),
+          (1, 64, 32), (16, 1, 96), (17, 31, 64), (32, 65, 32), (67, 96, 160)]
 
 
 def make_model(path, w):
@@ -34,6 +35,10 @@ def multiply(x, w, pairs):
     if pairs:
         order = [k for q in range(0, len(w), 2) for k in (q + 1, q)
                  if k < len(w)]
+    return chain(x, w, order)
+
+
+def chain(x, w, order):
     y = np.zeros((len(x), w.shape[1]), np.float32)
     for k in order:
         y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
@@ -41,10 +46,19 @@ def multiply(x, w, pairs):
     return y
 
 
+def multiply_tiles(x, w):
+    """As TDPBF16PS adds."""
+    y = np.zeros((len(x), w.shape[1]), np.float32)
+    for k in range(0, len(w), 32):
+        y += (chain(x, w, range(k, k + 32, 2)) +
+              chain(x, w, range(k + 1, k + 32, 2)))
+    return y
+
+
 def main():
     sinter.require_tools("sinterc", "sinter-run")
     random = np.random.default_rng(5)
-    checks, wrong = 0, []
+    checks, tiles, wrong = 0, 0, []
     with tempfile.TemporaryDirectory() as folder:
         for (m, n, k), (name, dtype) in itertools.product(SHAPES, TYPES.items()):
             x = random.standard_normal((m, k)).astype(np.float32)
@@ -52,11 +66,18 @@ def main():
             path = os.path.join(folder, "model.onnx")
             make_model(path, w)
             np.save(os.path.join(folder, "x.npy"), x)
+            report = os.path.join(folder, "report.json")
             for flag, rows in ((f"--weights={name}", x),
                                (f"--compute={name}", x.astype(dtype))):
                 model = sinter.compile_model(
-                    path, os.path.join(folder, "m.so"), flag)
-                want = multiply(rows, w.astype(dtype), name == "bf16")
+                    path, os.path.join(folder, "m.so"), flag, "--report",
+                    report)
+                in_tiles = "AMX tiles" in open(report).read()
+                if in_tiles:
+                    want = multiply_tiles(rows, w.astype(dtype))
+                else:
+                    want = multiply(rows, w.astype(dtype), name == "bf16")
+                tiles += in_tiles
                 for threads in (1, 3):
                     sinter.succeed(
                         "sinter-run", "forward", model, "--threads", threads,
@@ -69,7 +90,7 @@ def main():
                         wrong.append(f"{m}x{n}x{k} {flag} {threads} threads: "
                                      f"off by {np.abs(got - want).max()}")
     print("\n".join(wrong + [f"{checks - len(wrong)} of {checks} equal bit "
-                             "for bit"]))
+                             f"for bit, {tiles} models with AMX tiles"]))
     sys.exit(bool(wrong) or not checks)
 
 

@@ -82,7 +82,9 @@ ArenaBufferAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef,
 
 LogicalResult WorkAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                StringRef, StringRef, StringRef bytes,
-                               StringRef flops, bool, bool) {
+                               StringRef flops, bool, int64_t dots) {
+  if (dots < 0 || dots > 2)
+    return emitError() << "dots is 0, 1 or 2";
   for (StringRef text : {bytes, flops})
     if (!DimExpr::parse(text))
       return emitError() << "malformed expression '" << text << "'";

@@ -87,6 +87,12 @@ LogicalResult InnerMatMulOp::verify() {
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     !mayAgree(shapeOf(getBias())[0], out[1])))
     return sizesDisagree(*this);
+  if (!isDepthBlock(getDepthBlock(), getInterleave(), shapeOf(getX())[1],
+                    getElementTypeOrSelf(getW().getType()),
+                    getElementTypeOrSelf(getOut().getType())))
+    return emitOpError("C3: depth_block ")
+           << getDepthBlock() << " does not fit " << getX().getType() << " and "
+           << getW().getType();
   return success();
 }
 

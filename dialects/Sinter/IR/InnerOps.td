@@ -29,14 +29,17 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
     sinter.packed_matmul. The register tile follows from the target.
     - C1: sizes agree; N <= P * L and N > (P - 1) * L; L is static.
     - C2: interleave I divides the last size of w; with I > 1, K is static in x.
+    - C3: depth_block is 0, or a multiple of interleave that divides K, with w
+      narrower than out.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
-                       DefaultValuedAttr<I64Attr, "1">:$interleave);
+                       DefaultValuedAttr<I64Attr, "1">:$interleave,
+                       DefaultValuedAttr<I64Attr, "0">:$depth_block);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w (`,` $bias^)? `:` type($x) `,` type($w) (`,` type($bias)^)? `)`
-    `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)? attr-dict
-    (`->` type($results)^)?
+    `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)?
+    (`depth_block` $depth_block^)? attr-dict (`->` type($results)^)?
   }];
 }
 

@@ -14,18 +14,25 @@ def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
     is added last. Groups of I ascend, within a group k descends, as vdpbf16ps
     adds. With w narrower than y each step is one f32 fma of the widened
     elements.
+
+    With depth_block D > 0 the accumulator is added to once for D elements of k:
+    the sum of I chains, chain i of the fma of k = i, i + I .. of the block from
+    0 on, as TDPBF16PS adds (D = 32, I = 2; Intel SDM vol. 2).
     - C1: ranks are 2, 3, 2; sizes agree; w is static.
     - C2: bias has shape [N].
     - C3: interleave divides the last size of w; with interleave > 1 the last
       size of x is static.
+    - C4: depth_block is 0, or a multiple of interleave that divides K, with w
+      narrower than y.
   }];
   let arguments = (ins Sinter_FloatTensor:$x, Sinter_FloatTensor:$w,
                        Optional<Sinter_FloatTensor>:$bias,
-                       DefaultValuedAttr<I64Attr, "1">:$interleave);
+                       DefaultValuedAttr<I64Attr, "1">:$interleave,
+                       DefaultValuedAttr<I64Attr, "0">:$depth_block);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
     $x `,` $w (`bias` $bias^ `:` type($bias))? (`interleave` $interleave^)?
-    attr-dict `:` type($x) `,` type($w) `->` type($y)
+    (`depth_block` $depth_block^)? attr-dict `:` type($x) `,` type($w) `->` type($y)
   }];
   let hasVerifier = 1;
 }

@@ -53,6 +53,10 @@ inline constexpr llvm::StringLiteral symbolAttrName = "sinter.symbol";
 /// On a sinter.param: the two halves of its last dimension are equal.
 inline constexpr llvm::StringLiteral equalHalvesAttrName =
     "sinter.equal_halves";
+
+/// May rows of `depth` elements be summed in blocks, see packed_matmul?
+bool isDepthBlock(int64_t block, int64_t interleave, int64_t depth,
+                  mlir::Type weights, mlir::Type sums);
 } // namespace sinter
 
 #endif

@@ -75,6 +75,11 @@ def Sinter_TargetAttr : Sinter_Attr<"Target", "target"> {
     bool hasBFloat16Dot() const {
       return getLanes() == 16 && hasFeature("avx512bf16");
     }
+    /// TDPBF16PS, beside native vectors as wide as a tile's rows.
+    bool hasBFloat16Tiles() const {
+      return hasBFloat16Dot() && hasFeature("amx-tile") &&
+             hasFeature("amx-bf16");
+    }
   }];
 }
 
@@ -86,7 +91,7 @@ def Sinter_WorkAttr : Sinter_Attr<"Work", "work"> {
     memory that is not scratch: weights, cache, inputs and outputs. `bytes` and
     `flops` are expressions over the entry's symbols (see DimExpr.h), -1 where
     they are not known. `serial`: member 0 does it alone. `dots`: the flops are
-    those of vdpbf16ps.
+    those of vdpbf16ps (1) or of TDPBF16PS (2).
 
     Example: `#sinter.work<name = "/lm_head/MatMul", kind = "matmul",
       bytes = "113246208", flops = "56623104*wanted", serial = false>`
@@ -96,7 +101,7 @@ def Sinter_WorkAttr : Sinter_Attr<"Work", "work"> {
                         StringRefParameter<"expression">:$bytes,
                         StringRefParameter<"expression">:$flops,
                         "bool":$serial,
-                        DefaultValuedParameter<"bool", "false">:$dots);
+                        DefaultValuedParameter<"int64_t", "0">:$dots);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -140,6 +140,15 @@ static LogicalResult verifyPanels(Operation *op, ArrayRef<DimExpr> x,
   return success();
 }
 
+bool sinter::isDepthBlock(int64_t block, int64_t interleave, int64_t depth,
+                          Type weights, Type sums) {
+  if (block == 0)
+    return true;
+  return block > 0 && block % interleave == 0 &&
+         !ShapedType::isDynamic(depth) && depth % block == 0 &&
+         weights.getIntOrFloatBitWidth() < sums.getIntOrFloatBitWidth();
+}
+
 LogicalResult PackedMatMulOp::verify() {
   Dims y = dimsOf(getY());
   if (failed(verifyPanels(*this, dimsOf(getX()), dimsOf(getW()), y,
@@ -147,6 +156,13 @@ LogicalResult PackedMatMulOp::verify() {
     return failure();
   if (getBias() && (rankOf(getBias()) != 1 || dimsOf(getBias())[0] != y[1]))
     return emitOpError("C2: bias must have ") << y[1].str() << " elements";
+  auto depth = dimsOf(getX())[1].getConstant();
+  if (!isDepthBlock(getDepthBlock(), getInterleave(),
+                    depth.value_or(ShapedType::kDynamic), elementOf(getW()),
+                    elementOf(getY())))
+    return emitOpError("C4: depth_block ")
+           << getDepthBlock() << " does not fit " << getX().getType() << " and "
+           << getW().getType();
   return success();
 }
 

@@ -98,6 +98,26 @@ static double dotNarrow(const float *x, const float *w,
   return sum;
 }
 
+// The same as TDPBF16PS adds: a chain for each of `interleave` elements, their
+// sum to the accumulator once a block.
+static double dotBlocks(const float *x, const float *w,
+                        const PackedIndex &packed, int64_t block,
+                        int64_t column) {
+  float sum = 0;
+  for (int64_t first = 0; first < packed.depth; first += block) {
+    std::vector<float> chains(packed.interleave, 0.0f);
+    for (int64_t k = first; k < first + block; ++k) {
+      float &chain = chains[k % packed.interleave];
+      chain = std::fma(x[k], w[packed(k, column)], chain);
+    }
+    float all = chains[0];
+    for (float chain : ArrayRef(chains).drop_front())
+      all += chain;
+    sum += all;
+  }
+  return sum;
+}
+
 static double dotWide(const double *x, const double *w,
                       const PackedIndex &packed, int64_t column) {
   double sum = 0;
@@ -111,7 +131,8 @@ static double dotWide(const double *x, const double *w,
 static bool multiplyRows(const Tensor &x, const Tensor &w,
                          ArrayRef<int64_t> sizes,
                          llvm::function_ref<int64_t(int64_t)> which,
-                         const Tensor &bias, int64_t interleave, Tensor &y) {
+                         const Tensor &bias, int64_t interleave,
+                         int64_t depthBlock, Tensor &y) {
   if (x.getRank() != 2 || y.getRank() != 2 || interleave <= 0 ||
       sizes[2] % interleave)
     return false;
@@ -139,10 +160,14 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
         y.setDouble(i * n + j, 0);
         continue;
       }
-      double sum =
-          narrow ? dotNarrow(aNarrow.data() + i * k, bNarrow.data() + matrix,
-                             packed, j)
-                 : dotWide(a.data() + i * k, b.data() + matrix, packed, j);
+      double sum;
+      const float *row = aNarrow.data() + i * k;
+      if (narrow && depthBlock)
+        sum = dotBlocks(row, bNarrow.data() + matrix, packed, depthBlock, j);
+      else if (narrow)
+        sum = dotNarrow(row, bNarrow.data() + matrix, packed, j);
+      else
+        sum = dotWide(a.data() + i * k, b.data() + matrix, packed, j);
       y.setDouble(i * n + j, sum + (bias ? bias.getDouble(j) : 0));
     }
   }
@@ -150,10 +175,11 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
 }
 
 bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
-                            const Tensor &bias, int64_t interleave, Tensor &y) {
+                            const Tensor &bias, int64_t interleave,
+                            int64_t depthBlock, Tensor &y) {
   return w.getRank() == 3 && multiplyRows(
                                  x, w, w.getShape(), [](int64_t) { return 0; },
-                                 bias, interleave, y);
+                                 bias, interleave, depthBlock, y);
 }
 
 bool sinter::multiplyExperts(const Tensor &x, const Tensor &w,
@@ -167,7 +193,8 @@ bool sinter::multiplyExperts(const Tensor &x, const Tensor &w,
       return false;
   return multiplyRows(
       x, w, ArrayRef(w.getShape()).drop_front(),
-      [&](int64_t i) { return experts.getInt(i); }, Tensor(), interleave, y);
+      [&](int64_t i) { return experts.getInt(i); }, Tensor(), interleave,
+      /*depthBlock=*/0, y);
 }
 
 LogicalResult PackedExpertMatMulOp::interpret(Evaluation &eval) {
@@ -203,7 +230,7 @@ LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {
   if (failed(eval.checkFits(*this, type.getElementType(), shape)))
     return failure();
   Tensor y(type.getElementType(), shape);
-  if (!multiplyPacked(x, w, bias, getInterleave(), y))
+  if (!multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), y))
     return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
                              << w.shapeText() << " to " << y.shapeText();
   eval.set(getY(), std::move(y));

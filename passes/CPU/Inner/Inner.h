@@ -29,6 +29,8 @@ void populateInnerExpertsPatterns(mlir::RewritePatternSet &, TargetAttr,
 /// Plain loops for every float type and layout, of lower benefit.
 void populateInnerScalarPatterns(mlir::RewritePatternSet &);
 void populateInnerMatMulPatterns(mlir::RewritePatternSet &, TargetAttr);
+/// inner_matmul of a depth_block, where the target has tiles of that depth.
+void populateInnerTilePatterns(mlir::RewritePatternSet &, TargetAttr);
 void populateInnerNormPatterns(mlir::RewritePatternSet &, TargetAttr);
 void populateInnerSoftmaxPatterns(mlir::RewritePatternSet &, TargetAttr);
 void populateInnerAttentionPatterns(mlir::RewritePatternSet &, TargetAttr);

@@ -81,7 +81,7 @@ struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
           InnerMatMulOp::create(rewriter, e.loc, TypeRange(),
                                 takeFirst(e, op.getX(), row, true), w, Value(),
                                 takeFirst(e, op.getOut(), row, true),
-                                op.getInterleave());
+                                op.getInterleave(), /*depthBlock=*/0);
         },
         nothing);
     rewriter.eraseOp(op);

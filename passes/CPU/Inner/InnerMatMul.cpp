@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Inner/Inner.h"
+#include "passes/CPU/Inner/NextPanel.h"
 #include "passes/CPU/Inner/PanelReader.h"
 
 using namespace mlir;
@@ -22,42 +23,20 @@ struct InnerMatMulPattern : OpRewritePattern<InnerMatMulOp> {
 };
 } // namespace
 
-namespace {
-// Brings the next panel near while the tall tiles work on this one: a share of
-// it for each pass of a tile over the depth. Few rows leave memory the bound:
-// the tile asks line by line while it computes. Many rows compute longer on a
-// panel than it takes to come: all of a share before the tile, so that its loop
-// is free of it.
-struct NextPanel {
-  Emitter &e;
-  Value w, depth;
-  Value work; // of the tall tiles of a panel, in rows of a part
-
-  int64_t width() const { return cast<MemRefType>(w.getType()).getDimSize(2); }
-  // Where the share begins when so much of the work is done.
-  Value share(Value done) const { return e.idiv(e.imul(done, depth), work); }
-
-  void before(Value p, Value done, int64_t height) const {
-    e.loop(share(done), share(e.iadd(done, height)), 1,
-           [&](Value k) { e.prefetch(w, {e.iadd(p, 1), k}, width()); });
-  }
-
-  RegisterTile inside(RegisterTile tile, Value p, Value done) const {
-    Value step = e.idiv(e.index(width() * tile.rows), work);
-    step = e.imax(step, e.index(1));
-    tile.b = [e = &e, w = w, next = e.iadd(p, 1), first = share(done), step,
-              load = tile.b](Value group, int64_t v) {
-      if (v == 0)
-        e->prefetchLine(w, {next, first}, e->imul(group, step));
-      return load(group, v);
-    };
-    return tile;
-  }
-};
-} // namespace
-
-// Fewer rows than this compute on a panel about as long as it takes to come.
-static constexpr int64_t manyRows = 64;
+// A tile that asks for the next panel while it computes.
+static RegisterTile withPrefetch(const NextPanel &next, RegisterTile tile,
+                                 Value p, Value done) {
+  Emitter &e = next.e;
+  Value step = e.idiv(e.index(next.width() * tile.rows), next.work);
+  step = e.imax(step, e.index(1));
+  tile.b = [&e, w = next.w, p = e.iadd(p, 1), first = next.share(done), step,
+            load = tile.b](Value group, int64_t v) {
+    if (v == 0)
+      e.prefetchLine(w, {p, first}, e.imul(group, step));
+    return load(group, v);
+  };
+  return tile;
+}
 
 namespace {
 // Where the rows of the largest tiles end, and those of all tall tiles; what is
@@ -71,7 +50,7 @@ struct RowShares {
 static RowShares shareRows(Emitter &e, Value rows, ArrayRef<int64_t> heights,
                            int64_t mostLow) {
   using P = arith::CmpIPredicate;
-  Value few = e.compare(P::ult, rows, e.index(manyRows));
+  Value few = e.compare(P::ult, rows, e.index(NextPanel::manyRows));
   if (heights.empty())
     return {few, e.index(0), e.index(0)};
   Value large = e.index(heights.front()), small = e.index(heights.back());
@@ -112,7 +91,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
                                     PatternRewriter &rewriter) const {
   Value x = op.getX(), w = op.getW(), bias = op.getBias(), out = op.getOut();
   auto reader = PanelReader::get(x, w, op.getInterleave(), target);
-  if (!reader || !isRowContiguousF32(out) ||
+  if (!reader || op.getDepthBlock() || !isRowContiguousF32(out) ||
       (bias && !isRowContiguousF32(bias)))
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());
@@ -148,7 +127,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
           Value column = e.imul(part, e.index(partLanes));
           RegisterTile tile = reader->makeTile(e, p, column, at, tallVectors);
           if (few)
-            tile = next.inside(tile, p, done);
+            tile = withPrefetch(next, tile, p, done);
           else
             next.before(p, done, height);
           emit(tile, p, column, at);

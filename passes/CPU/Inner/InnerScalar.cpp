@@ -90,6 +90,42 @@ Type elementOf(Value memref) {
 
 int64_t depthOf(Value x) { return cast<MemRefType>(x.getType()).getDimSize(1); }
 
+// Adds element i of group q to a sum.
+using Step = llvm::function_ref<Value(Value q, int64_t i, Value sum)>;
+
+// Groups ascend, each from its last element, as vdpbf16ps adds.
+Value sumGroups(Loops &l, Value groups, int64_t interleave, int64_t depth,
+                Step step) {
+  Value sum =
+      l.fold(l.index(0), groups, l.real(0), [&](Value q, Value sum) -> Value {
+        for (int64_t i = interleave - 1; i >= 0; --i)
+          sum = step(q, i, sum);
+        return sum;
+      });
+  if (interleave > 1) // of a static depth
+    for (int64_t i = depth % interleave - 1; i >= 0; --i)
+      sum = step(groups, i, sum);
+  return sum;
+}
+
+// A chain for each element of a group, the chains' sum once a block, as
+// TDPBF16PS adds.
+Value sumBlocks(Loops &l, Value groups, int64_t blockGroups, int64_t interleave,
+                Step step) {
+  Value size = l.index(blockGroups);
+  Value blocks = l.make<arith::DivUIOp>(groups, size);
+  return l.fold(l.index(0), blocks, l.real(0), [&](Value block, Value sum) {
+    Value first = l.make<arith::MulIOp>(block, size);
+    Value last = l.make<arith::AddIOp>(first, size), all;
+    for (int64_t i = 0; i < interleave; ++i) {
+      Value chain = l.fold(first, last, l.real(0),
+                           [&](Value q, Value sum) { return step(q, i, sum); });
+      all = all ? l.add(all, chain) : chain;
+    }
+    return l.add(sum, all);
+  });
+}
+
 struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(InnerMatMulOp op,
@@ -113,17 +149,11 @@ struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
           return math::FmaOp::create(rewriter, l.loc, l.load(x, {m, k}),
                                      l.load(w, {p, q, at}), sum);
         };
-        // Groups ascend, each from its last element, as vdpbf16ps adds.
-        Value groups = l.make<arith::DivUIOp>(depth, group);
-        Value sum = l.fold(l.index(0), groups, l.real(0),
-                           [&](Value q, Value sum) -> Value {
-                             for (int64_t i = interleave - 1; i >= 0; --i)
-                               sum = step(q, i, sum);
-                             return sum;
-                           });
-        if (interleave > 1) // of a static depth
-          for (int64_t i = depthOf(x) % interleave - 1; i >= 0; --i)
-            sum = step(groups, i, sum);
+        Value groups = l.make<arith::DivUIOp>(depth, group), sum;
+        if (int64_t block = op.getDepthBlock())
+          sum = sumBlocks(l, groups, block / interleave, interleave, step);
+        else
+          sum = sumGroups(l, groups, interleave, depthOf(x), step);
         if (op.getBias())
           sum = l.add(sum, l.load(op.getBias(), n));
         l.store(sum, out, {m, n});

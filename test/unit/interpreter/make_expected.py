@@ -568,11 +568,25 @@ def pack_pairs(x, lanes):
 def dot_pairs(x, w):
     """One f32 fma a step (a long double holds it), the odd row of a pair
     first."""
-    order = [k for q in range(0, len(w), 2) for k in (q + 1, q) if k < len(w)]
+    return chain(x, w, [k for q in range(0, len(w), 2) for k in (q + 1, q)
+                        if k < len(w)])
+
+
+def chain(x, w, order):
+    """One f32 fma after another from 0."""
     y = np.zeros((len(x), w.shape[1]), np.float32)
     for k in order:
         y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
              + y).astype(np.float32)
+    return y
+
+
+def dot_blocks(x, w, block):
+    """Chains of even and of odd rows of each block, as TDPBF16PS adds."""
+    y = np.zeros((len(x), w.shape[1]), np.float32)
+    for k in range(0, len(w), block):
+        y += (chain(x, w, range(k, k + block, 2))
+              + chain(x, w, range(k + 1, k + block, 2)))
     return y
 
 
@@ -594,6 +608,16 @@ out = normal((3, 7))
 case("inner_matmul_pairs", "numpy",
      "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) interleave 2 -> {3}",
      [x, pack_pairs(w, 4), bias, out], [dot_pairs(x, w) + bias])
+deep = np.random.default_rng(32)
+rows, columns = (deep.standard_normal(shape).astype(ml_dtypes.bfloat16)
+                 for shape in ((3, 12), (12, 7)))
+case("packed_matmul_blocks", "numpy",
+     "sinter.packed_matmul %0, %1 interleave 2 depth_block 4 : {0}, {1} -> {r}",
+     [rows, pack_pairs(columns, 4)], [dot_blocks(rows, columns, 4)])
+case("inner_matmul_blocks", "numpy",
+     "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) interleave 2 depth_block 6 -> {3}",
+     [rows, pack_pairs(columns, 4), bias, out],
+     [dot_blocks(rows, columns, 6) + bias])
 half = normal((5, 7)).astype(np.float16)
 ascending = np.zeros((3, 7), np.float32)
 for k in range(5):

@@ -171,6 +171,7 @@ TEST(LoadTest, KnowsTheFeaturesOfThisMachine) {
       {"gfni", "gfni"},         {"avx512bf16", "avx512_bf16"},
       {"avxvnni", "avx_vnni"},  {"vaes", "vaes"},
       {"sha", "sha_ni"},        {"amx-int8", "amx_int8"},
+      {"amx-tile", "amx_tile"}, {"amx-bf16", "amx_bf16"},
       {"xsavec", "xsavec"},     {"clzero", "clzero"},
       {"fma4", "fma4"},         {"sse4a", "sse4a"}};
   for (const auto &[Ours, Linux] : Names) {

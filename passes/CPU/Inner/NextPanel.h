@@ -1,0 +1,38 @@
+//===- NextPanel.h - weights come near while others are used ----*- C++ -*-===//
+#ifndef SINTER_PASSES_CPU_INNER_NEXTPANEL_H
+#define SINTER_PASSES_CPU_INNER_NEXTPANEL_H
+
+#include "passes/CPU/Inner/Emitter.h"
+
+namespace sinter {
+
+/// Brings the panel after p near while tiles of rows work on p: a share of it
+/// for each pass of a tile over the depth. Few rows leave memory the bound: a
+/// tile asks line by line while it computes. Many rows compute longer on a
+/// panel than it takes to come: all of a share before the tile, so that its
+/// loop is free of it.
+struct NextPanel {
+  using Value = mlir::Value;
+
+  /// Fewer rows than this compute on a panel about as long as it takes to come.
+  static constexpr int64_t manyRows = 64;
+
+  Emitter &e;
+  Value w, depth; // panels [P, depth, width]
+  Value work;     // of the tiles of a panel, in any unit
+
+  int64_t width() const {
+    return mlir::cast<mlir::MemRefType>(w.getType()).getDimSize(2);
+  }
+  /// The first row of the panel that belongs to a share when so much of the
+  /// work is done.
+  Value share(Value done) const { return e.idiv(e.imul(done, depth), work); }
+
+  void before(Value p, Value done, int64_t amount) const {
+    e.loop(share(done), share(e.iadd(done, amount)), 1,
+           [&](Value k) { e.prefetch(w, {e.iadd(p, 1), k}, width()); });
+  }
+};
+
+} // namespace sinter
+#endif

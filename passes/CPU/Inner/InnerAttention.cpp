@@ -1,24 +1,16 @@
-//===- InnerAttention.cpp - blocks of cached attention --------------------===//
+//===- InnerAttention.cpp - attention over a cache ------------------------===//
 //
-// A tile is up to `height` (row, head) pairs that share a kv head. The context
-// is walked in blocks of fixed absolute places. Each block gives scores (a
-// register tile over the head dimension, lanes = positions), is masked where a
-// pair does not see all of it, and becomes (max, sum of e^(s - max), the
-// weighted sum of values). Blocks are merged in order (online softmax: Milakov,
-// Gimelshein 2018), a sink at the end. Lanes that a pair may not see add exact
-// zeros, so a pair's bits do not depend on which others share its tile.
+// Tiles of pairs, their products in vector registers unless there are AMX tiles
+// for them.
 //
 //===----------------------------------------------------------------------===//
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "passes/CPU/Inner/Contraction.h"
+#include "passes/CPU/Inner/AttentionTile.h"
 #include "passes/CPU/Inner/Inner.h"
 
 using namespace mlir;
 using namespace sinter;
 
 namespace {
-using Values = Emitter::Values;
-
 struct InnerAttentionPattern : OpRewritePattern<InnerAttentionOp> {
   InnerAttentionPattern(MLIRContext *ctx, TargetAttr target)
       : OpRewritePattern(ctx, /*benefit=*/2), target(target) {}
@@ -28,56 +20,16 @@ struct InnerAttentionPattern : OpRewritePattern<InnerAttentionOp> {
   TargetAttr target;
 };
 
-// Emits one tile height; the op's operands and sizes are shared by all.
-class AttentionTile {
+class VectorAttention : public AttentionTile {
 public:
-  AttentionTile(Emitter &e, InnerAttentionOp op, Contraction contraction,
-                int64_t mostPairs);
+  VectorAttention(Emitter &e, InnerAttentionOp op, Contraction contraction,
+                  TargetAttr target);
 
-  void emit(Value kvHead, Value firstPair, int64_t height);
+  SmallVector<int64_t> getHeights() const override { return heights; }
 
 private:
-  // Of one tile, on the stack; a row is a pair.
-  struct Buffers {
-    Value queries; // [pairs, keyDim], of q's element type
-    Value scores;  // [pairs, block]
-    Value weights; // the same of q's type; `scores` where that is f32
-    Value sums;    // [pairs, valueLanes]: the weighted sums of values so far
-    // [pairs, rounded up to vectors]: of this block, of the blocks so far, and
-    // what a merge multiplies by.
-    Value blockMax, blockSum, max, sum, oldPart, newPart;
-  };
-
-  void begin();
-  void prefetchPanel(Value panelIndex);
-  void computeScores(Value base, Value count);
-  void addSlopes(Value base, Value columns);
-  void mask(Value base, Value columns);
-  void weigh(Value base, Value count);
-  void accumulate(Value base, Value count);
-  void finish();
-  void forEachPair(llvm::function_ref<void(Value)> body) {
-    e.loop(e.index(0), e.index(height), 1, body);
-  }
-  void forEachVectorOfPairs(llvm::function_ref<void(Value)> body) {
-    e.loop(e.index(0), e.index(height), e.lanes, body);
-  }
-  Value pairRow(Value pair) { return e.irem(e.iadd(first, pair), rows); }
-  Value pairHead(Value pair) { return e.idiv(e.iadd(first, pair), rows); }
-  // The last position that a pair sees.
-  Value limit(Value pair) { return e.iadd(op.getPosition(), pairRow(pair)); }
-  Value firstSeen(Value limit) {
-    return e.iadd(limit, 1 - int64_t(op.getWindow()));
-  }
-  // Where the cache has a position.
-  Value placeOf(Value position) {
-    Value room = e.dim(op.getValues(), 1);
-    if (interleave > 1)
-      room = e.imul(room, e.index(interleave));
-    return e.irem(position, room);
-  }
-  // base + column, column + 1, ... - origin, in lanes.
-  Value distances(Value column, Value origin);
+  void computeScores(Value base, Value count) override;
+  void accumulate(Value base, Value count) override;
   // Each pair's row of a buffer, as the left side of a product.
   Contraction::Side rowsOf(Value buffer) {
     return {buffer, [&](Value k, int64_t r) { return Values{e.index(r), k}; }};
@@ -85,105 +37,25 @@ private:
   // Native vectors beside a tile: low tiles have registers for more.
   int64_t vectorsBeside() const { return height <= 2 ? 4 : 2; }
 
-  Emitter &e;
-  InnerAttentionOp op;
-  Contraction contraction;
-  Buffers buffers;
-  int64_t interleave, keyDim, panel, valueDim, block;
-  int64_t valueLanes; // valueDim rounded up: what lies behind is not stored
-  Value rows;
-  // Of the tile being emitted.
-  int64_t height = 0;
-  Value kvHead, first;
-  Value lowest, highest; // of the pairs' limits
+  SmallVector<int64_t> heights;
 };
 } // namespace
 
-static constexpr double infinity = std::numeric_limits<double>::infinity();
-
-AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op,
-                             Contraction contraction, int64_t mostPairs)
-    : e(e), op(op), contraction(contraction) {
-  auto q = cast<MemRefType>(op.getQ().getType());
-  auto keys = cast<MemRefType>(op.getKeys().getType());
-  auto values = cast<MemRefType>(op.getValues().getType());
-  interleave = op.getInterleave();
-  keyDim = keys.getDimSize(2) * interleave;
-  panel = keys.getDimSize(3) / interleave;
-  valueDim = values.getDimSize(2) / interleave;
-  block = op.getBlock();
-  rows = e.dim(op.getQ(), 0);
-  Type element = q.getElementType();
-  buffers.queries = e.stack({mostPairs, keyDim}, element);
-  buffers.scores = e.stack({mostPairs, block});
-  buffers.weights =
-      element.isF32() ? buffers.scores : e.stack({mostPairs, block}, element);
-  valueLanes = llvm::alignTo(valueDim, e.lanes);
-  buffers.sums = e.stack({mostPairs, valueLanes});
-  int64_t padded = llvm::alignTo(mostPairs, e.lanes);
-  for (Value *numbers : {&buffers.blockMax, &buffers.blockSum, &buffers.max,
-                         &buffers.sum, &buffers.oldPart, &buffers.newPart})
-    *numbers = e.stack({padded});
+VectorAttention::VectorAttention(Emitter &e, InnerAttentionOp op,
+                                 Contraction contraction, TargetAttr target)
+    : AttentionTile(e, op, contraction) {
+  heights = getTileHeights(
+      target.getRegisters() - contraction.getExtraRegisters(2), 2);
+  addGroup(heights);
+  allocate(heights.front());
 }
 
-// Gathers the queries and clears what the blocks are merged into.
-void AttentionTile::begin() {
-  lowest = highest = limit(e.index(0));
-  for (int64_t r = 1; r < height; ++r) {
-    Value last = limit(e.index(r));
-    lowest = e.imin(lowest, last);
-    highest = e.imax(highest, last);
-  }
-  int64_t vectors = keyDim / e.lanes * e.lanes;
-  forEachPair([&](Value r) {
-    Value row = pairRow(r), head = pairHead(r);
-    e.loop(e.index(0), e.index(vectors), e.lanes, [&](Value k) {
-      auto type = VectorType::get(
-          {e.lanes}, cast<MemRefType>(op.getQ().getType()).getElementType());
-      Value v = vector::LoadOp::create(e.b, e.loc, type, op.getQ(),
-                                       ValueRange{row, head, k});
-      e.vstore(v, buffers.queries, {r, k});
-    });
-    e.loop(e.index(vectors), e.index(keyDim), 1, [&](Value k) {
-      e.store(e.load(op.getQ(), {row, head, k}), buffers.queries, {r, k});
-    });
-    e.loop(e.index(0), e.index(valueLanes), e.lanes,
-           [&](Value c) { e.vstore(e.splat(0), buffers.sums, {r, c}); });
-  });
-  forEachVectorOfPairs([&](Value r) {
-    e.vstore(e.splat(-infinity), buffers.max, r);
-    e.vstore(e.splat(0), buffers.sum, r);
-  });
-}
-
-// With few rows the cache comes from memory: the next panel of keys and the
-// values of this one, in address order, which the tiles do not keep.
-void AttentionTile::prefetchPanel(Value index) {
-  Value few = e.compare(arith::CmpIPredicate::ult, rows, e.index(8));
-  e.when(few, [&] {
-    e.loop(e.index(0), e.index(keyDim / interleave), 1, [&](Value k) {
-      e.prefetch(op.getKeys(), {kvHead, e.iadd(index, 1), k},
-                 panel * interleave);
-    });
-    int64_t groups = panel / interleave;
-    Value from = e.imul(index, e.index(groups));
-    e.loop(e.index(0), e.index(groups), 1, [&](Value t) {
-      e.prefetch(op.getValues(), {kvHead, e.iadd(from, t)},
-                 valueDim * interleave);
-    });
-  });
-}
-
-// Scores of positions base .. base + count - 1 (rounded up to whole panels), at
-// most a block.
-void AttentionTile::computeScores(Value base, Value count) {
+void VectorAttention::computeScores(Value base, Value count) {
   int64_t vectors = std::min<int64_t>(vectorsBeside(), panel / e.lanes);
   while (panel % (vectors * e.lanes))
     --vectors;
   Value firstPanel = e.idiv(placeOf(base), e.index(panel));
   Value panels = e.idiv(e.iadd(count, panel - 1), e.index(panel));
-  Value scale = e.splat(op.getScale().convertToDouble());
-  double cap = op.getSoftcap().convertToDouble();
   e.loop(e.index(0), panels, 1, [&](Value p) {
     prefetchPanel(e.iadd(firstPanel, p));
     for (int64_t part = 0; part < panel; part += vectors * e.lanes) {
@@ -197,11 +69,7 @@ void AttentionTile::computeScores(Value base, Value count) {
       acc = contraction.sum(e, tile, e.index(keyDim), acc);
       for (int64_t r = 0; r < height; ++r)
         for (int64_t v = 0; v < vectors; ++v) {
-          Value s = e.mul(acc[r * vectors + v], scale);
-          if (cap > 0) {
-            Value t = math::TanhOp::create(e.b, e.loc, e.div(s, e.splat(cap)));
-            s = e.mul(t, e.splat(cap));
-          }
+          Value s = toScore(acc[r * vectors + v]);
           Value column = e.iadd(e.imul(p, e.index(panel)), part + v * e.lanes);
           e.vstore(s, buffers.scores, {e.index(r), column});
         }
@@ -209,120 +77,7 @@ void AttentionTile::computeScores(Value base, Value count) {
   });
 }
 
-// Each lane's index less `origin`, from `column` on.
-Value AttentionTile::distances(Value column, Value origin) {
-  auto type = VectorType::get({e.lanes}, e.b.getI32Type());
-  SmallVector<int32_t> iota;
-  for (int64_t i = 0; i < e.lanes; ++i)
-    iota.push_back(i);
-  Value lane = arith::ConstantOp::create(
-      e.b, e.loc, DenseElementsAttr::get(type, ArrayRef<int32_t>(iota)));
-  Value first = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(),
-                                           e.isub(column, origin));
-  return arith::AddIOp::create(
-      e.b, e.loc, lane, vector::BroadcastOp::create(e.b, e.loc, type, first));
-}
-
-// ALiBi: a slope times the way from the query to the key.
-void AttentionTile::addSlopes(Value base, Value columns) {
-  forEachPair([&](Value r) {
-    Value slope = e.broadcast(e.load(op.getSlopes(), pairHead(r)));
-    Value origin = e.isub(limit(r), base);
-    e.loop(e.index(0), columns, e.lanes, [&](Value c) {
-      Value distance = arith::SIToFPOp::create(e.b, e.loc, e.vectorType,
-                                               distances(c, origin));
-      Value s = e.vload(buffers.scores, {r, c});
-      e.vstore(e.fma(slope, distance, s), buffers.scores, {r, c});
-    });
-  });
-}
-
-// -infinity where a pair may not look: only first <= base + column <= last.
-// Every pair sees the positions up to `lowest`, unless a window hides some.
-void AttentionTile::mask(Value base, Value columns) {
-  auto intType = VectorType::get({e.lanes}, e.b.getI32Type());
-  Value none = arith::ConstantOp::create(
-      e.b, e.loc, DenseElementsAttr::get(intType, int32_t(0)));
-  using P = arith::CmpIPredicate;
-  Value start = e.index(0);
-  if (op.getWindow() == 0) {
-    Value seen = e.imax(e.isub(e.iadd(lowest, 1), base), start);
-    start = e.imul(e.idiv(seen, e.index(e.lanes)), e.index(e.lanes));
-  }
-  forEachPair([&](Value r) {
-    Value limit = this->limit(r), last = e.isub(limit, base), from;
-    if (op.getWindow() > 0)
-      from = e.isub(firstSeen(limit), base);
-    e.loop(start, columns, e.lanes, [&](Value c) {
-      Value seen = e.compare(P::sle, distances(c, last), none);
-      if (from)
-        seen = arith::AndIOp::create(
-            e.b, e.loc, seen, e.compare(P::sge, distances(c, from), none));
-      Value s = e.vload(buffers.scores, {r, c});
-      e.vstore(e.select(seen, s, e.splat(-infinity)), buffers.scores, {r, c});
-    });
-  });
-}
-
-// Scores become weights relative to the block's maximum; what the block and
-// those before it are multiplied by when they are merged.
-void AttentionTile::weigh(Value base, Value count) {
-  using P = arith::CmpIPredicate;
-  Value columns = e.imul(e.idiv(e.iadd(count, e.lanes - 1), e.index(e.lanes)),
-                         e.index(e.lanes));
-  if (op.getSlopes())
-    addSlopes(base, columns);
-  Value hidden =
-      e.compare(P::slt, lowest, e.isub(e.iadd(base, columns), e.index(1)));
-  if (op.getWindow() > 0)
-    hidden = arith::OrIOp::create(e.b, e.loc, hidden,
-                                  e.compare(P::sgt, firstSeen(highest), base));
-  e.when(hidden, [&] { mask(base, columns); });
-  // Row by row the maxima, then the weights, then all merges as vectors: chains
-  // of dependent operations overlap.
-  forEachPair([&](Value r) {
-    Value top = e.loop(e.index(0), columns, e.lanes, {e.splat(-infinity)},
-                       [&](Value c, Values t) {
-                         Value s = e.vload(buffers.scores, {r, c});
-                         return Values{e.fastMax(t[0], s)};
-                       })[0];
-    top = e.reduce(top, [&](Value a, Value b) { return e.fastMax(a, b); });
-    e.store(top, buffers.blockMax, r);
-  });
-  // Nothing seen: any finite maximum keeps e^(-infinity) = 0.
-  auto finite = [&](Value m) {
-    Value none = e.compare(arith::CmpFPredicate::OEQ, m, e.splat(-infinity));
-    return e.select(none, e.splat(0), m);
-  };
-  forEachPair([&](Value r) {
-    Value zero = finite(e.broadcast(e.load(buffers.blockMax, r)));
-    Value sum = e.loop(
-        e.index(0), columns, e.lanes, {e.splat(0)}, [&](Value c, Values s) {
-          Value p = e.vload(buffers.scores, {r, c});
-          p = e.exp(e.sub(p, zero));
-          e.vstore(contraction.narrow(e, p), buffers.weights, {r, c});
-          return Values{e.add(s[0], p)};
-        })[0];
-    sum = e.reduce(sum, [&](Value a, Value b) { return e.add(a, b); });
-    e.store(sum, buffers.blockSum, r);
-  });
-  forEachVectorOfPairs([&](Value r) {
-    Value before = e.vload(buffers.max, r), top = e.vload(buffers.blockMax, r);
-    Value now = e.fastMax(before, top);
-    Value oldPart = e.exp(e.sub(before, finite(now)));
-    Value newPart = e.exp(e.sub(top, finite(now)));
-    Value all = e.add(e.mul(e.vload(buffers.sum, r), oldPart),
-                      e.mul(e.vload(buffers.blockSum, r), newPart));
-    e.vstore(now, buffers.max, r);
-    e.vstore(all, buffers.sum, r);
-    e.vstore(oldPart, buffers.oldPart, r);
-    e.vstore(newPart, buffers.newPart, r);
-  });
-}
-
-// sums[r] = sums[r] * oldPart[r] + newPart[r] * (weights[r] V), V's positions
-// in order. Vectors may reach beyond a row of values: CacheLayout has room.
-void AttentionTile::accumulate(Value base, Value count) {
+void VectorAttention::accumulate(Value base, Value count) {
   Value place = e.idiv(placeOf(base), e.index(interleave));
   auto part = [&](Value column, int64_t vectors) {
     RegisterTile tile = contraction.makeTile(
@@ -356,52 +111,6 @@ void AttentionTile::accumulate(Value base, Value count) {
   }
 }
 
-void AttentionTile::finish() {
-  forEachPair([&](Value r) {
-    Value row = pairRow(r), head = pairHead(r);
-    Value sum = e.load(buffers.sum, r), part;
-    if (op.getSinks()) { // a last block of one key without a value
-      Value sink = e.load(op.getSinks(), head), max = e.load(buffers.max, r);
-      Value top = e.fastMax(max, sink);
-      Value oldPart = e.exp(e.sub(max, top));
-      sum = e.add(e.mul(sum, oldPart), e.exp(e.sub(sink, top)));
-      part = e.broadcast(oldPart);
-    }
-    sum = e.broadcast(sum);
-    auto result = [&](Value c) {
-      Value y = e.vload(buffers.sums, {r, c});
-      if (part)
-        y = e.mul(y, part);
-      return e.div(y, sum);
-    };
-    int64_t whole = valueDim / e.lanes * e.lanes;
-    e.loop(e.index(0), e.index(whole), e.lanes,
-           [&](Value c) { e.vstore(result(c), op.getOut(), {row, head, c}); });
-    if (whole < valueDim)
-      e.vstorePart(result(e.index(whole)), op.getOut(),
-                   {row, head, e.index(whole)}, e.index(valueDim - whole));
-  });
-}
-
-void AttentionTile::emit(Value kv, Value firstPair, int64_t pairs) {
-  height = pairs, kvHead = kv, first = firstPair;
-  begin();
-  // Whole blocks before the window of every pair are skipped.
-  Value from = e.index(0);
-  if (op.getWindow() > 0) {
-    Value seen = e.imax(firstSeen(lowest), e.index(0));
-    from = e.imul(e.idiv(seen, e.index(block)), e.index(block));
-  }
-  Value end = e.iadd(highest, 1);
-  e.loop(from, end, block, [&](Value base) {
-    Value count = e.imin(e.isub(end, base), e.index(block));
-    computeScores(base, count);
-    weigh(base, count);
-    accumulate(base, count);
-  });
-  finish();
-}
-
 LogicalResult
 InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
                                        PatternRewriter &rewriter) const {
@@ -422,16 +131,9 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
       keys.getDimSize(3) / interleave % lanes)
     return failure();
   Emitter e(rewriter, op.getLoc(), lanes);
-  auto heights = getTileHeights(
-      target.getRegisters() - contraction->getExtraRegisters(2), 2);
-  // In decode the heads of one kv head are a tile.
-  if (!q.isDynamicDim(1) && !keys.isDynamicDim(0)) {
-    int64_t group = q.getDimSize(1) / keys.getDimSize(0);
-    if (group <= heights.front() && !llvm::is_contained(heights, group))
-      heights.insert(llvm::lower_bound(heights, group, std::greater<>()),
-                     group);
-  }
-  AttentionTile tile(e, op, *contraction, heights.front());
+  auto tile = makeTileAttention(e, op, *contraction, target);
+  if (!tile)
+    tile = std::make_unique<VectorAttention>(e, op, *contraction, target);
   // Pairs are numbered head * rows + row: those of one kv head are together.
   Value rows = e.dim(op.getQ(), 0), heads = e.dim(op.getQ(), 1);
   Value kvHeads = e.dim(op.getKeys(), 0);
@@ -440,9 +142,9 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
     Value from = e.imax(op.getFirst(), e.imul(kv, group));
     Value to = e.imin(op.getLast(), e.imul(e.iadd(kv, 1), group));
     to = e.imax(from, to);
-    forEachTile(e, from, to, heights, [&](Value pair, int64_t height) {
-      tile.emit(kv, pair, height);
-    });
+    forEachTile(
+        e, from, to, tile->getHeights(),
+        [&](Value pair, int64_t height) { tile->emit(kv, pair, height); });
   });
   rewriter.eraseOp(op);
   return success();

@@ -1,0 +1,202 @@
+//===- TileAttention.cpp - attention's products in AMX tiles --------------===//
+//
+// The cache's pairs are what a tile multiplies by: keys [keyDim / 2][panel *
+// 2], values [positions / 2][valueDim * 2]. Sums of a tile go through the
+// stack: to scores, and to the merge with the blocks before.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/CPU/Inner/AttentionTile.h"
+#include "passes/CPU/Inner/TileUnit.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+class TileAttention : public AttentionTile {
+public:
+  TileAttention(Emitter &e, InnerAttentionOp op, Contraction contraction);
+
+  SmallVector<int64_t> getHeights() const override { return heights; }
+
+private:
+  void prepare() override;
+  void release() override { unit.release(); }
+  void computeScores(Value base, Value count) override;
+  void accumulate(Value base, Value count) override;
+
+  // Tiles of rows.
+  int64_t high() const { return llvm::divideCeil(height, TileUnit::rows); }
+  void loadRows(Value buffer, Value k);
+  void storeSums(Value buffer, Value column);
+  void copyRest(Value place, Value whole, Value count);
+  void merge();
+
+  TileUnit unit;
+  SmallVector<int64_t> heights{TileUnit::rows * TileUnit::pair, TileUnit::rows,
+                               4, 2, 1};
+  Value products; // [pairs, valueDim]: a block's weights times values
+  Value rest;     // the last positions' values, zeros behind them
+};
+} // namespace
+
+static constexpr int64_t width = TileUnit::columns * TileUnit::pair;
+
+TileAttention::TileAttention(Emitter &e, InnerAttentionOp op,
+                             Contraction contraction)
+    : AttentionTile(e, op, contraction), unit(e) {
+  addGroup(heights);
+  allocate(heights.front());
+  products = e.stack({heights.front(), valueDim});
+  rest = e.stack({TileUnit::depth / TileUnit::pair, valueDim * TileUnit::pair},
+                 e.b.getBF16Type());
+}
+
+void TileAttention::prepare() {
+  int64_t upper = std::min(height, TileUnit::rows);
+  int64_t lower = height > upper ? height - upper : TileUnit::rows;
+  unit.configure(e.index(upper), e.index(lower));
+}
+
+void TileAttention::loadRows(Value buffer, Value k) {
+  for (int64_t i = 0; i < high(); ++i)
+    unit.loadRows(i, unit.placeOf(buffer, {e.index(i * TileUnit::rows), k}, 0));
+}
+
+void TileAttention::storeSums(Value buffer, Value column) {
+  for (int64_t i = 0; i < high(); ++i)
+    for (int64_t j = 0; j < TileUnit::pair; ++j)
+      unit.store(i, j,
+                 unit.placeOf(buffer,
+                              {e.index(i * TileUnit::rows),
+                               e.iadd(column, j * TileUnit::columns)},
+                              0));
+}
+
+void TileAttention::computeScores(Value base, Value count) {
+  Value firstPanel = e.idiv(placeOf(base), e.index(panel));
+  Value panels = e.idiv(e.iadd(count, panel - 1), e.index(panel));
+  e.loop(e.index(0), panels, 1, [&](Value p) {
+    prefetchPanel(e.iadd(firstPanel, p));
+    for (int64_t part = 0; part < panel; part += width) {
+      unit.clear(high());
+      for (int64_t k = 0; k < keyDim; k += TileUnit::depth) {
+        loadRows(buffers.queries, e.index(k));
+        for (int64_t j = 0; j < TileUnit::pair; ++j) {
+          Value lane = e.index((part + j * TileUnit::columns) * TileUnit::pair);
+          unit.loadColumns(j, unit.placeOf(op.getKeys(),
+                                           {kvHead, e.iadd(firstPanel, p),
+                                            e.index(k / TileUnit::pair), lane},
+                                           2));
+          for (int64_t i = 0; i < high(); ++i)
+            unit.multiply(i, j);
+        }
+      }
+      Value column = e.iadd(e.imul(p, e.index(panel)), part);
+      storeSums(buffers.scores, column);
+      forEachPair([&](Value r) {
+        for (int64_t lane = 0; lane < width; lane += e.lanes) {
+          Value at = e.iadd(column, lane);
+          Value s = toScore(e.vload(buffers.scores, {r, at}));
+          e.vstore(s, buffers.scores, {r, at});
+        }
+      });
+    }
+  });
+}
+
+// The values of positions whole .. count - 1 of a block, fewer than fill a
+// tile. What the cache has behind them may be any bits.
+void TileAttention::copyRest(Value place, Value whole, Value count) {
+  auto pairs = VectorType::get({2 * e.lanes}, e.b.getBF16Type());
+  auto words = VectorType::get({e.lanes}, e.b.getI32Type());
+  auto word = [&](int32_t bits) -> Value {
+    return arith::ConstantOp::create(e.b, e.loc, e.b.getI32IntegerAttr(bits));
+  };
+  using P = arith::CmpIPredicate;
+  e.loop(
+      e.index(0), e.index(TileUnit::depth / TileUnit::pair), 1, [&](Value g) {
+        Value position = e.iadd(whole, e.imul(g, e.index(TileUnit::pair)));
+        Value isFirst = e.compare(P::slt, position, count);
+        Value isSecond = e.compare(P::slt, e.iadd(position, 1), count);
+        Value mask = e.select(isSecond, word(-1),
+                              e.select(isFirst, word(0xffff), word(0)));
+        mask = vector::BroadcastOp::create(e.b, e.loc, words, mask);
+        Value group = e.iadd(place, e.idiv(position, e.index(TileUnit::pair)));
+        e.loop(e.index(0), e.index(valueDim * TileUnit::pair), 2 * e.lanes,
+               [&](Value lane) {
+                 Value v =
+                     vector::LoadOp::create(e.b, e.loc, pairs, op.getValues(),
+                                            ValueRange{kvHead, group, lane});
+                 v = vector::BitCastOp::create(e.b, e.loc, words, v);
+                 v = arith::AndIOp::create(e.b, e.loc, v, mask);
+                 v = vector::BitCastOp::create(e.b, e.loc, pairs, v);
+                 e.vstore(v, rest, {g, lane});
+               });
+      });
+  // Weights are there for whole vectors only.
+  Value zeros = arith::ConstantOp::create(
+      e.b, e.loc,
+      e.b.getZeroAttr(VectorType::get({e.lanes}, e.b.getBF16Type())));
+  Value from = e.imul(e.idiv(e.iadd(count, e.lanes - 1), e.index(e.lanes)),
+                      e.index(e.lanes));
+  forEachPair([&](Value r) {
+    e.loop(from, e.iadd(whole, TileUnit::depth), e.lanes,
+           [&](Value c) { e.vstore(zeros, buffers.weights, {r, c}); });
+  });
+}
+
+void TileAttention::accumulate(Value base, Value count) {
+  Value place = e.idiv(placeOf(base), e.index(TileUnit::pair));
+  Value depth = e.index(TileUnit::depth);
+  Value whole = e.imul(e.idiv(count, depth), depth);
+  Value hasRest = e.compare(arith::CmpIPredicate::slt, whole, count);
+  e.when(hasRest, [&] { copyRest(place, whole, count); });
+  e.loop(e.index(0), e.index(valueDim), width, [&](Value column) {
+    auto add = [&](Value k, Value memref, Values at, int64_t rowDim) {
+      loadRows(buffers.weights, k);
+      for (int64_t j = 0; j < TileUnit::pair; ++j) {
+        at.back() = e.imul(e.iadd(column, j * TileUnit::columns),
+                           e.index(TileUnit::pair));
+        unit.loadColumns(j, unit.placeOf(memref, at, rowDim));
+        for (int64_t i = 0; i < high(); ++i)
+          unit.multiply(i, j);
+      }
+    };
+    unit.clear(high());
+    e.loop(e.index(0), whole, TileUnit::depth, [&](Value k) {
+      Value group = e.iadd(place, e.idiv(k, e.index(TileUnit::pair)));
+      add(k, op.getValues(), {kvHead, group, Value()}, 1);
+    });
+    e.when(hasRest, [&] { add(whole, rest, {e.index(0), Value()}, 0); });
+    storeSums(products, column);
+  });
+  merge();
+}
+
+void TileAttention::merge() {
+  forEachPair([&](Value r) {
+    Value oldPart = e.broadcast(e.load(buffers.oldPart, r));
+    Value newPart = e.broadcast(e.load(buffers.newPart, r));
+    e.loop(e.index(0), e.index(valueDim), e.lanes, [&](Value c) {
+      Value old = e.mul(e.vload(buffers.sums, {r, c}), oldPart);
+      Value sum = e.fma(e.vload(products, {r, c}), newPart, old);
+      e.vstore(sum, buffers.sums, {r, c});
+    });
+  });
+}
+
+std::unique_ptr<AttentionTile>
+sinter::makeTileAttention(Emitter &e, InnerAttentionOp op,
+                          Contraction contraction, TargetAttr target) {
+  auto keys = cast<MemRefType>(op.getKeys().getType());
+  auto values = cast<MemRefType>(op.getValues().getType());
+  int64_t interleave = op.getInterleave();
+  if (contraction.getForm() != Contraction::Form::dot ||
+      !target.hasBFloat16Tiles() ||
+      keys.getDimSize(2) * interleave % TileUnit::depth ||
+      keys.getDimSize(3) / interleave % width ||
+      values.getDimSize(2) / interleave % width ||
+      op.getBlock() % TileUnit::depth)
+    return nullptr;
+  return std::make_unique<TileAttention>(e, op, contraction);
+}

@@ -58,3 +58,17 @@ CacheLayout::CacheLayout(CacheType type, Operation *op) : type(type) {
     return;
   total = bytes;
 }
+
+bool sinter::fillsTiles(InnerAttentionOp op, TargetAttr target) {
+  constexpr int64_t size = 32;
+  auto keys = cast<ShapedType>(op.getKeys().getType());
+  auto values = cast<ShapedType>(op.getValues().getType());
+  int64_t interleave = op.getInterleave();
+  return target && target.hasBFloat16Tiles() && interleave == 2 &&
+         getElementTypeOrSelf(op.getQ()).isBF16() &&
+         keys.getElementType().isBF16() &&
+         keys.getDimSize(2) * interleave % size == 0 &&
+         keys.getDimSize(3) / interleave % size == 0 &&
+         values.getDimSize(2) / interleave % size == 0 &&
+         op.getBlock() % size == 0;
+}

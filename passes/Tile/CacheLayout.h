@@ -45,5 +45,9 @@ private:
   int64_t capacity = 0; // of whole blocks
 };
 
+/// Do keys, values and blocks of such an op fill AMX tiles of 32 elements of a
+/// dot product by 32 columns, on a target that has them?
+bool fillsTiles(InnerAttentionOp op, TargetAttr target);
+
 } // namespace sinter
 #endif

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/Tile/CacheLayout.h"
 #include "passes/Tile/Extents.h"
 #include "passes/Tile/Tile.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -129,13 +130,16 @@ static Cost costOf(InnerAttentionOp op) {
     seen = DimExpr::min(seen, window + rows);
     pairs = DimExpr::min(pairs, rows * window);
   }
+  auto target = op->getParentOfType<ModuleOp>()->getAttrOfType<TargetAttr>(
+      targetAttrName);
   int64_t interleave = op.getInterleave();
   DimExpr depth(keys.getDimSize(2) * interleave +
                 values.getDimSize(2) / interleave);
   return {"attention",
           DimExpr(values.getDimSize(0)) * depth * elementBytes(op.getValues()) *
               seen,
-          DimExpr(2) * heads * depth * pairs, dotsOf(op.getQ())};
+          DimExpr(2) * heads * depth * pairs,
+          fillsTiles(op, target) ? 2 : dotsOf(op.getQ())};
 }
 
 //===----------------------------------------------------------------------===//

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -159,6 +160,25 @@ using Vector16 = float __attribute__((vector_size(64)));
     Keep = Keep + _mm512_cvtss_f32(S);
   return double(Rounds) * Chains * 16 * 4;
 }
+
+/// The same of TDPBF16PS on full tiles, four sums of two by two.
+[[gnu::target("amx-tile,amx-bf16")]] static double tileChains(int64_t Rounds) {
+  struct alignas(64) {
+    uint8_t Palette = 1, Unused[15] = {};
+    uint16_t RowBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    uint8_t Rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+  } Configuration;
+  _tile_loadconfig(&Configuration); // zeros all
+  constexpr int64_t Fewer = 64;     // an instruction is as long as many
+  for (int64_t R = 0; R < Rounds / Fewer; ++R) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_release();
+  return double(Rounds / Fewer) * 4 * 16 * 16 * 32 * 2;
+}
 #endif
 using Vector4 = float __attribute__((vector_size(16)));
 static double chains4(int64_t Rounds) { return chains<Vector4>(Rounds); }
@@ -194,6 +214,17 @@ static double measureDotFlops(int32_t Threads) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512bf16"))
     return measureFlops(Threads, dotChains);
+#endif
+  (void)Threads;
+  return 0;
+}
+
+static double measureTileFlops(int32_t Threads) {
+#if defined(__x86_64__) && defined(__linux__)
+  // Linux hands the registers out on demand (see runtime/features.cpp).
+  if (__builtin_cpu_supports("amx-bf16") &&
+      syscall(SYS_arch_prctl, 0x1023, 18) == 0)
+    return measureFlops(Threads, tileChains);
 #endif
   (void)Threads;
   return 0;
@@ -255,7 +286,7 @@ static void writeMachines(const std::filesystem::path &Path,
 }
 
 MachineBounds sinter::run::machineBounds(int32_t Threads, bool Anew) {
-  MachineBounds B = {cpuName(), Threads, 0, 0, 0};
+  MachineBounds B = {cpuName(), Threads, 0, 0, 0, 0};
   const std::filesystem::path Path = cacheFile();
   Json Machines = Path.empty() ? Json::array() : readMachines(Path);
   for (size_t I = 0; I < Machines.size(); ++I) {
@@ -263,11 +294,14 @@ MachineBounds sinter::run::machineBounds(int32_t Threads, bool Anew) {
       continue;
     if (!Anew && isPositive(Machines[I], "read_bytes_per_s") &&
         isPositive(Machines[I], "flops_per_s") &&
-        Machines[I].contains("dot_flops_per_s")) {
+        Machines[I].contains("dot_flops_per_s") &&
+        Machines[I].contains("tile_flops_per_s")) {
       B.ReadBytesPerSecond = Machines[I]["read_bytes_per_s"];
       B.FlopsPerSecond = Machines[I]["flops_per_s"];
       if (isPositive(Machines[I], "dot_flops_per_s"))
         B.DotFlopsPerSecond = Machines[I]["dot_flops_per_s"];
+      if (isPositive(Machines[I], "tile_flops_per_s"))
+        B.TileFlopsPerSecond = Machines[I]["tile_flops_per_s"];
       return B;
     }
     Machines.erase(I--);
@@ -275,11 +309,13 @@ MachineBounds sinter::run::machineBounds(int32_t Threads, bool Anew) {
   B.ReadBytesPerSecond = measureRead(Threads);
   B.FlopsPerSecond = measureFlops(Threads);
   B.DotFlopsPerSecond = measureDotFlops(Threads);
+  B.TileFlopsPerSecond = measureTileFlops(Threads);
   Machines.push_back({{"cpu", B.Cpu},
                       {"threads", Threads},
                       {"read_bytes_per_s", B.ReadBytesPerSecond},
                       {"flops_per_s", B.FlopsPerSecond},
-                      {"dot_flops_per_s", B.DotFlopsPerSecond}});
+                      {"dot_flops_per_s", B.DotFlopsPerSecond},
+                      {"tile_flops_per_s", B.TileFlopsPerSecond}});
   if (!Path.empty())
     writeMachines(Path, Machines);
   return B;

@@ -14,6 +14,7 @@ struct MachineBounds {
   double ReadBytesPerSecond; ///< from memory
   double FlopsPerSecond;     ///< f32 multiply-adds, two each
   double DotFlopsPerSecond;  ///< of vdpbf16ps; 0 where the CPU has none
+  double TileFlopsPerSecond; ///< of TDPBF16PS; 0 where the CPU has none
 };
 
 /// The bounds for this many threads: those measured before on this CPU, from

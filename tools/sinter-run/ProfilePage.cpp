@@ -101,8 +101,9 @@ void Page::key() {
 /// Kinds as discs under the two bounds; both axes are logarithmic.
 void Page::roofline() {
   const double Width = 900, Height = 420, Left = 60, Bottom = 380;
+  const MachineBounds &B = P.Bounds;
   const double Peak =
-      std::max(P.Bounds.FlopsPerSecond, P.Bounds.DotFlopsPerSecond);
+      std::max({B.FlopsPerSecond, B.DotFlopsPerSecond, B.TileFlopsPerSecond});
   const double Ridge = Peak / P.Bounds.ReadBytesPerSecond;
   // FLOP a byte from 1/64 to 4096 at least as far as the ridge; four decades.
   const double X0 = -2, X1 = std::max(4.0, std::ceil(std::log10(Ridge)) + 1);
@@ -135,7 +136,7 @@ void Page::roofline() {
         X(std::max(First, std::pow(10, Y0) / P.Bounds.ReadBytesPerSecond)),
         Y(std::max(First * P.Bounds.ReadBytesPerSecond, std::pow(10, Y0))),
         X(Ridge), Y(Peak), X(std::pow(10, X1)), Y(Peak));
-  if (P.Bounds.DotFlopsPerSecond > P.Bounds.FlopsPerSecond)
+  if (Peak > B.FlopsPerSecond)
     print("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" "
           "stroke=\"#333\" stroke-dasharray=\"6 4\"/>\n",
           X(P.Bounds.FlopsPerSecond / P.Bounds.ReadBytesPerSecond),
@@ -168,8 +169,8 @@ void Page::roofline() {
     }
   Out += "</svg>\n<p>Discs: decode; rings: prefill; their area is the share of "
          "the time. The line is what this machine can do";
-  if (P.Bounds.DotFlopsPerSecond > P.Bounds.FlopsPerSecond)
-    Out += ": in pairs of bf16, and dashed in f32";
+  if (Peak > B.FlopsPerSecond)
+    Out += ": with bf16, and dashed with f32";
   Out += ".</p>\n";
 }
 

@@ -24,6 +24,7 @@ Work &Work::operator+=(const Work &Other) {
   add(Bytes, Other.Bytes);
   add(Flops, Other.Flops);
   Dots += Other.Dots;
+  Tiles += Other.Tiles;
   return *this;
 }
 
@@ -41,9 +42,11 @@ static double memoryTime(const OpTime &Op, const MachineBounds &B) {
 }
 
 static double arithmeticTime(const OpTime &Op, const MachineBounds &B) {
-  const double Plain = Op.Least.Flops.value_or(0) - Op.Least.Dots;
+  const Work &W = Op.Least;
+  const double Plain = W.Flops.value_or(0) - W.Dots - W.Tiles;
   return Plain / B.FlopsPerSecond +
-         Op.Least.Dots / std::max(B.FlopsPerSecond, B.DotFlopsPerSecond);
+         W.Dots / std::max(B.FlopsPerSecond, B.DotFlopsPerSecond) +
+         W.Tiles / std::max(B.FlopsPerSecond, B.TileFlopsPerSecond);
 }
 
 bool OpTime::isMemoryBound(const MachineBounds &B) const {
@@ -153,9 +156,10 @@ void PhaseBuilder::add(const TracedCall &Call) {
     Op.Busy += R.Busy;
     Op.Idle += Time * Members - R.Busy;
     const std::optional<double> Flops = Known(size_t(R.At.first) * 2 + 1);
-    const bool Dots = A.trace_points[R.At.first].dots;
+    const int32_t Dots = A.trace_points[R.At.first].dots;
     Op.Least +=
-        {Known(size_t(R.At.first) * 2), Flops, Dots ? Flops.value_or(0) : 0};
+        {Known(size_t(R.At.first) * 2), Flops,
+         Dots == 1 ? Flops.value_or(0) : 0, Dots == 2 ? Flops.value_or(0) : 0};
     Accounted += Time * Members;
     if (Op.Serial)
       Out.Serial += Time;

@@ -12,7 +12,8 @@ namespace sinter::run {
 /// What an op needs at least. None: the compiler could not tell.
 struct Work {
   std::optional<double> Bytes, Flops;
-  double Dots = 0; ///< those of the FLOPs that vdpbf16ps does
+  double Dots = 0;  ///< those of the FLOPs that vdpbf16ps does
+  double Tiles = 0; ///< those that TDPBF16PS does
 
   Work &operator+=(const Work &Other);
 };

@@ -70,6 +70,8 @@ std::string sinter::run::describeBounds(const MachineBounds &B) {
         B.ReadBytesPerSecond * 1e-9, B.FlopsPerSecond * 1e-9);
   if (B.DotFlopsPerSecond > 0)
     print(Out, ", %.1f GFLOP/s of bf16 pairs", B.DotFlopsPerSecond * 1e-9);
+  if (B.TileFlopsPerSecond > 0)
+    print(Out, ", %.1f GFLOP/s in tiles", B.TileFlopsPerSecond * 1e-9);
   return Out;
 }
 
@@ -97,7 +99,7 @@ static void printPhase(std::string &Out, const char *Title, const Profile &All,
     printRow(Out, labelOf(Op, By), Op, P, All.Bounds, Width);
     OpTime Known = Op; // what is not known cannot be in the sum
     Known.Least = {Op.Least.Bytes.value_or(0), Op.Least.Flops.value_or(0),
-                   Op.Least.Dots};
+                   Op.Least.Dots, Op.Least.Tiles};
     Total += Known;
   }
   printRow(Out, "all ops", Total, P, All.Bounds, Width);
@@ -141,6 +143,7 @@ static Json opJson(const char *Phase, const OpTime &Op,
           {"bytes", number(Op.Least.Bytes)},
           {"flops", number(Op.Least.Flops)},
           {"dot_flops", Op.Least.Dots},
+          {"tile_flops", Op.Least.Tiles},
           {"bound", !Bound                ? Json()
                     : Op.isMemoryBound(B) ? "memory"
                                           : "flops"},
@@ -166,7 +169,8 @@ std::string sinter::run::profileJson(const Profile &P) {
                      {{"cpu", P.Bounds.Cpu},
                       {"read_bytes_per_s", P.Bounds.ReadBytesPerSecond},
                       {"flops_per_s", P.Bounds.FlopsPerSecond},
-                      {"dot_flops_per_s", P.Bounds.DotFlopsPerSecond}}},
+                      {"dot_flops_per_s", P.Bounds.DotFlopsPerSecond},
+                      {"tile_flops_per_s", P.Bounds.TileFlopsPerSecond}}},
                     {"prefill", phaseJson(P.Prefill)},
                     {"decode", phaseJson(P.Decode)},
                     {"ops", Ops}};

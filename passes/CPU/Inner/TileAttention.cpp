@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Inner/AttentionTile.h"
 #include "passes/CPU/Inner/TileUnit.h"
+#include "passes/Tile/CacheLayout.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -188,15 +189,8 @@ void TileAttention::merge() {
 std::unique_ptr<AttentionTile>
 sinter::makeTileAttention(Emitter &e, InnerAttentionOp op,
                           Contraction contraction, TargetAttr target) {
-  auto keys = cast<MemRefType>(op.getKeys().getType());
-  auto values = cast<MemRefType>(op.getValues().getType());
-  int64_t interleave = op.getInterleave();
   if (contraction.getForm() != Contraction::Form::dot ||
-      !target.hasBFloat16Tiles() ||
-      keys.getDimSize(2) * interleave % TileUnit::depth ||
-      keys.getDimSize(3) / interleave % width ||
-      values.getDimSize(2) / interleave % width ||
-      op.getBlock() % TileUnit::depth)
+      !fillsTiles(op, target))
     return nullptr;
   return std::make_unique<TileAttention>(e, op, contraction);
 }

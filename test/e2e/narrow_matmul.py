@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper, save
 import sinter_tools as sinter
 
 TYPES = {"bf16": ml_dtypes.bfloat16, "f16": np.float16}
-SHAPES = [(1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32, 2),
+SHAPES = [(0, 33, 32), (1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32, 2),
           (1, 64, 32), (16, 1, 96), (17, 31, 64), (32, 65, 32), (67, 96, 160)]
 
 

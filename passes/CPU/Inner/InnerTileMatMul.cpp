@@ -147,7 +147,8 @@ void TileMatMul::emit() {
   Value whole = e.index(TileUnit::rows);
   Value left = e.isub(rows, whole);
   Value isHigh = e.compare(arith::CmpIPredicate::sgt, left, e.index(0));
-  unit.configure(e.imin(rows, whole),
+  // A tile without rows is no valid configuration.
+  unit.configure(e.imax(e.imin(rows, whole), e.index(1)),
                  e.select(isHigh, e.imin(left, whole), whole));
   e.when(isHigh, [&] { emitPanels(2); }, [&] { emitPanels(1); });
   unit.release();

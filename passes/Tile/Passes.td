@@ -18,6 +18,18 @@ def LowerToLinalg : Pass<"sinter-lower-to-linalg", "::mlir::ModuleOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def FlattenElementwise
+    : Pass<"sinter-flatten-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "elementwise loops beside a matmul have its rows";
+  let description = [{
+    A loop over [batch, sequence, columns] whose operand is a view of a result
+    [rows, columns] becomes one over rows and columns, so that it can end the
+    shares of the matmul. See test/Tile/flatten-elementwise.mlir.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FuseElementwise : Pass<"sinter-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "chains of elementwise loops become one";
   let description = [{

@@ -11,6 +11,7 @@ void sinter::buildTilePipeline(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   OpPassManager &function = passes.nest<func::FuncOp>();
+  function.addPass(createFlattenElementwise());
   function.addPass(createOwnFills());
   function.addPass(createFuseElementwise());
   function.addPass(createReuseOperands());

@@ -44,17 +44,30 @@ static bool isOwned(Value value, Operation *op) {
          isa<DestinationStyleOpInterface, scf::ForOp>(producer);
 }
 
+// What all elements of a value are those of.
+static Value stripReshapes(Value value) {
+  while (auto op = value.getDefiningOp()) {
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(
+            op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
 // The input that the result may overwrite.
 static OpOperand *findOperand(linalg::GenericOp op) {
   AffineMap out = op.getIndexingMapsArray().back();
   for (OpOperand *input : op.getDpsInputOperands()) {
-    Value value = input->get();
+    Value value = input->get(), root = stripReshapes(value);
     if (value.getType() == op.getResult(0).getType() &&
-        op.getMatchingIndexingMap(input) == out && isOwned(value, op) &&
-        llvm::count(op->getOperands(), value) == 1 && isLastUse(value, op) &&
+        op.getMatchingIndexingMap(input) == out && isOwned(root, op) &&
+        llvm::count(op->getOperands(), value) == 1 && isLastUse(root, op) &&
         !op.getBody()
              ->walk([&](Operation *inner) { // read elsewhere as well?
-               return llvm::is_contained(inner->getOperands(), value)
+               return llvm::is_contained(
+                          llvm::map_range(inner->getOperands(), stripReshapes),
+                          root)
                           ? WalkResult::interrupt()
                           : WalkResult::advance();
              })

@@ -34,3 +34,24 @@ func.func @kept(%x: tensor<8xf32>, %d: tensor<8xf32>) -> tensor<8xf32> {
   } -> tensor<8xf32>
   return %s : tensor<8xf32>
 }
+
+// The same through views of what the loop carries.
+// CHECK-LABEL: func.func @rows(
+// CHECK: %[[ROWS:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0, 1]]
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<8xf32>) outs(%[[ROWS]] : tensor<8xf32>)
+func.func @rows(%x: tensor<2x4xf32>, %d: tensor<8xf32>, %n: index) -> tensor<2x4xf32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %y = scf.for %i = %zero to %n step %one iter_args(%h = %x) -> tensor<2x4xf32> {
+    %rows = tensor.collapse_shape %h [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
+    %e = tensor.empty() : tensor<8xf32>
+    %s = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"]} ins(%rows, %d : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %t = arith.addf %a, %b : f32
+      linalg.yield %t : f32
+    } -> tensor<8xf32>
+    %v = tensor.expand_shape %s [[0, 1]] output_shape [2, 4] : tensor<8xf32> into tensor<2x4xf32>
+    scf.yield %v : tensor<2x4xf32>
+  }
+  return %y : tensor<2x4xf32>
+}

@@ -46,6 +46,15 @@ def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def PadRows : Pass<"sinter-pad-rows", "::mlir::func::FuncOp"> {
+  let summary = "rows that a matmul reads side by side share no cache set";
+  let description = [{
+    Rows of a multiple of 2 KiB are a cache line further apart. See
+    test/Tile/pad-rows.mlir.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def OwnFills : Pass<"sinter-own-fills", "::mlir::func::FuncOp"> {
   let summary = "each op that writes over a fill has one of its own";
   let description = [{

@@ -128,9 +128,14 @@ void Packer::pack(MatMulOp matmul) {
   // TDPBF16PS, when tiles are full.
   constexpr int64_t tileDepth = 32;
   int64_t depthBlock = 0;
-  if (hasTiles && elementOf(rows).isBF16() &&
-      tensorOf(w).getDimSize(0) % tileDepth == 0)
-    depthBlock = tileDepth;
+  std::string whyNoTiles;
+  if (hasTiles && elementOf(rows).isBF16()) {
+    if (tensorOf(w).getDimSize(0) % tileDepth == 0)
+      depthBlock = tileDepth;
+    else
+      whyNoTiles = "no AMX tiles: the depth is no multiple of " +
+                   std::to_string(tileDepth);
+  }
   AddOp add = findBias(matmul, bias);
   Operation *last = add ? add.getOperation() : matmul.getOperation();
   rewriter.setInsertionPoint(last);
@@ -150,7 +155,7 @@ void Packer::pack(MatMulOp matmul) {
   llvm::raw_string_ostream(name)
       << elementOf(w) << ", panels of " << lanes
       << (depthBlock ? ", AMX tiles" : "") << (bias ? ", bias" : "");
-  report.add("matmul", loc, "kernel", "", kernel(name));
+  report.add("matmul", loc, "kernel", whyNoTiles, kernel(name));
 }
 
 // x of gather(x, ids) along axis 0 when it is the transpose of a packed matrix.

@@ -53,6 +53,21 @@ func.func @gathers(%x: tensor<4x8xf32>) -> (tensor<8xf32>, tensor<1x8xf32>) {
   return %a, %b : tensor<8xf32>, tensor<1x8xf32>
 }
 
+// All index tuples in their order are a reshape, as torch's exporter writes
+// repeat_interleave; in another order they are not.
+// CHECK-LABEL: func.func @gather_all(
+// CHECK-SAME: %[[X:.*]]: tensor<2x3x?xf32
+// CHECK: %[[Y:.*]] = sinter.reshape %[[X]] : {{.*}} to tensor<6x?xf32
+// CHECK: %[[Z:.*]] = sinter.gather_nd
+// CHECK: return %[[Y]], %[[Z]]
+func.func @gather_all(%x: tensor<2x3x?xf32, #sinter.dims<"2", "3", "n">>) -> (tensor<6x?xf32, #sinter.dims<"6", "n">>, tensor<6x?xf32, #sinter.dims<"6", "n">>) {
+  %all = sinter.constant dense<[[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]> : tensor<6x2xi64> : tensor<6x2xi64>
+  %other = sinter.constant dense<[[0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2]]> : tensor<6x2xi64> : tensor<6x2xi64>
+  %a = sinter.gather_nd %x[%all] : tensor<2x3x?xf32, #sinter.dims<"2", "3", "n">>, tensor<6x2xi64>
+  %b = sinter.gather_nd %x[%other] : tensor<2x3x?xf32, #sinter.dims<"2", "3", "n">>, tensor<6x2xi64>
+  return %a, %b : tensor<6x?xf32, #sinter.dims<"6", "n">>, tensor<6x?xf32, #sinter.dims<"6", "n">>
+}
+
 // A gather checks its indices at run time, a slice does not: rows that may lie
 // outside keep the gather.
 // CHECK-LABEL: func.func @gather_outside(

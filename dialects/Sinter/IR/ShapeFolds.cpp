@@ -1,5 +1,6 @@
 //===- ShapeFolds.cpp - canonical forms of transpose, expand and concat ---===//
 #include "dialects/Sinter/IR/Folds.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -146,10 +147,46 @@ struct GatherOfRange : OpRewritePattern<GatherOp> {
     return success();
   }
 };
+
+/// gather_nd of all index tuples in their order -> a reshape. So torch's
+/// exporter writes repeat_interleave.
+struct GatherOfAll : OpRewritePattern<GatherNDOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GatherNDOp op,
+                                PatternRewriter &rewriter) const override {
+    auto constant = op.getIndices().getDefiningOp<ConstantOp>();
+    auto indices = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                            : DenseElementsAttr();
+    if (!indices || op.getBatchDims() || indices.getType().getRank() != 2)
+      return failure();
+    int64_t count = indices.getType().getDimSize(0);
+    int64_t depth = indices.getType().getDimSize(1), all = 1;
+    SmallVector<int64_t> sizes;
+    for (const DimExpr &dim :
+         ArrayRef<DimExpr>(dimsOf(op.getX())).take_front(depth)) {
+      auto size = dim.getConstant();
+      if (!size || *size == 0 || llvm::MulOverflow(all, *size, all))
+        return failure();
+      sizes.push_back(*size);
+    }
+    if (all != count)
+      return failure();
+    auto values = indices.getValues<int64_t>();
+    for (int64_t tuple = 0; tuple < count; ++tuple)
+      for (int64_t i = depth - 1, rest = tuple; i >= 0; --i) {
+        if (values[tuple * depth + i] != rest % sizes[i])
+          return failure();
+        rest /= sizes[i];
+      }
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getX(), Value(),
+                                           false);
+    return success();
+  }
+};
 } // namespace
 
 void sinter::populateShapeFolds(RewritePatternSet &patterns) {
   patterns.add<TransposeOfUnits, BroadcastOfBroadcast, BroadcastOfUnits,
-               ReshapeOfSplat, ConcatOfConcat, GatherOfRange>(
+               ReshapeOfSplat, ConcatOfConcat, GatherOfRange, GatherOfAll>(
       patterns.getContext());
 }

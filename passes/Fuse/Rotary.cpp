@@ -198,15 +198,26 @@ bool FuseRotary::getTables(OpBuilder &b, Value x, Value cosFactor,
   return cos.getType() == sin.getType();
 }
 
+/// Are `to` the sizes of `from`, fewer by ones before the last?
+static bool dropsUnits(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to) {
+  size_t next = 0;
+  for (const DimExpr &dim : from) {
+    if (next < to.size() && dim == to[next])
+      ++next;
+    else if (!dim.isConstant(1))
+      return false;
+  }
+  return next == to.size() && !to.empty() && from.back() == to.back();
+}
+
 bool FuseRotary::raise(const Rotation &rotation, std::string &reason) {
   Value from, rotated = rotation.rotated;
   reason = "x cos + rotated(x) sin does not follow";
   Operation *user = onlyUser(rotated, &from);
-  // A batch of 1 may be gone from here on.
+  // A batch or heads of 1 may be gone from here on.
   if (auto view = dyn_cast_or_null<ReshapeOp>(user);
       view && from == rotated && !view.getShape() &&
-      dimsOf(rotated)[0].isConstant(1) &&
-      ArrayRef(dimsOf(rotated)).drop_front() == ArrayRef(dimsOf(view.getY()))) {
+      dropsUnits(dimsOf(rotated), dimsOf(view.getY()))) {
     rotated = view.getY();
     user = onlyUser(rotated, &from);
   }

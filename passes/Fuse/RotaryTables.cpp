@@ -56,6 +56,57 @@ static Value halfOfConstant(OpBuilder &b, ConstantOp op, int64_t axis,
                             DenseElementsAttr::get(type, kept));
 }
 
+/// Where a reshape to `dims` merges [.., n, 2, ..] into dimension `axis`: the
+/// dimension of the 2. Dimensions of size 1 may come and go.
+static std::optional<int64_t> findPairs(ArrayRef<DimExpr> in,
+                                        ArrayRef<DimExpr> dims, int64_t axis) {
+  int64_t half = *dims[axis].getConstant() / 2;
+  SmallVector<DimExpr> wanted;
+  for (auto [i, dim] : llvm::enumerate(dims)) {
+    if (int64_t(i) == axis)
+      wanted.append({DimExpr(half), DimExpr(2)});
+    else if (!dim.isConstant(1))
+      wanted.push_back(dim);
+  }
+  int64_t before = llvm::count_if(
+      dims.take_front(axis), [](const DimExpr &d) { return !d.isConstant(1); });
+  std::optional<int64_t> pairs;
+  size_t next = 0;
+  for (auto [i, dim] : llvm::enumerate(in)) {
+    bool mayGo = dim.isConstant(1);
+    if (next < wanted.size() && dim == wanted[next]) {
+      if (int64_t(next) == before + 1)
+        pairs = i;
+      ++next;
+    } else if (!mayGo) {
+      return std::nullopt;
+    }
+  }
+  return next == wanted.size() ? pairs : std::nullopt;
+}
+
+/// What has size 1 in dimension `axis` and gives `pairs` when it is repeated
+/// there; null when the two are not copies.
+static Value beforeCopies(OpBuilder &b, Value pairs, int64_t axis) {
+  if (auto transpose = pairs.getDefiningOp<TransposeOp>()) {
+    Value one = beforeCopies(b, transpose.getX(), transpose.getPerm()[axis]);
+    if (!one || rankOf(one) != rankOf(pairs))
+      return {};
+    return TransposeOp::create(b, transpose.getLoc(), one, transpose.getPerm());
+  }
+  if (auto repeat = pairs.getDefiningOp<BroadcastToOp>();
+      repeat && !repeat.getShape()) {
+    int64_t from = axis - (rankOf(pairs) - rankOf(repeat.getX()));
+    if (from >= 0 && dimsOf(repeat.getX())[from].isConstant(1))
+      return repeat.getX();
+  }
+  if (auto concat = pairs.getDefiningOp<ConcatOp>();
+      concat && int64_t(concat.getAxis()) == axis &&
+      concat.getXs().size() == 2 && concat.getXs()[0] == concat.getXs()[1])
+    return concat.getXs()[0];
+  return {};
+}
+
 Value RotaryTables::rebuild(Operation *op, int64_t axis, bool interleaved) {
   OpBuilder b(op);
   b.setInsertionPointAfter(op);
@@ -112,22 +163,13 @@ Value RotaryTables::rebuild(Operation *op, int64_t axis, bool interleaved) {
         if (view.getShape())
           return {};
         Dims in = dimsOf(view.getX());
-        // [.., n, 2] -> [.., 2 n], the 2 being copies: each pair is equal.
-        if (interleaved && axis == rank - 1 && in.size() >= 2 &&
-            in.back().isConstant(2) && in[in.size() - 2].isConstant(size / 2)) {
-          Value pairs = view.getX(), one;
-          if (auto repeat = pairs.getDefiningOp<BroadcastToOp>();
-              repeat && !repeat.getShape() && rankOf(repeat.getX()) > 0 &&
-              dimsOf(repeat.getX()).back().isConstant(1))
-            one = repeat.getX();
-          if (auto concat = pairs.getDefiningOp<ConcatOp>();
-              concat && int64_t(concat.getAxis()) == int64_t(in.size()) - 1 &&
-              concat.getXs().size() == 2 &&
-              concat.getXs()[0] == concat.getXs()[1])
-            one = concat.getXs()[0];
-          if (!one || product(dimsOf(one)) != product(halved))
-            return {};
-          return reshapeTo(b, loc, one, halved);
+        if (interleaved) {
+          if (auto copies = findPairs(in, dims, axis)) {
+            Value one = beforeCopies(b, view.getX(), *copies);
+            if (!one || product(dimsOf(one)) != product(halved))
+              return {};
+            return reshapeTo(b, loc, one, halved);
+          }
         }
         // The dimension must be the last but for ones in both shapes, or have
         // the same sizes behind it.

@@ -14,9 +14,11 @@
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "sequence_first"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "partial"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "interleaved"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "repeated"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "stored"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "one_batch"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "one_head"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "one_of_both"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "inside_qkv"}
 // CHECK-SAME: {kind = "rotary", reason = "cos or sin is not built from two equal halves", state = "missed", where = "no_halves"}
 // CHECK-SAME: {kind = "rotary", reason = "the halves of the stored table 'cos' are not known to be equal", state = "missed", where = "unknown_table"}
@@ -126,6 +128,39 @@ func.func @interleaved(%q: !q, %t: !t) -> !q {
   return %11 : !q
 }
 
+!a1 = tensor<4x1x?xf32, #sinter.dims<"4", "1", "seq">>
+!a2 = tensor<4x2x?xf32, #sinter.dims<"4", "2", "seq">>
+!a3 = tensor<8x?x1xf32, #sinter.dims<"8", "seq", "1">>
+!b2 = tensor<?x4x2xf32, #sinter.dims<"seq", "4", "2">>
+!fr = tensor<1x?x8xf32, #sinter.dims<"1", "seq", "8">>
+
+// As torch's repeat_interleave: repeated along the first dimension and
+// transposed behind (cos) or before (sin) pairs are merged.
+// CHECK-LABEL: func @repeated
+// CHECK: sinter.rotary %arg0, %{{.*}}, %{{.*}} interleaved
+// CHECK-NEXT: return
+func.func @repeated(%q: !q, %t: !a1) -> !q {
+  %0 = sinter.broadcast_to %t : !a1 to !a2
+  %1 = sinter.reshape %0 : !a2 to !a3
+  %2 = sinter.cos %1 : !a3
+  %cos = sinter.transpose %2 [2, 1, 0] : !a3
+  %3 = sinter.sin %t : !a1
+  %4 = sinter.broadcast_to %3 : !a1 to !a2
+  %b = sinter.transpose %4 [2, 0, 1] : !a2
+  %sin = sinter.reshape %b : !b2 to !fr
+  %5 = sinter.mul %q, %cos : !q, !fr
+  %6 = sinter.slice %q offsets <"0", "0", "0", "0"> strides [1, 1, 1, 2] : !q -> !h
+  %7 = sinter.slice %q offsets <"0", "0", "0", "1"> strides [1, 1, 1, 2] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %c = sinter.reshape %8 : !h to !p1
+  %d = sinter.reshape %6 : !h to !p1
+  %9 = sinter.concat %c, %d axis 4 : !p1, !p1 loc("repeated")
+  %e = sinter.reshape %9 : !p2 to !q
+  %10 = sinter.mul %e, %sin : !q, !fr
+  %11 = sinter.add %5, %10 : !q, !q
+  return %11 : !q
+}
+
 !x4 = tensor<1x2x3x4xf32>
 !x2 = tensor<1x2x3x2xf32>
 
@@ -193,6 +228,30 @@ func.func @one_head(%k: !k3, %t: !t) -> !k3 {
   %10 = sinter.mul %9, %sin : !k3, !u
   %11 = sinter.add %5, %10 : !k3, !k3
   return %11 : !k3
+}
+
+!o4 = tensor<1x1x?x8xf32, #sinter.dims<"1", "1", "seq", "8">>
+!oh = tensor<1x1x?x4xf32, #sinter.dims<"1", "1", "seq", "4">>
+!o2 = tensor<?x8xf32, #sinter.dims<"seq", "8">>
+!ot = tensor<?x4xf32, #sinter.dims<"seq", "4">>
+
+// One batch and one kv head: both are gone from the rotated half on.
+// CHECK-LABEL: func @one_of_both
+// CHECK: sinter.rotary %{{.*}}, %{{.*}}, %{{.*}} : tensor<1x1x?x8xf32
+func.func @one_of_both(%k: !o4, %t: !ot) -> !o2 {
+  %0 = sinter.concat %t, %t axis 1 : !ot, !ot
+  %cos = sinter.cos %0 : !o2
+  %sin = sinter.sin %0 : !o2
+  %x = sinter.reshape %k : !o4 to !o2
+  %5 = sinter.mul %x, %cos : !o2, !o2
+  %6 = sinter.slice %k offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !o4 -> !oh
+  %7 = sinter.slice %k offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !o4 -> !oh
+  %8 = sinter.neg %7 : !oh
+  %9 = sinter.concat %8, %6 axis 3 : !oh, !oh loc("one_of_both")
+  %a = sinter.reshape %9 : !o4 to !o2
+  %10 = sinter.mul %a, %sin : !o2, !o2
+  %11 = sinter.add %5, %10 : !o2, !o2
+  return %11 : !o2
 }
 
 !qkv = tensor<?x4x?x36xf32, #sinter.dims<"batch", "4", "seq", "36">>

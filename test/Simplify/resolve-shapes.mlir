@@ -100,3 +100,19 @@ func.func @windows(%all: tensor<?xf32, #sinter.dims<"n">>, %x: tensor<?x2x2xf32,
   %y = sinter.reshape %x shape %shape : tensor<2xi64> : tensor<?x2x2xf32, #sinter.dims<"floordiv(n - 8, 4) + 1", "2", "2">> to tensor<?x?xf32>
   return %y : tensor<?x?xf32>
 }
+
+// The last n of 64, as exporters of ALiBi tables write them; and x[-n:] of no
+// more than n elements, which are all.
+// CHECK-LABEL: func.func @last(
+// CHECK-DAG: sinter.slice %arg0 offsets <"-n + 64"> strides [1] : tensor<64xf32> -> tensor<?xf32, #sinter.dims<"n">>
+// CHECK-DAG: return %{{.*}}, %arg1 : tensor<?xf32, #sinter.dims<"n">>, tensor<?xf32, #sinter.dims<"min(64, n)">>
+func.func @last(%table: tensor<64xf32>, %part: tensor<?xf32, #sinter.dims<"min(64, n)">>, %x: tensor<?xf32, #sinter.dims<"n">>) -> (tensor<?xf32>, tensor<?xf32>) {
+  %n = sinter.shape_of %x 0 to 1 : tensor<?xf32, #sinter.dims<"n">>
+  %all = sinter.constant dense<64> : tensor<1xi64> : tensor<1xi64>
+  %end = sinter.constant dense<9223372036854775807> : tensor<1xi64> : tensor<1xi64>
+  %before = sinter.sub %all, %n : tensor<1xi64>, tensor<1xi64>
+  %y = sinter.slice %table from %before to %end : tensor<1xi64>, tensor<1xi64> : tensor<64xf32> -> tensor<?xf32>
+  %back = sinter.neg %n : tensor<1xi64>
+  %z = sinter.slice %part from %back to %end : tensor<1xi64>, tensor<1xi64> : tensor<?xf32, #sinter.dims<"min(64, n)">> -> tensor<?xf32>
+  return %y, %z : tensor<?xf32>, tensor<?xf32>
+}

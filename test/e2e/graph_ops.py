@@ -210,6 +210,21 @@ def windows():
     return c
 
 
+def last_rows():
+    """The last n of a table as 64 - n and as -n: ALiBi tables (MPT), positions
+    (XLM)."""
+    c = Case("last_rows")
+    g = c.g
+    x = c.feed(normal(9, 4), "n", 4)
+    n = g.Shape(x, start=0, end=1)
+    table = c.weight(normal(64, 4))
+    end = g.i64([2 ** 63 - 1])
+    c.keep(g.Add(x, g.Slice(table, g.Sub(g.i64([64]), n), end, g.i64([0]))))
+    first = g.Slice(table, g.i64([0]), n, g.i64([0]))
+    c.keep(g.Add(x, g.Slice(first, g.Neg(n), end, g.i64([0]))))
+    return c
+
+
 def torch_sizes():
     """torch.repeat_interleave and F.pad as the TorchScript exporter writes
     them: sizes and indices that constants decide, by way of data."""
@@ -252,7 +267,7 @@ CASES = [
     dynamically_quantized, all_zero, statically_quantized, few_bits,
     lambda: conditional("then", True, 7),
     lambda: conditional("else", False, 4),
-    einsum, resize, windows, torch_sizes,
+    einsum, resize, windows, last_rows, torch_sizes,
 ]
 
 

@@ -184,20 +184,22 @@ static bool isAtomNonNegative(const DimAtom &atom) {
   return atom.name == "max" ? a || b : a && b;
 }
 
-/// What a term q * floordiv(x, c) is at least, for a q that c divides: c *
-/// floordiv(x, c) is x - c + 1 .. x. Nullopt for other terms.
-static std::optional<DimExpr> leastOfDivision(const DimExpr::Monomial &monomial,
-                                              int64_t q) {
+/// What a term q * f(x, y) is at least. A min is at most either argument, a max
+/// at least; c * floordiv(x, c) is x - c + 1 .. x, where c divides q.
+static llvm::SmallVector<DimExpr, 2> leastOf(const DimExpr::Monomial &monomial,
+                                             int64_t q) {
   if (monomial.size() != 1)
-    return std::nullopt;
+    return {};
   DimAtom atom = DimAtom::get(monomial.front());
-  auto c = atom.name == "floordiv" && atom.arguments.size() == 2
-               ? atom.arguments[1].getConstant()
-               : std::nullopt;
+  if (atom.arguments.size() != 2)
+    return {};
+  const DimExpr &x = atom.arguments[0], &y = atom.arguments[1];
+  if (q < 0 ? atom.name == "min" : atom.name == "max")
+    return {DimExpr(q) * x, DimExpr(q) * y};
+  auto c = atom.name == "floordiv" ? y.getConstant() : std::nullopt;
   if (!c || *c <= 0 || q % *c)
-    return std::nullopt;
-  const DimExpr &x = atom.arguments[0];
-  return DimExpr(q / *c) * (q < 0 ? x : x - DimExpr(*c - 1));
+    return {};
+  return {DimExpr(q / *c) * (q < 0 ? x : x - DimExpr(*c - 1))};
 }
 
 static bool isNonNegativeWithin(const DimExpr &e, unsigned depth) {
@@ -210,11 +212,11 @@ static bool isNonNegativeWithin(const DimExpr &e, unsigned depth) {
   });
   if (isSum || depth == 0)
     return isSum;
-  // Remainders: x - c * floordiv(x, c) and the like.
+  // Remainders, as x - c * floordiv(x, c), and what a limit leaves.
   for (auto &[monomial, q] : e.getTerms())
-    if (auto least = leastOfDivision(monomial, q)) {
+    for (const DimExpr &least : leastOf(monomial, q)) {
       DimExpr term = DimExpr(q) * *DimExpr::parse(monomial.front());
-      if (isNonNegativeWithin(e - term + *least, depth - 1))
+      if (isNonNegativeWithin(e - term + least, depth - 1))
         return true;
     }
   return false;

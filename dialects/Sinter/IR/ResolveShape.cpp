@@ -183,13 +183,22 @@ static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
       return DimExpr::min(at, dim);
     if ((DimExpr(-1) - at).isNonNegative())
       return DimExpr::max(dim + at, 0);
-    // All of a dimension from its end, also of one that is empty.
-    if ((dim + at).isConstant(0))
+    // As many as a dimension has or more, from its end: all, also of one that
+    // is empty.
+    if ((DimExpr(0) - at).isNonNegative() &&
+        (DimExpr(0) - dim - at).isNonNegative())
       return DimExpr(0);
     return std::nullopt; // may count from either end
   };
   auto from = clamp(start), to = clamp(end);
-  if (!from || !to)
+  if (!to)
+    return std::nullopt;
+  // The last n of a dimension, as dim - n: taken for no more than there are,
+  // since exporters write it so; a slice is inside or an error at run time.
+  if (!from && step == 1 && *to == dim && (dim - start).isNonNegative() &&
+      !(DimExpr(0) - start).isNonNegative())
+    return Box{start, dim - start};
+  if (!from)
     return std::nullopt;
   DimExpr length = DimExpr::max(*to - *from, 0);
   if (step != 1)

@@ -195,6 +195,16 @@ private:
   int64_t values[4];
 };
 
+// A min is at most, a max at least, what it is of.
+TEST(DimExpr, WhatALimitLeavesIsNotNegative) {
+  for (const char *text : {"n - min(m, n)", "64 - min(64, n)", "max(m, n) - n",
+                           "2*n - 2*min(64, n)", "max(64, n) - min(64, n)"})
+    EXPECT_TRUE(parse(text).isNonNegative()) << text;
+  for (const char *text : {"min(m, n) - n", "n - max(64, n)", "63 - min(64, n)",
+                           "n - 2*min(64, n)"})
+    EXPECT_FALSE(parse(text).isNonNegative()) << text;
+}
+
 TEST(DimExpr, RandomExpressionsEvaluateAsBuilt) {
   unsigned compared = 0, nonNegative = 0, divided = 0;
   for (unsigned seed = 0; seed < 20000; ++seed) {

@@ -140,6 +140,11 @@ struct Box {
 };
 } // namespace
 
+static int64_t getConstantTerm(const DimExpr &expr) {
+  auto term = expr.getTerms().find({});
+  return term == expr.getTerms().end() ? 0 : term->second;
+}
+
 /// ONNX's start and end of one dimension of size `dim`, both may be beyond it.
 static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
                                    DimExpr end, int64_t step) {
@@ -193,11 +198,12 @@ static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
   auto from = clamp(start), to = clamp(end);
   if (!to)
     return std::nullopt;
-  // The last n of a dimension, as dim - n: taken for no more than there are,
-  // since exporters write it so; a slice is inside or an error at run time.
-  if (!from && step == 1 && *to == dim && (dim - start).isNonNegative() &&
-      !(DimExpr(0) - start).isNonNegative())
-    return Box{start, dim - start};
+  // c - n of a table, up to its end or to c + n, as exporters of positions
+  // write it: taken for places inside, which is checked at run time.
+  if (!from && step == 1 && getConstantTerm(start) > 0) {
+    DimExpr last = to->getConstant() || *to == dim ? *to : end;
+    return Box{start, DimExpr::max(last - start, 0)};
+  }
   if (!from)
     return std::nullopt;
   DimExpr length = DimExpr::max(*to - *from, 0);

@@ -11,6 +11,11 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
+#if defined(__linux__) && defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 using namespace mlir;
 using namespace sinter;
 
@@ -41,6 +46,17 @@ static constexpr llvm::StringLiteral usedFeatures[] = {
     "bmi2",       "avx512f",    "avx512bw", "avx512dq", "avx512vl", "avx512cd",
     "avx512vnni", "avx512bf16", "gfni",     "amx-tile", "amx-bf16"};
 
+// A sandbox may show the tile registers and not hand them out: what the runtime
+// asks when it loads an artifact (runtime/features.cpp).
+static bool mayUseTiles() {
+#if defined(__linux__) && defined(__x86_64__)
+  return syscall(SYS_arch_prctl, /*ARCH_REQ_XCOMP_PERM=*/0x1023,
+                 /*XTILEDATA=*/18) == 0;
+#else
+  return false;
+#endif
+}
+
 llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
                                                  StringRef march) {
   std::string cpu =
@@ -51,7 +67,8 @@ llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
     llvm::SubtargetFeatures list;
     for (auto &[name, enabled] : llvm::sys::getHostCPUFeatures())
       if (llvm::is_contained(usedFeatures, name))
-        list.AddFeature(name, enabled);
+        list.AddFeature(name,
+                        enabled && (!name.starts_with("amx") || mayUseTiles()));
     std::vector<std::string> sorted = list.getFeatures();
     llvm::sort(sorted);
     features = llvm::join(sorted, ",");

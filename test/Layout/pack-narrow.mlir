@@ -48,7 +48,8 @@ func.func @half(%x: tensor<?x7xf32, #sinter.dims<"s", "7">>) -> !y {
 }
 
 // AMX tiles take depths that fill them: 64 elements, not 8.
-// TILES: AMX tiles
+// TILES: packed bf16, panels of 32"{{.*}}reason = "no AMX tiles: the depth is no multiple of 32"
+// TILES-SAME: packed bf16, panels of 32, AMX tiles"
 // TILES-LABEL: func @pairs
 // TILES: sinter.packed_matmul %{{.*}}, %{{.*}} interleave 2 : tensor<?x8xbf16
 // TILES-LABEL: func @deep

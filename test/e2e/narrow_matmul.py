@@ -72,7 +72,7 @@ def main():
                 model = sinter.compile_model(
                     path, os.path.join(folder, "m.so"), flag, "--report",
                     report)
-                in_tiles = "AMX tiles" in open(report).read()
+                in_tiles = "panels of 32, AMX tiles" in open(report).read()
                 if in_tiles:
                     want = multiply_tiles(rows, w.astype(dtype))
                 else:

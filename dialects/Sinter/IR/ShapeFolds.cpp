@@ -162,8 +162,8 @@ struct GatherOfAll : OpRewritePattern<GatherNDOp> {
     int64_t count = indices.getType().getDimSize(0);
     int64_t depth = indices.getType().getDimSize(1), all = 1;
     SmallVector<int64_t> sizes;
-    for (const DimExpr &dim :
-         ArrayRef<DimExpr>(dimsOf(op.getX())).take_front(depth)) {
+    Dims in = dimsOf(op.getX());
+    for (const DimExpr &dim : ArrayRef(in).take_front(depth)) {
       auto size = dim.getConstant();
       if (!size || *size == 0 || llvm::MulOverflow(all, *size, all))
         return failure();

@@ -161,13 +161,14 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
         continue;
       }
       double sum;
-      const float *row = aNarrow.data() + i * k;
-      if (narrow && depthBlock)
-        sum = dotBlocks(row, bNarrow.data() + matrix, packed, depthBlock, j);
-      else if (narrow)
-        sum = dotNarrow(row, bNarrow.data() + matrix, packed, j);
-      else
+      if (narrow) {
+        const float *row = aNarrow.data() + i * k;
+        const float *columns = bNarrow.data() + matrix;
+        sum = depthBlock ? dotBlocks(row, columns, packed, depthBlock, j)
+                         : dotNarrow(row, columns, packed, j);
+      } else {
         sum = dotWide(a.data() + i * k, b.data() + matrix, packed, j);
+      }
       y.setDouble(i * n + j, sum + (bias ? bias.getDouble(j) : 0));
     }
   }

@@ -32,13 +32,9 @@ public:
   void emit();
 
 private:
-  static constexpr int64_t most = TileUnit::rows * TileUnit::pair;
-  static constexpr int64_t width = TileUnit::columns * TileUnit::pair;
-
   void emitPanels(int64_t high);
   void sum(Value p, Value row, Value column, int64_t high, bool few);
   void store(Value row, Value column, int64_t high);
-  void storeDirectly(Value row, Value column, int64_t high);
   void storeThroughBuffer(Value row, Value column, int64_t high);
 
   Emitter &e;
@@ -61,42 +57,18 @@ void TileMatMul::sum(Value p, Value row, Value column, int64_t high, bool few) {
           e.prefetchLine(
               w, {next, e.iadd(group, i)},
               e.imul(e.iadd(column, j * TileUnit::columns), e.index(2)));
-    for (int64_t i = 0; i < high; ++i)
-      unit.loadRows(i,
-                    unit.placeOf(x, {e.iadd(row, i * TileUnit::rows), k}, 0));
-    for (int64_t j = 0; j < TileUnit::pair; ++j) {
-      Value lane = e.imul(e.iadd(column, j * TileUnit::columns),
-                          e.index(TileUnit::pair));
-      unit.loadColumns(j, unit.placeOf(w, {p, group, lane}, 1));
-      for (int64_t i = 0; i < high; ++i)
-        unit.multiply(i, j);
-    }
+    unit.loadRows(high, x, row, k);
+    unit.multiply(high, w, {p, group}, column);
   });
-}
-
-void TileMatMul::storeDirectly(Value row, Value column, int64_t high) {
-  for (int64_t i = 0; i < high; ++i)
-    for (int64_t j = 0; j < TileUnit::pair; ++j)
-      unit.store(i, j,
-                 unit.placeOf(out,
-                              {e.iadd(row, i * TileUnit::rows),
-                               e.iadd(column, j * TileUnit::columns)},
-                              0));
 }
 
 // With the bias, and no further than the columns that there are.
 void TileMatMul::storeThroughBuffer(Value row, Value column, int64_t high) {
-  for (int64_t i = 0; i < high; ++i)
-    for (int64_t j = 0; j < TileUnit::pair; ++j)
-      unit.store(i, j,
-                 unit.placeOf(buffer,
-                              {e.index(i * TileUnit::rows),
-                               e.index(j * TileUnit::columns)},
-                              0));
+  unit.store(high, buffer, e.index(0), e.index(0));
   Value columns = e.dim(out, 1);
   e.loop(e.index(0), e.imin(rows, e.index(high * TileUnit::rows)), 1,
          [&](Value i) {
-           for (int64_t j = 0; j < width; j += e.lanes) {
+           for (int64_t j = 0; j < TileUnit::width; j += e.lanes) {
              Value at = e.iadd(column, j);
              Value y = e.vload(buffer, {i, e.index(j)});
              TileStore{e, out, op.getBias(), at, columns}({e.iadd(row, i)}, 1,
@@ -108,10 +80,10 @@ void TileMatMul::storeThroughBuffer(Value row, Value column, int64_t high) {
 void TileMatMul::store(Value row, Value column, int64_t high) {
   if (op.getBias())
     return storeThroughBuffer(row, column, high);
-  Value fits = e.compare(arith::CmpIPredicate::ule, e.iadd(column, width),
-                         e.dim(out, 1));
+  Value fits = e.compare(arith::CmpIPredicate::ule,
+                         e.iadd(column, TileUnit::width), e.dim(out, 1));
   e.when(
-      fits, [&] { storeDirectly(row, column, high); },
+      fits, [&] { unit.store(high, out, row, column); },
       [&] { storeThroughBuffer(row, column, high); });
 }
 
@@ -120,16 +92,18 @@ void TileMatMul::emitPanels(int64_t high) {
   int64_t lanes = panels.getDimSize(2) / TileUnit::pair;
   Value few =
       e.compare(arith::CmpIPredicate::ult, rows, e.index(NextPanel::manyRows));
-  NextPanel next{e, w, e.dim(w, 1), e.imul(rows, e.index(lanes / width))};
-  Value last = e.imax(e.isub(rows, e.index(most)), e.index(0));
+  NextPanel next{e, w, e.dim(w, 1),
+                 e.imul(rows, e.index(lanes / TileUnit::width))};
+  Value last = e.imax(e.isub(rows, e.index(TileUnit::height)), e.index(0));
   e.loop(e.index(0), e.dim(w, 0), 1, [&](Value p) {
     auto emitTiles = [&](bool few) {
       e.loop(e.index(0), rows, high * TileUnit::rows, [&](Value m) {
         Value row = high == 1 ? m : e.imin(m, last);
-        for (int64_t part = 0; part < lanes; part += width) {
-          Value done = e.iadd(e.imul(m, e.index(lanes / width)), part / width);
+        for (int64_t part = 0; part < lanes; part += TileUnit::width) {
+          Value done = e.iadd(e.imul(m, e.index(lanes / TileUnit::width)),
+                              part / TileUnit::width * TileUnit::height);
           if (!few)
-            next.before(p, done, most);
+            next.before(p, done, TileUnit::height);
           sum(p, row, e.index(part), high, few);
           store(row, e.iadd(e.imul(p, e.index(lanes)), part), high);
         }
@@ -143,7 +117,7 @@ void TileMatMul::emitPanels(int64_t high) {
 
 void TileMatMul::emit() {
   rows = e.dim(x, 0);
-  buffer = e.stack({most, width});
+  buffer = e.stack({TileUnit::height, TileUnit::width});
   Value whole = e.index(TileUnit::rows);
   Value left = e.isub(rows, whole);
   Value isHigh = e.compare(arith::CmpIPredicate::sgt, left, e.index(0));
@@ -169,7 +143,7 @@ InnerTileMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     return failure();
   int64_t lanes =
       cast<MemRefType>(op.getW().getType()).getDimSize(2) / TileUnit::pair;
-  if (lanes % (TileUnit::columns * TileUnit::pair))
+  if (lanes % TileUnit::width)
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());
   TileMatMul(e, op).emit();

@@ -27,20 +27,15 @@ private:
 
   // Tiles of rows.
   int64_t high() const { return llvm::divideCeil(height, TileUnit::rows); }
-  void loadRows(Value buffer, Value k);
-  void storeSums(Value buffer, Value column);
   void copyRest(Value place, Value whole, Value count);
   void merge();
 
   TileUnit unit;
-  SmallVector<int64_t> heights{TileUnit::rows * TileUnit::pair, TileUnit::rows,
-                               4, 2, 1};
+  SmallVector<int64_t> heights{TileUnit::height, TileUnit::rows, 4, 2, 1};
   Value products; // [pairs, valueDim]: a block's weights times values
   Value rest;     // the last positions' values, zeros behind them
 };
 } // namespace
-
-static constexpr int64_t width = TileUnit::columns * TileUnit::pair;
 
 TileAttention::TileAttention(Emitter &e, InnerAttentionOp op,
                              Contraction contraction)
@@ -58,44 +53,24 @@ void TileAttention::prepare() {
   unit.configure(e.index(upper), e.index(lower));
 }
 
-void TileAttention::loadRows(Value buffer, Value k) {
-  for (int64_t i = 0; i < high(); ++i)
-    unit.loadRows(i, unit.placeOf(buffer, {e.index(i * TileUnit::rows), k}, 0));
-}
-
-void TileAttention::storeSums(Value buffer, Value column) {
-  for (int64_t i = 0; i < high(); ++i)
-    for (int64_t j = 0; j < TileUnit::pair; ++j)
-      unit.store(i, j,
-                 unit.placeOf(buffer,
-                              {e.index(i * TileUnit::rows),
-                               e.iadd(column, j * TileUnit::columns)},
-                              0));
-}
-
 void TileAttention::computeScores(Value base, Value count) {
   Value firstPanel = e.idiv(placeOf(base), e.index(panel));
   Value panels = e.idiv(e.iadd(count, panel - 1), e.index(panel));
   e.loop(e.index(0), panels, 1, [&](Value p) {
     prefetchPanel(e.iadd(firstPanel, p));
-    for (int64_t part = 0; part < panel; part += width) {
+    for (int64_t part = 0; part < panel; part += TileUnit::width) {
       unit.clear(high());
       for (int64_t k = 0; k < keyDim; k += TileUnit::depth) {
-        loadRows(buffers.queries, e.index(k));
-        for (int64_t j = 0; j < TileUnit::pair; ++j) {
-          Value lane = e.index((part + j * TileUnit::columns) * TileUnit::pair);
-          unit.loadColumns(j, unit.placeOf(op.getKeys(),
-                                           {kvHead, e.iadd(firstPanel, p),
-                                            e.index(k / TileUnit::pair), lane},
-                                           2));
-          for (int64_t i = 0; i < high(); ++i)
-            unit.multiply(i, j);
-        }
+        unit.loadRows(high(), buffers.queries, e.index(0), e.index(k));
+        unit.multiply(
+            high(), op.getKeys(),
+            {kvHead, e.iadd(firstPanel, p), e.index(k / TileUnit::pair)},
+            e.index(part));
       }
       Value column = e.iadd(e.imul(p, e.index(panel)), part);
-      storeSums(buffers.scores, column);
+      unit.store(high(), buffers.scores, e.index(0), column);
       forEachPair([&](Value r) {
-        for (int64_t lane = 0; lane < width; lane += e.lanes) {
+        for (int64_t lane = 0; lane < TileUnit::width; lane += e.lanes) {
           Value at = e.iadd(column, lane);
           Value s = toScore(e.vload(buffers.scores, {r, at}));
           e.vstore(s, buffers.scores, {r, at});
@@ -152,24 +127,18 @@ void TileAttention::accumulate(Value base, Value count) {
   Value whole = e.imul(e.idiv(count, depth), depth);
   Value hasRest = e.compare(arith::CmpIPredicate::slt, whole, count);
   e.when(hasRest, [&] { copyRest(place, whole, count); });
-  e.loop(e.index(0), e.index(valueDim), width, [&](Value column) {
-    auto add = [&](Value k, Value memref, Values at, int64_t rowDim) {
-      loadRows(buffers.weights, k);
-      for (int64_t j = 0; j < TileUnit::pair; ++j) {
-        at.back() = e.imul(e.iadd(column, j * TileUnit::columns),
-                           e.index(TileUnit::pair));
-        unit.loadColumns(j, unit.placeOf(memref, at, rowDim));
-        for (int64_t i = 0; i < high(); ++i)
-          unit.multiply(i, j);
-      }
+  e.loop(e.index(0), e.index(valueDim), TileUnit::width, [&](Value column) {
+    auto add = [&](Value k, Value memref, const Values &at) {
+      unit.loadRows(high(), buffers.weights, e.index(0), k);
+      unit.multiply(high(), memref, at, column);
     };
     unit.clear(high());
     e.loop(e.index(0), whole, TileUnit::depth, [&](Value k) {
       Value group = e.iadd(place, e.idiv(k, e.index(TileUnit::pair)));
-      add(k, op.getValues(), {kvHead, group, Value()}, 1);
+      add(k, op.getValues(), {kvHead, group});
     });
-    e.when(hasRest, [&] { add(whole, rest, {e.index(0), Value()}, 0); });
-    storeSums(products, column);
+    e.when(hasRest, [&] { add(whole, rest, {e.index(0)}); });
+    unit.store(high(), products, e.index(0), column);
   });
   merge();
 }

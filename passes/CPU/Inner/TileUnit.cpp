@@ -9,7 +9,7 @@ using namespace sinter;
 static constexpr int64_t configurationSize = 64;
 
 TileUnit::TileUnit(Emitter &e)
-    : e(e), configuration(e.stack({configurationSize}, e.b.getI8Type())) {}
+    : e(e), configuration(e.stack({1, configurationSize}, e.b.getI8Type())) {}
 
 void TileUnit::call(StringRef name, ValueRange operands) {
   LLVM::CallIntrinsicOp::create(e.b, e.loc, e.b.getStringAttr(name), operands);
@@ -44,9 +44,10 @@ void TileUnit::configure(Value upper, Value lower) {
       e.b, e.loc,
       DenseElementsAttr::get(VectorType::get({configurationSize}, i8),
                              ArrayRef<int8_t>(bytes)));
-  e.vstore(fixed, configuration, e.index(0));
+  e.vstore(fixed, configuration, {e.index(0), e.index(0)});
   auto set = [&](int64_t tile, Value count) {
-    e.store(toInteger(e, i8, count), configuration, e.index(48 + tile));
+    e.store(toInteger(e, i8, count), configuration,
+            {e.index(0), e.index(48 + tile)});
   };
   for (int64_t j = 0; j < pair; ++j) {
     set(sumsOf(0, j), upper);
@@ -55,11 +56,10 @@ void TileUnit::configure(Value upper, Value lower) {
   set(4, upper);
   set(5, lower);
   call("llvm.x86.ldtilecfg",
-       toPointer(e, placeOf(configuration, {e.index(0)}, 0).address));
+       toPointer(e, placeOf(configuration, {e.index(0), e.index(0)}).address));
 }
 
-TileUnit::Place TileUnit::placeOf(Value memref, ArrayRef<Value> at,
-                                  int64_t rowDim) {
+TileUnit::Place TileUnit::placeOf(Value memref, ArrayRef<Value> at) {
   auto type = cast<MemRefType>(memref.getType());
   Value bytes = e.index(type.getElementTypeBitWidth() / 8);
   auto parts = memref::ExtractStridedMetadataOp::create(e.b, e.loc, memref);
@@ -68,19 +68,13 @@ TileUnit::Place TileUnit::placeOf(Value memref, ArrayRef<Value> at,
     element = e.iadd(element, e.imul(index, stride));
   Value base =
       memref::ExtractAlignedPointerAsIndexOp::create(e.b, e.loc, memref);
-  return {e.iadd(base, e.imul(element, bytes)),
-          e.imul(parts.getStrides()[rowDim], bytes)};
+  Value rowStride = parts.getStrides()[at.size() - 2];
+  return {e.iadd(base, e.imul(element, bytes)), e.imul(rowStride, bytes)};
 }
 
-void TileUnit::load(int64_t tile, Place place) {
-  call("llvm.x86.tileloadd64", {number(tile), toPointer(e, place.address),
-                                toInteger(e, e.b.getI64Type(), place.stride)});
-}
-
-void TileUnit::store(int64_t i, int64_t j, Place place) {
-  call("llvm.x86.tilestored64",
-       {number(sumsOf(i, j)), toPointer(e, place.address),
-        toInteger(e, e.b.getI64Type(), place.stride)});
+void TileUnit::move(StringRef name, int64_t tile, Place place) {
+  call(name, {number(tile), toPointer(e, place.address),
+              toInteger(e, e.b.getI64Type(), place.stride)});
 }
 
 void TileUnit::clear(int64_t high) {
@@ -89,7 +83,28 @@ void TileUnit::clear(int64_t high) {
       call("llvm.x86.tilezero", number(sumsOf(i, j)));
 }
 
-void TileUnit::multiply(int64_t i, int64_t j) {
-  call("llvm.x86.tdpbf16ps",
-       {number(sumsOf(i, j)), number(4 + i), number(6 + j)});
+void TileUnit::loadRows(int64_t high, Value memref, Value row, Value k) {
+  for (int64_t i = 0; i < high; ++i)
+    move("llvm.x86.tileloadd64", 4 + i,
+         placeOf(memref, {e.iadd(row, i * rows), k}));
+}
+
+void TileUnit::multiply(int64_t high, Value memref, Emitter::Values at,
+                        Value column) {
+  at.push_back(Value());
+  for (int64_t j = 0; j < pair; ++j) {
+    at.back() = e.imul(e.iadd(column, j * columns), e.index(pair));
+    move("llvm.x86.tileloadd64", 6 + j, placeOf(memref, at));
+    for (int64_t i = 0; i < high; ++i)
+      call("llvm.x86.tdpbf16ps",
+           {number(sumsOf(i, j)), number(4 + i), number(6 + j)});
+  }
+}
+
+void TileUnit::store(int64_t high, Value memref, Value row, Value column) {
+  for (int64_t i = 0; i < high; ++i)
+    for (int64_t j = 0; j < pair; ++j)
+      move("llvm.x86.tilestored64", sumsOf(i, j),
+           placeOf(memref,
+                   {e.iadd(row, i * rows), e.iadd(column, j * columns)}));
 }

@@ -20,6 +20,8 @@ class TileUnit {
 
 public:
   static constexpr int64_t rows = 16, columns = 16, depth = 32, pair = 2;
+  /// Of two registers side by side.
+  static constexpr int64_t width = columns * pair, height = rows * pair;
 
   /// Of the function that `e` is in.
   explicit TileUnit(Emitter &e);
@@ -30,24 +32,27 @@ public:
   /// After all else: the registers are in their initial state again.
   void release() { call("llvm.x86.tilerelease", {}); }
 
-  /// Where rows of a tile are: a memref's element and its distance from row to
-  /// row in bytes.
+  /// Sums of `high` by two registers (high is 1 or 2) become 0.
+  void clear(int64_t high);
+  /// The rows from `row` on of a memref [rows, K], elements k .. k + depth - 1.
+  void loadRows(int64_t high, Value memref, Value row, Value k);
+  /// Adds the products of these rows with two registers of columns, from
+  /// `column` on of a memref [.., K / pair, columns * pair]; `at` are the
+  /// indices before its last dimension.
+  void multiply(int64_t high, Value memref, Emitter::Values at, Value column);
+  /// The sums to rows and columns of a memref [rows, columns] from there on.
+  void store(int64_t high, Value memref, Value row, Value column);
+
+private:
+  /// Where rows of a tile are: the address of an element, and the distance from
+  /// row to row, those of the dimension before the last, in bytes.
   struct Place {
     Value address, stride;
   };
-  Place placeOf(Value memref, mlir::ArrayRef<Value> at, int64_t rowDim);
-
-  /// Sums of `high` by two registers: high is 1 or 2.
-  void clear(int64_t high);
-  void loadRows(int64_t i, Place place) { load(4 + i, place); }
-  void loadColumns(int64_t j, Place place) { load(6 + j, place); }
-  void multiply(int64_t i, int64_t j);
-  void store(int64_t i, int64_t j, Place place);
-
-private:
+  Place placeOf(Value memref, mlir::ArrayRef<Value> at);
   static int64_t sumsOf(int64_t i, int64_t j) { return i * pair + j; }
   Value number(int64_t tile);
-  void load(int64_t tile, Place place);
+  void move(mlir::StringRef name, int64_t tile, Place place);
   void call(mlir::StringRef name, mlir::ValueRange operands);
 
   Emitter &e;

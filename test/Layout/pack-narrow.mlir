@@ -1,11 +1,12 @@
 // A weight that is widened where it is used is packed narrow, bf16 in pairs;
-// rows stay f32 unless the target multiplies bf16. A tied embedding gathers from
-// the same panels.
+// rows stay f32 unless the target multiplies bf16 faster than f32. A tied
+// embedding gathers from the same panels.
 // RUN: sinter-opt %s --sinter-pack-matmuls --canonicalize --cse -o %t
 // RUN: FileCheck %s < %t
 // RUN: sinter-equiv --random-params %s %t
 // RUN: sinter-opt %s --sinter-pack-matmuls="widen=true" --canonicalize --cse | FileCheck %s --check-prefix=WIDE
 // RUN: sed 's/features = ""/features = "+avx512bf16"/' %s | sinter-opt --sinter-pack-matmuls --canonicalize | FileCheck %s --check-prefix=DOT
+// RUN: sed 's/cpu = "x86-64-v4", features = ""/cpu = "emeraldrapids", features = "+avx512bf16"/' %s | sinter-opt --sinter-pack-matmuls --canonicalize --cse | FileCheck %s
 // RUN: sed 's/features = ""/features = "+amx-bf16,+amx-tile,+avx512bf16"/' %s | sinter-opt --sinter-pack-matmuls --canonicalize -o %t.tiles
 // RUN: FileCheck %s --check-prefix=TILES < %t.tiles
 // RUN: sinter-equiv --random-params %s %t.tiles

@@ -67,11 +67,14 @@ def main():
             make_model(path, w)
             np.save(os.path.join(folder, "x.npy"), x)
             report = os.path.join(folder, "report.json")
-            for flag, rows in ((f"--weights={name}", x),
-                               (f"--compute={name}", x.astype(dtype))):
-                model = sinter.compile_model(
-                    path, os.path.join(folder, "m.so"), flag, "--report",
-                    report)
+            compilers = [sinter.compile_model]
+            if name == "bf16" and sinter.has_dot():
+                compilers.append(sinter.compile_dots)
+            for (flag, rows), compiler in itertools.product(
+                    ((f"--weights={name}", x),
+                     (f"--compute={name}", x.astype(dtype))), compilers):
+                model = compiler(path, os.path.join(folder, "m.so"), flag,
+                                 "--report", report)
                 in_tiles = "panels of 32, AMX tiles" in open(report).read()
                 if in_tiles:
                     want = multiply_tiles(rows, w.astype(dtype))

@@ -71,15 +71,11 @@ def Sinter_TargetAttr : Sinter_Attr<"Target", "target"> {
   let extraClassDeclaration = [{
     /// "avx2": named in `features`.
     bool hasFeature(::llvm::StringRef name) const;
-    /// vdpbf16ps on whole native vectors.
-    bool hasBFloat16Dot() const {
-      return getLanes() == 16 && hasFeature("avx512bf16");
-    }
+    /// vdpbf16ps on whole native vectors, unless two f32 fma are faster and
+    /// no tiles want the same operands.
+    bool hasBFloat16Dot() const;
     /// TDPBF16PS, beside native vectors as wide as a tile's rows.
-    bool hasBFloat16Tiles() const {
-      return hasBFloat16Dot() && hasFeature("amx-tile") &&
-             hasFeature("amx-bf16");
-    }
+    bool hasBFloat16Tiles() const;
   }];
 }
 

@@ -52,9 +52,20 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
            lane = e.imul(lane, e.index(interleave));
          return Emitter::Values{p, group, lane};
        }});
-  // Tiles of few rows read weights at memory's speed: more loads in flight.
-  if (height <= 2)
-    tile.unroll = interleave == 1 ? 4 : 2;
+  if (height > 2)
+    return tile;
+  // Tiles of few rows read weights at memory's speed: more loads in flight, and
+  // lines are asked for long before, also those behind the last panel.
+  constexpr int64_t bytesAhead = 8192;
+  auto panels = cast<MemRefType>(w.getType());
+  int64_t width = panels.getDimSize(2);
+  int64_t ahead = bytesAhead * 8 / (width * panels.getElementTypeBitWidth());
+  tile.unroll = interleave == 1 ? 4 : 2;
+  tile.b = [&e, p, w = w, width, ahead, load = tile.b](Value group, int64_t v) {
+    if (v == 0)
+      e.prefetch(w, {p, e.iadd(group, ahead)}, width);
+    return load(group, v);
+  };
   return tile;
 }
 

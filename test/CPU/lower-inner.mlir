@@ -33,8 +33,13 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
 
 // -----
 
+// Few rows read all of a panel in its order, and ask for lines 8 KiB ahead.
 // CHECK-LABEL: func.func @avx512(
 // CHECK: vector.fma {{.*}} : vector<16xf32>
+// CHECK: scf.for %[[K:[a-z0-9]*]] = {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>) {
+// CHECK: %[[AHEAD:.*]] = arith.addi %[[K]], %c64
+// CHECK-COUNT-2: memref.prefetch %arg1[%{{.*}}, %[[AHEAD]], %{{.*}}], read, locality<2>, data
+// CHECK: vector.load %arg1[%{{.*}}, %[[K]],
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
   func.func @avx512(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %y: memref<?x?xf32>) {
     sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>)
@@ -164,6 +169,25 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
   func.func @experts(%x: memref<?x64xf32>, %w: memref<4x2x64x32xf32>, %e: memref<?xi64>, %y: memref<?x50xf32>) {
     sinter.inner_expert_matmul ins(%x, %w, %e : memref<?x64xf32>, memref<4x2x64x32xf32>, memref<?xi64>) outs(%y : memref<?x50xf32>)
+    return
+  }
+}
+
+// -----
+
+// Two rows of four heads and fewer ask for the cache while they multiply: for the
+// next panel of keys and the values of this one, then for the next block of keys.
+// CHECK-LABEL: func.func @cache(
+// CHECK: scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>) {
+// CHECK-COUNT-2: memref.prefetch %arg1
+// CHECK-COUNT-2: memref.prefetch %arg2
+// CHECK: vector.load %arg1
+// CHECK: scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>) {
+// CHECK-COUNT-2: memref.prefetch %arg1
+// CHECK: vector.load %arg2
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @cache(%q: memref<?x8x64xf32>, %k: memref<2x16x64x32xf32>, %v: memref<2x512x64xf32>, %i: index, %y: memref<?x8x64xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x8x64xf32>, memref<2x16x64x32xf32>, memref<2x512x64xf32>) pairs(%i to %i) outs(%y : memref<?x8x64xf32>) scale 1.0 block 256
     return
   }
 }

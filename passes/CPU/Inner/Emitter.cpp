@@ -32,11 +32,12 @@ void Emitter::prefetchLine(Value memref, ArrayRef<Value> at, Value element) {
                              /*localityHint=*/2, /*isDataCache=*/true);
 }
 
-void Emitter::prefetch(Value memref, ArrayRef<Value> at, int64_t count) {
+void Emitter::prefetch(Value memref, ArrayRef<Value> at, int64_t count,
+                       Value first) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t line = 64 * 8 / type.getElementTypeBitWidth();
   for (int64_t i = 0; i < count; i += line)
-    prefetchLine(memref, at, index(i));
+    prefetchLine(memref, at, first ? iadd(first, i) : index(i));
 }
 
 void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {

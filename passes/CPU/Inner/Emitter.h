@@ -48,10 +48,11 @@ public:
     mlir::vector::StoreOp::create(b, loc, v, memref, at);
   }
   /// Brings the line of one element of row `at` into L2, or those of `count`
-  /// from the row's first on. Both may lie beyond the end: a prefetch does not
-  /// fault.
+  /// from `first` on (by default the row's). All may lie beyond the end: a
+  /// prefetch does not fault.
   void prefetchLine(Value memref, mlir::ArrayRef<Value> at, Value element);
-  void prefetch(Value memref, mlir::ArrayRef<Value> at, int64_t count);
+  void prefetch(Value memref, mlir::ArrayRef<Value> at, int64_t count,
+                Value first = {});
   /// Stores the first `count` lanes.
   void vstorePart(Value v, Value memref, mlir::ValueRange at, Value count);
 

@@ -34,6 +34,10 @@ private:
   Contraction::Side rowsOf(Value buffer) {
     return {buffer, [&](Value k, int64_t r) { return Values{e.index(r), k}; }};
   }
+  // Less than the most pairs: with few rows, where the cache comes from memory.
+  bool isLow() const { return height < heights.front(); }
+  RegisterTile askForValues(RegisterTile tile, Value panelIndex);
+  RegisterTile askForKeys(RegisterTile tile, Value base, Value column);
   // Native vectors beside a tile: low tiles have registers for more.
   int64_t vectorsBeside() const { return height <= 2 ? 4 : 2; }
 
@@ -50,6 +54,39 @@ VectorAttention::VectorAttention(Emitter &e, InnerAttentionOp op,
   allocate(heights.front());
 }
 
+// While a low tile multiplies a panel of keys, it asks for the next and, line
+// by line, for the values of this one.
+RegisterTile VectorAttention::askForValues(RegisterTile tile, Value index) {
+  int64_t share = llvm::divideCeil(panel * valueDim * interleave, keyDim);
+  tile.b = [this, index, share, load = tile.b](Value group, int64_t v) {
+    if (v == 0) {
+      Value position = e.imul(index, e.index(panel / interleave));
+      e.prefetch(op.getKeys(), {kvHead, e.iadd(index, 1), group},
+                 panel * interleave);
+      e.prefetch(op.getValues(), {kvHead, position}, share,
+                 e.imul(group, e.index(share)));
+    }
+    return load(group, v);
+  };
+  return tile;
+}
+
+// While it multiplies the values of a block, for the keys of the next.
+RegisterTile VectorAttention::askForKeys(RegisterTile tile, Value base,
+                                         Value column) {
+  Value index = e.idiv(placeOf(e.iadd(base, block)), e.index(panel));
+  int64_t columnShare = llvm::divideCeil(block * keyDim, valueLanes);
+  int64_t share = columnShare * tile.vectors * e.lanes * interleave / block;
+  Value first = e.imul(column, e.index(columnShare));
+  tile.b = [this, index, first, share, load = tile.b](Value group, int64_t v) {
+    if (v == 0)
+      e.prefetch(op.getKeys(), {kvHead, index, e.index(0)}, share,
+                 e.iadd(first, e.imul(group, e.index(share))));
+    return load(group, v);
+  };
+  return tile;
+}
+
 void VectorAttention::computeScores(Value base, Value count) {
   int64_t vectors = std::min<int64_t>(vectorsBeside(), panel / e.lanes);
   while (panel % (vectors * e.lanes))
@@ -57,7 +94,8 @@ void VectorAttention::computeScores(Value base, Value count) {
   Value firstPanel = e.idiv(placeOf(base), e.index(panel));
   Value panels = e.idiv(e.iadd(count, panel - 1), e.index(panel));
   e.loop(e.index(0), panels, 1, [&](Value p) {
-    prefetchPanel(e.iadd(firstPanel, p));
+    if (!isLow())
+      prefetchPanel(e.iadd(firstPanel, p));
     for (int64_t part = 0; part < panel; part += vectors * e.lanes) {
       RegisterTile tile = contraction.makeTile(
           e, height, vectors, rowsOf(buffers.queries),
@@ -65,6 +103,8 @@ void VectorAttention::computeScores(Value base, Value count) {
              int64_t lane = (part + v * e.lanes) * interleave;
              return Values{kvHead, e.iadd(firstPanel, p), group, e.index(lane)};
            }});
+      if (isLow() && part == 0)
+        tile = askForValues(tile, e.iadd(firstPanel, p));
       Values acc(height * vectors, e.splat(0));
       acc = contraction.sum(e, tile, e.index(keyDim), acc);
       for (int64_t r = 0; r < height; ++r)
@@ -87,6 +127,8 @@ void VectorAttention::accumulate(Value base, Value count) {
                e.imul(e.iadd(column, v * e.lanes), e.index(interleave));
            return Values{kvHead, e.iadd(place, group), lane};
          }});
+    if (isLow())
+      tile = askForKeys(tile, base, column);
     Values acc(height * vectors, e.splat(0));
     acc = contraction.sum(e, tile, count, acc);
     for (int64_t r = 0; r < height; ++r) {

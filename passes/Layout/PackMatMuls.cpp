@@ -5,6 +5,7 @@
 #include "dialects/Sinter/IR/ReportEntries.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "passes/Layout/Gates.h"
 #include "passes/Layout/Layout.h"
 
 namespace sinter {
@@ -33,6 +34,8 @@ private:
   std::optional<std::string> whyNot(MatMulOp matmul);
   Value reshape(Value x, ArrayRef<DimExpr> dims);
   AddOp findBias(MatMulOp matmul, Value &bias);
+  GatedProduct findGate(Value product, bool hasBias, int64_t depthBlock,
+                        std::string &whyNot);
 
   IRRewriter rewriter;
   ReportEntries &report;
@@ -96,6 +99,21 @@ AddOp Packer::findBias(MatMulOp matmul, Value &bias) {
   return add;
 }
 
+GatedProduct Packer::findGate(Value product, bool hasBias, int64_t depthBlock,
+                              std::string &whyNot) {
+  GatedProduct found = GatedProduct::find(product);
+  if (!found.gated)
+    return {};
+  if (hasBias)
+    whyNot = "the gate is a loop of its own: behind a bias";
+  else if (depthBlock)
+    whyNot = "the gate is a loop of its own: beside AMX tiles";
+  else if (tensorOf(found.gated.getY()).getShape().back() % (lanes / 2))
+    whyNot = "the gate is a loop of its own: its columns fill no panels of " +
+             std::to_string(lanes);
+  return whyNot.empty() ? found : GatedProduct();
+}
+
 void Packer::pack(MatMulOp matmul) {
   Dims y = dimsOf(matmul.getY()), x = dimsOf(matmul.getA());
   auto sizes = [&](Builder &b) {
@@ -138,24 +156,42 @@ void Packer::pack(MatMulOp matmul) {
   }
   AddOp add = findBias(matmul, bias);
   Operation *last = add ? add.getOperation() : matmul.getOperation();
+  std::string whyNoGate;
+  GatedProduct gate =
+      findGate(last->getResult(0), add != nullptr, depthBlock, whyNoGate);
+  if (gate.gated)
+    last = gate.gated;
+  Dims out = dimsOf(last->getResult(0));
   rewriter.setInsertionPoint(last);
   hoistRecipe(w, last);
+  if (gate.gated)
+    w = gate.interleave(rewriter, w, lanes);
   Value panels = PackOp::create(rewriter, loc, w, lanes, interleave);
-  packed.push_back({w, panels});
+  if (!gate.gated)
+    packed.push_back({w, panels});
   DimExpr count = product(ArrayRef(x).drop_back());
   Value flat = reshape(rows, {count, tensorOf(w).getDimSize(0)});
-  auto type = getTensorType({count, y.back()}, elementOf(matmul.getY()));
+  auto type = getTensorType({count, out.back()}, elementOf(matmul.getY()));
+  ActivationAttr kind =
+      gate.gated ? gate.gated.getKindAttr() : ActivationAttr();
   Value result = PackedMatMulOp::create(rewriter, loc, type, flat, panels, bias,
-                                        interleave, depthBlock);
-  result = reshape(result, y);
+                                        interleave, depthBlock, kind);
+  result = reshape(result, out);
   rewriter.replaceOp(last, result);
-  if (add)
+  if (gate.gated) {
+    rewriter.eraseOp(gate.gate);
+    rewriter.eraseOp(gate.up);
+  }
+  if (last != matmul)
     rewriter.eraseOp(matmul);
   std::string name = "packed ";
   llvm::raw_string_ostream(name)
       << elementOf(w) << ", panels of " << lanes
       << (depthBlock ? ", AMX tiles" : "") << (bias ? ", bias" : "");
-  report.add("matmul", loc, "kernel", whyNoTiles, kernel(name));
+  if (kind)
+    name += (", gate " + stringifyActivation(kind.getValue())).str();
+  report.add("matmul", loc, "kernel",
+             whyNoTiles.empty() ? whyNoGate : whyNoTiles, kernel(name));
 }
 
 // x of gather(x, ids) along axis 0 when it is the transpose of a packed matrix.

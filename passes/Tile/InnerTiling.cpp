@@ -97,6 +97,11 @@ struct RowTiling : TilingInterface::ExternalModel<RowTiling<OpTy>, OpTy> {
 
 Value getBias(InnerMatMulOp op) { return op.getBias(); }
 Value getBias(InnerExpertMatMulOp) { return {}; }
+int64_t getPanelColumns(InnerMatMulOp op) { return op.getPanelColumns(); }
+int64_t getPanelColumns(InnerExpertMatMulOp op) {
+  return cast<ShapedType>(op.getW().getType()).getShape().back() /
+         int64_t(op.getInterleave());
+}
 
 template <typename OpTy>
 struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
@@ -115,9 +120,7 @@ struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
   static std::pair<Value, Value>
   columns(OpTy op, OpBuilder &b, OpFoldResult offset, OpFoldResult size) {
     Location loc = op.getLoc();
-    int64_t packed = cast<ShapedType>(op.getW().getType()).getShape().back();
-    Value lanes = arith::ConstantIndexOp::create(
-        b, loc, packed / int64_t(op.getInterleave()));
+    Value lanes = arith::ConstantIndexOp::create(b, loc, getPanelColumns(op));
     Value width = toValue(b, loc, dimOf(b, loc, op.getOut(), 1));
     Value first = arith::MulIOp::create(b, loc, toValue(b, loc, offset), lanes);
     first = arith::MinUIOp::create(b, loc, first, width);

@@ -75,7 +75,8 @@ Value Lowering::matrixProducts(Location loc, Value a, ArrayRef<DimExpr> aDims,
     return InnerMatMulOp::create(b, loc, TypeRange(to.getType()),
                                  matrix(a, i, {rows, depth}),
                                  matrix(panels, i, panelDims), Value(), to,
-                                 /*interleave=*/1, /*depthBlock=*/0)
+                                 /*interleave=*/1, /*depthBlock=*/0,
+                                 /*gate=*/ActivationAttr())
         .getResult(0);
   };
   Sizes offsets(3, b.getIndexAttr(0)), strides(3, b.getIndexAttr(1)),

@@ -84,6 +84,8 @@ static int64_t dotsOf(Value rows) {
 static Cost costOf(InnerMatMulOp op) {
   DimExpr rows = getExtent(op.getX(), 0), depth = getExtent(op.getX(), 1),
           columns = getExtent(op.getOut(), 1);
+  if (op.getGate()) // two sums for each
+    columns = DimExpr(2) * columns;
   return {"matmul",
           bytesIfExternal(op.getW()) + bytesIfExternal(op.getBias()) +
               bytesIfExternal(op.getX()),

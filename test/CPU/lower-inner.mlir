@@ -49,6 +49,36 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 
 // -----
 
+// A tall tile has a vector of each half of the panel, a low one all of it; sums
+// go through a buffer to the gate, row by row, no further than the last row.
+// CHECK-LABEL: func.func @gate(
+// CHECK: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<6x32xf32>
+// CHECK: %[[ROWS:.*]] = memref.dim %arg0, %c0
+// CHECK: %[[LAST:.*]] = arith.subi %[[ROWS]], %c1
+// CHECK: scf.for %[[PART:[a-z0-9]*]] = %c0{{.*}} to %c2
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[PART]], %c8
+// CHECK: vector.load %arg1[%{{.*}}, %{{.*}}, %[[COLUMN]]]
+// CHECK: %[[UP:.*]] = arith.addi %[[COLUMN]], %c16
+// CHECK: vector.load %arg1[%{{.*}}, %{{.*}}, %[[UP]]]
+// CHECK-COUNT-12: vector.store %{{.*}}, %[[SUMS]]
+// CHECK: scf.for %[[R:[a-z0-9]*]] = %c0{{.*}} to %c6
+// CHECK: %[[ROW:.*]] = arith.minsi %{{.*}}, %[[LAST]]
+// CHECK: %[[A:.*]] = vector.load %[[SUMS]][%[[R]], %c0
+// CHECK: %[[B:.*]] = vector.load %[[SUMS]][%[[R]], %c8
+// CHECK: math.exp
+// CHECK: %[[S:.*]] = arith.mulf %[[A]],
+// CHECK: %[[Y:.*]] = arith.mulf %[[S]], %[[B]]
+// CHECK: vector.store %[[Y]], %arg2[%[[ROW]],
+// CHECK-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @gate(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>) gate silu
+    return
+  }
+}
+
+// -----
+
 // What the vector form does not take is left to plain loops: f64.
 // CHECK-LABEL: func.func @f64(
 // CHECK-NOT: vector

@@ -48,6 +48,30 @@ func.func @inner_matmul_c3(%x: memref<2x8xf32>, %w: memref<2x4x8xbf16>, %y: memr
 
 // -----
 
+func.func @inner_matmul_c1_gate(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %y: memref<2x3xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x8x4xf32>) outs(%y : memref<2x3xf32>) gate silu
+  return
+}
+
+// -----
+
+func.func @inner_matmul_c1_gate_odd(%x: memref<2x8xf32>, %w: memref<?x8x1xf32>, %y: memref<2x?xf32>) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<?x8x1xf32>) outs(%y : memref<2x?xf32>) gate silu
+  return
+}
+
+// -----
+
+func.func @inner_matmul_c4(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %b: memref<4xf32>, %y: memref<2x4xf32>) {
+  // expected-error@+1 {{C4: a gate and a bias}}
+  sinter.inner_matmul ins(%x, %w, %b : memref<2x8xf32>, memref<2x8x4xf32>, memref<4xf32>) outs(%y : memref<2x4xf32>) gate silu
+  return
+}
+
+// -----
+
 func.func @inner_norm_c1(%x: memref<2x8xf32>, %s: memref<7xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
   sinter.inner_norm ins(%x, %s : memref<2x8xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) epsilon 1.0e-5

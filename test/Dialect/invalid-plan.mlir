@@ -80,6 +80,46 @@ func.func @packed_matmul_c4_wide(%x: tensor<2x8xf32>, %w: tensor<2x4x8xf32>) {
 
 // -----
 
+func.func @packed_matmul_c1_gate(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_matmul %x, %w gate silu : tensor<2x8xf32>, tensor<2x8x4xf32> -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c1_gate_odd(%x: tensor<2x8xf32>, %w: tensor<2x8x3xf32>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_matmul %x, %w gate silu : tensor<2x8xf32>, tensor<2x8x3xf32> -> tensor<2x2xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c1_gate_one(%x: tensor<2x8xf32>, %w: tensor<1x8x1xf32>) {
+  // expected-error@+1 {{C1: sizes do not fit}}
+  %0 = sinter.packed_matmul %x, %w gate silu : tensor<2x8xf32>, tensor<1x8x1xf32> -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c5(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<4xf32>) {
+  // expected-error@+1 {{C5: a gate and a bias}}
+  %0 = sinter.packed_matmul %x, %w bias %b : tensor<4xf32> gate silu : tensor<2x8xf32>, tensor<2x8x4xf32> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul_c5_block(%x: tensor<2x8xbf16>, %w: tensor<2x4x8xbf16>) {
+  // expected-error@+1 {{C5: a gate and a depth_block}}
+  %0 = sinter.packed_matmul %x, %w interleave 2 depth_block 4 gate relu : tensor<2x8xbf16>, tensor<2x4x8xbf16> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
 func.func @packed_matmul_c1_groups(%x: tensor<2x9xf32>, %w: tensor<2x4x8xbf16>) {
   // expected-error@+1 {{C1: sizes do not fit}}
   %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<2x9xf32>, tensor<2x4x8xbf16> -> tensor<2x8xf32>

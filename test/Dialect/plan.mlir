@@ -8,6 +8,8 @@ func.func @plan(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf32>, %
   %1 = sinter.packed_matmul %x, %w bias %b : tensor<7xf32> : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x7xf32>
   // CHECK: sinter.packed_gather %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] rows 7 : tensor<2x8x4xf32>, tensor<?x3xi64> -> tensor<?x3x8xf32>
   %2 = sinter.packed_gather %w[%i] rows 7 : tensor<2x8x4xf32>, tensor<?x3xi64> -> tensor<?x3x8xf32>
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} gate silu : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x4xf32>
+  %3 = sinter.packed_matmul %x, %w gate silu : tensor<?x8xf32>, tensor<2x8x4xf32> -> tensor<?x4xf32>
   return
 }
 

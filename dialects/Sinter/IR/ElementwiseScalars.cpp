@@ -252,38 +252,14 @@ SINTER_SCALAR(SelectOp) { return E(b, loc).select(args[0], args[1], args[2]); }
 // Activations
 //===----------------------------------------------------------------------===//
 
-static Value emitActivation(E &e, Activation kind, Value x) {
-  Type type = x.getType();
-  switch (kind) {
-  case Activation::silu:
-    return e.mul(x, e.sigmoid(x));
-  case Activation::relu:
-    return e.max(x, e.constant(type, 0.0), false);
-  case Activation::gelu: {
-    Value erf =
-        e.make<math::ErfOp>(e.mul(x, e.constant(type, 0.70710678118654752)));
-    return e.mul(e.mul(x, e.constant(type, 0.5)),
-                 e.add(e.constant(type, 1.0), erf));
-  }
-  case Activation::gelu_tanh: {
-    // (1 + tanh u) / 2 = sigmoid(2 u)
-    Value cube = e.mul(e.mul(x, x), x);
-    Value u = e.add(x, e.mul(e.constant(type, 0.044715), cube));
-    return e.mul(
-        x, e.sigmoid(e.mul(e.constant(type, 2 * 0.79788456080286536), u)));
-  }
-  }
-  llvm_unreachable("all activations are listed");
-}
-
 SINTER_SCALAR(ActivationOp) {
   return widened(b, loc, args, [&](E &e, ArrayRef<Value> x) {
-    return emitActivation(e, getKind(), x[0]);
+    return e.activate(getKind(), x[0]);
   });
 }
 
 SINTER_SCALAR(GatedOp) {
   return widened(b, loc, args, [&](E &e, ArrayRef<Value> x) {
-    return e.mul(emitActivation(e, getKind(), x[0]), x[1]);
+    return e.mul(e.activate(getKind(), x[0]), x[1]);
   });
 }

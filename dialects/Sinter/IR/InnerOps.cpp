@@ -58,10 +58,12 @@ static LogicalResult sizesDisagree(Operation *op) {
   return diagnostic;
 }
 
-// Rows x [M, K] times panels w [P, ceil(K / I), L * I] to out [M, N].
+// Rows x [M, K] times panels w [P, ceil(K / I), L * I] to out [M, N], each of
+// whose columns is made of `parts` of w's; where these are several, they fill
+// the panels.
 static LogicalResult verifyPanels(Operation *op, ArrayRef<int64_t> x,
                                   ArrayRef<int64_t> w, ArrayRef<int64_t> out,
-                                  int64_t interleave) {
+                                  int64_t interleave, int64_t parts = 1) {
   if (x.size() != 2 || w.size() != 3 || out.size() != 2 ||
       ShapedType::isDynamic(w[2]) || !mayAgree(x[0], out[0]))
     return sizesDisagree(op);
@@ -72,17 +74,28 @@ static LogicalResult verifyPanels(Operation *op, ArrayRef<int64_t> x,
            << " and " << op->getOperand(1).getType();
   if (!isDynamic && llvm::divideCeilSigned(x[1], interleave) != w[1])
     return sizesDisagree(op);
-  int64_t lanes = w[2] / interleave;
+  int64_t columns = w[2] / interleave / parts;
+  if (w[2] / interleave % parts)
+    return sizesDisagree(op);
   if (!ShapedType::isDynamic(w[0]) && !ShapedType::isDynamic(out[1]) &&
-      (out[1] > w[0] * lanes || out[1] <= (w[0] - 1) * lanes))
+      (out[1] > w[0] * columns || out[1] <= (w[0] - 1) * columns ||
+       (parts > 1 && out[1] % columns)))
     return sizesDisagree(op);
   return success();
 }
 
+int64_t InnerMatMulOp::getPanelColumns() {
+  int64_t lanes = shapeOf(getW()).back() / int64_t(getInterleave());
+  return getGate() ? lanes / 2 : lanes;
+}
+
 LogicalResult InnerMatMulOp::verify() {
   ArrayRef<int64_t> out = shapeOf(getOut());
+  if (getGate() && (getBias() || getDepthBlock()))
+    return emitOpError("C4: a gate and a ")
+           << (getBias() ? "bias" : "depth_block");
   if (failed(verifyPanels(*this, shapeOf(getX()), shapeOf(getW()), out,
-                          getInterleave())))
+                          getInterleave(), getGate() ? 2 : 1)))
     return failure();
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     !mayAgree(shapeOf(getBias())[0], out[1])))

@@ -16,9 +16,10 @@ class Sinter_InnerOp<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
         DeclareOpInterfaceMethods<Sinter_InterpretInterface>], traits)> {
   let results = (outs Variadic<AnyRankedTensor>:$results);
-  let extraClassDeclaration = [{
+  code destinationIsOut = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
   }];
+  let extraClassDeclaration = destinationIsOut;
   let hasVerifier = 1;
 }
 
@@ -31,15 +32,23 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
     - C2: interleave I divides the last size of w; with I > 1, K is static in x.
     - C3: depth_block is 0, or a multiple of interleave that divides K, with w
       narrower than out.
+    - C4: with a gate, L is even, and there are no bias and no depth_block; C1
+      has N = P * L / 2.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
                        DefaultValuedAttr<I64Attr, "1">:$interleave,
-                       DefaultValuedAttr<I64Attr, "0">:$depth_block);
+                       DefaultValuedAttr<I64Attr, "0">:$depth_block,
+                       OptionalAttr<Sinter_ActivationAttr>:$gate);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w (`,` $bias^)? `:` type($x) `,` type($w) (`,` type($bias)^)? `)`
     `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)?
-    (`depth_block` $depth_block^)? attr-dict (`->` type($results)^)?
+    (`depth_block` $depth_block^)? (`gate` $gate^)? attr-dict
+    (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = destinationIsOut # [{
+    /// Columns of out that a panel gives: L, with a gate L / 2.
+    int64_t getPanelColumns();
   }];
 }
 

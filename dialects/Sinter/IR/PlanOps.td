@@ -22,17 +22,25 @@ def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
     - C2: bias has shape [N].
     - C3: interleave divides the last size of w; with interleave > 1 the last
       size of x is static.
+
+    With a gate each panel's first L / 2 columns are those of a gate and the rest
+    as many of what it lets through: y [M, P * L / 2], y[m, n] =
+    sinter.gated(a, b) where a and b are the sums of columns n % (L / 2) and
+    L / 2 + n % (L / 2) of panel n / (L / 2).
     - C4: depth_block is 0, or a multiple of interleave that divides K, with w
       narrower than y.
+    - C5: with a gate, L is even, and there are no bias and no depth_block.
   }];
   let arguments = (ins Sinter_FloatTensor:$x, Sinter_FloatTensor:$w,
                        Optional<Sinter_FloatTensor>:$bias,
                        DefaultValuedAttr<I64Attr, "1">:$interleave,
-                       DefaultValuedAttr<I64Attr, "0">:$depth_block);
+                       DefaultValuedAttr<I64Attr, "0">:$depth_block,
+                       OptionalAttr<Sinter_ActivationAttr>:$gate);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
     $x `,` $w (`bias` $bias^ `:` type($bias))? (`interleave` $interleave^)?
-    (`depth_block` $depth_block^)? attr-dict `:` type($x) `,` type($w) `->` type($y)
+    (`depth_block` $depth_block^)? (`gate` $gate^)? attr-dict `:` type($x) `,`
+    type($w) `->` type($y)
   }];
   let hasVerifier = 1;
 }

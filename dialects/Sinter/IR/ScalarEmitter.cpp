@@ -1,5 +1,6 @@
 //===- ScalarEmitter.cpp - conversions and integer arithmetic -------------===//
 #include "dialects/Sinter/IR/ScalarEmitter.h"
+#include "dialects/Sinter/IR/Sinter.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -17,6 +18,9 @@ Type sinter::getScalarType(Type element) {
 Value ScalarEmitter::constant(Type type, double value) {
   if (auto f = dyn_cast<FloatType>(type))
     return make<arith::ConstantOp>(b.getFloatAttr(f, value));
+  if (auto vector = dyn_cast<VectorType>(type))
+    return make<arith::ConstantOp>(DenseElementsAttr::get(
+        vector, b.getFloatAttr(vector.getElementType(), value)));
   return make<arith::ConstantOp>(b.getIntegerAttr(type, int64_t(value)));
 }
 
@@ -24,29 +28,28 @@ Value ScalarEmitter::constant(Type type, llvm::APInt value) {
   return make<arith::ConstantOp>(b.getIntegerAttr(type, value));
 }
 
+static bool isFloat(Value x) { return isa<FloatType>(getElementTypeOrSelf(x)); }
+
 Value ScalarEmitter::add(Value x, Value y) {
-  return isa<FloatType>(x.getType()) ? make<arith::AddFOp>(x, y)
-                                     : make<arith::AddIOp>(x, y);
+  return isFloat(x) ? make<arith::AddFOp>(x, y) : make<arith::AddIOp>(x, y);
 }
 
 Value ScalarEmitter::sub(Value x, Value y) {
-  return isa<FloatType>(x.getType()) ? make<arith::SubFOp>(x, y)
-                                     : make<arith::SubIOp>(x, y);
+  return isFloat(x) ? make<arith::SubFOp>(x, y) : make<arith::SubIOp>(x, y);
 }
 
 Value ScalarEmitter::mul(Value x, Value y) {
-  return isa<FloatType>(x.getType()) ? make<arith::MulFOp>(x, y)
-                                     : make<arith::MulIOp>(x, y);
+  return isFloat(x) ? make<arith::MulFOp>(x, y) : make<arith::MulIOp>(x, y);
 }
 
 Value ScalarEmitter::max(Value x, Value y, bool isUnsigned) {
-  if (isa<FloatType>(x.getType()))
+  if (isFloat(x))
     return make<arith::MaximumFOp>(x, y);
   return isUnsigned ? make<arith::MaxUIOp>(x, y) : make<arith::MaxSIOp>(x, y);
 }
 
 Value ScalarEmitter::min(Value x, Value y, bool isUnsigned) {
-  if (isa<FloatType>(x.getType()))
+  if (isFloat(x))
     return make<arith::MinimumFOp>(x, y);
   return isUnsigned ? make<arith::MinUIOp>(x, y) : make<arith::MinSIOp>(x, y);
 }
@@ -175,6 +178,27 @@ Value ScalarEmitter::sigmoid(Value x) {
   Value one = constant(x.getType(), 1.0);
   Value e = make<math::ExpOp>(make<arith::NegFOp>(x));
   return make<arith::DivFOp>(one, add(one, e));
+}
+
+Value ScalarEmitter::activate(Activation kind, Value x) {
+  Type type = x.getType();
+  switch (kind) {
+  case Activation::silu:
+    return mul(x, sigmoid(x));
+  case Activation::relu:
+    return max(x, constant(type, 0.0), false);
+  case Activation::gelu: {
+    Value erf = make<math::ErfOp>(mul(x, constant(type, 0.70710678118654752)));
+    return mul(mul(x, constant(type, 0.5)), add(constant(type, 1.0), erf));
+  }
+  case Activation::gelu_tanh: {
+    // (1 + tanh u) / 2 = sigmoid(2 u)
+    Value cube = mul(mul(x, x), x);
+    Value u = add(x, mul(constant(type, 0.044715), cube));
+    return mul(x, sigmoid(mul(constant(type, 2 * 0.79788456080286536), u)));
+  }
+  }
+  llvm_unreachable("all activations are listed");
 }
 
 Value ScalarEmitter::divide(Value x, Value y, bool isUnsigned) {

@@ -13,6 +13,8 @@
 
 namespace sinter {
 
+enum class Activation : uint32_t;
+
 class ScalarEmitter {
 public:
   using Value = mlir::Value;
@@ -20,7 +22,7 @@ public:
 
   ScalarEmitter(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
 
-  /// A constant of a float or signless integer type.
+  /// A constant of a float, a vector of floats, or a signless integer type.
   Value constant(Type type, double value);
   Value constant(Type type, llvm::APInt value);
 
@@ -49,8 +51,10 @@ public:
 
   /// sinter.cast: element types with their sign.
   Value cast(Value x, Type from, Type to);
-  /// 1 / (1 + e^-x) for f32 or f64.
+  /// 1 / (1 + e^-x) for f32 or f64, or vectors of them.
   Value sigmoid(Value x);
+  /// sinter.activation of the same types.
+  Value activate(Activation kind, Value x);
   /// Integer quotient toward zero; x / 0 is 0, the smallest by -1 wraps.
   Value divide(Value x, Value y, bool isUnsigned);
   /// x^n by squaring, wrapping; a negative n gives what is left of 1 / x^-n.

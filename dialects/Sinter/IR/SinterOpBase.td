@@ -26,4 +26,12 @@ class Sinter_ResolveOp<string mnemonic, list<Trait> traits = []>
     : Sinter_TensorOp<mnemonic, !listconcat([
         DeclareOpInterfaceMethods<Sinter_ResolveInterface>], traits)>;
 
+def Sinter_Activation : I32EnumAttr<"Activation", "activation function", [
+    I32EnumAttrCase<"silu", 0>, I32EnumAttrCase<"gelu", 1>,
+    I32EnumAttrCase<"gelu_tanh", 2>, I32EnumAttrCase<"relu", 3>]> {
+  let cppNamespace = "::sinter";
+  let genSpecializedAttr = 0;
+}
+def Sinter_ActivationAttr : EnumAttr<Sinter_Dialect, Sinter_Activation, "activation">;
+
 #endif // SINTER_OP_BASE_TD

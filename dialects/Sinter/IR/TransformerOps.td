@@ -85,14 +85,6 @@ def Sinter_AttentionOp : Sinter_InferOp<"attention",
   }];
 }
 
-def Sinter_Activation : I32EnumAttr<"Activation", "activation function", [
-    I32EnumAttrCase<"silu", 0>, I32EnumAttrCase<"gelu", 1>,
-    I32EnumAttrCase<"gelu_tanh", 2>, I32EnumAttrCase<"relu", 3>]> {
-  let cppNamespace = "::sinter";
-  let genSpecializedAttr = 0;
-}
-def Sinter_ActivationAttr : EnumAttr<Sinter_Dialect, Sinter_Activation, "activation">;
-
 def Sinter_ActivationOp : Sinter_ElementwiseOp<"activation"> {
   let summary = "silu, gelu (erf or tanh form), relu. Hendrycks, Gimpel 2016; ONNX Gelu 20";
   let description = [{

@@ -109,11 +109,12 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
 }
 
 /// x [M, K], panels w [P, ceil(K / I), L * I] (static), y [M, N]; C1, and
-/// `interleaveRule` of the interleave.
+/// `interleaveRule` of the interleave. Each of y's columns is made of `parts`
+/// of w's; where these are several, they fill the panels.
 static LogicalResult verifyPanels(Operation *op, ArrayRef<DimExpr> x,
                                   ArrayRef<DimExpr> w, ArrayRef<DimExpr> y,
-                                  int64_t interleave,
-                                  StringRef interleaveRule) {
+                                  int64_t interleave, StringRef interleaveRule,
+                                  int64_t parts = 1) {
   auto isStatic = [](const DimExpr &d) { return d.getConstant().has_value(); };
   auto n = y.empty() ? std::nullopt : y.back().getConstant();
   bool isRight = x.size() == 2 && w.size() == 3 && y.size() == 2 &&
@@ -127,11 +128,12 @@ static LogicalResult verifyPanels(Operation *op, ArrayRef<DimExpr> x,
              << interleaveRule << ": interleave " << interleave
              << " does not fit " << op->getOperand(0).getType() << " and "
              << op->getOperand(1).getType();
-    isRight =
-        (interleave == 1
-             ? mayBeEqual(x[1], w[1])
-             : w[1].isConstant(llvm::divideCeilSigned(*k, interleave))) &&
-        llvm::divideCeilSigned(*n, width / interleave) == *w[0].getConstant();
+    int64_t lanes = width / interleave, columns = lanes / parts;
+    isRight = lanes % parts == 0 && (parts == 1 || *n % columns == 0) &&
+              (interleave == 1
+                   ? mayBeEqual(x[1], w[1])
+                   : w[1].isConstant(llvm::divideCeilSigned(*k, interleave))) &&
+              llvm::divideCeilSigned(*n, columns) == *w[0].getConstant();
   }
   if (!isRight)
     return op->emitOpError("C1: sizes do not fit: ")
@@ -152,7 +154,7 @@ bool sinter::isDepthBlock(int64_t block, int64_t interleave, int64_t depth,
 LogicalResult PackedMatMulOp::verify() {
   Dims y = dimsOf(getY());
   if (failed(verifyPanels(*this, dimsOf(getX()), dimsOf(getW()), y,
-                          getInterleave(), "C3")))
+                          getInterleave(), "C3", getGate() ? 2 : 1)))
     return failure();
   if (getBias() && (rankOf(getBias()) != 1 || dimsOf(getBias())[0] != y[1]))
     return emitOpError("C2: bias must have ") << y[1].str() << " elements";
@@ -163,6 +165,9 @@ LogicalResult PackedMatMulOp::verify() {
     return emitOpError("C4: depth_block ")
            << getDepthBlock() << " does not fit " << getX().getType() << " and "
            << getW().getType();
+  if (getGate() && (getBias() || getDepthBlock()))
+    return emitOpError("C5: a gate and a ")
+           << (getBias() ? "bias" : "depth_block");
   return success();
 }
 

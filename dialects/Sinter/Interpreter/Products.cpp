@@ -2,6 +2,7 @@
 #include "dialects/Sinter/Interpreter/Products.h"
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
+#include "dialects/Sinter/Interpreter/ScalarMath.h"
 #include <cmath>
 
 using namespace mlir;
@@ -183,6 +184,24 @@ bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
                                  bias, interleave, depthBlock, y);
 }
 
+bool sinter::multiplyGated(const Tensor &x, const Tensor &w, int64_t interleave,
+                           Activation gate, Tensor &y) {
+  if (w.getRank() != 3 || interleave <= 0 || w.getDim(2) % (2 * interleave) ||
+      x.getRank() != 2 || y.getRank() != 2)
+    return false;
+  int64_t lanes = w.getDim(2) / interleave, half = lanes / 2;
+  Tensor all(y.getElement(), {x.getDim(0), w.getDim(0) * lanes});
+  if (y.getDim(1) != w.getDim(0) * half || y.getDim(0) != x.getDim(0) ||
+      !multiplyPacked(x, w, Tensor(), interleave, /*depthBlock=*/0, all))
+    return false;
+  for (int64_t i = 0; i < y.getCount(); ++i) {
+    int64_t at = i / half * lanes + i % half; // rows are whole panels
+    y.setDouble(i,
+                activate(gate, all.getDouble(at)) * all.getDouble(at + half));
+  }
+  return true;
+}
+
 bool sinter::multiplyExperts(const Tensor &x, const Tensor &w,
                              const Tensor &experts, int64_t interleave,
                              bool skips, Tensor &y) {
@@ -231,7 +250,9 @@ LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {
   if (failed(eval.checkFits(*this, type.getElementType(), shape)))
     return failure();
   Tensor y(type.getElementType(), shape);
-  if (!multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), y))
+  if (!(getGate()
+            ? multiplyGated(x, w, getInterleave(), *getGate(), y)
+            : multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), y)))
     return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
                              << w.shapeText() << " to " << y.shapeText();
   eval.set(getY(), std::move(y));

@@ -2,6 +2,7 @@
 #ifndef SINTER_INTERPRETER_PRODUCTS_H
 #define SINTER_INTERPRETER_PRODUCTS_H
 
+#include "dialects/Sinter/IR/Sinter.h"
 #include "dialects/Sinter/Interpreter/Tensor.h"
 
 namespace sinter {
@@ -21,6 +22,11 @@ struct PackedIndex {
 /// absent). False when sizes do not fit.
 bool multiplyPacked(const Tensor &x, const Tensor &w, const Tensor &bias,
                     int64_t interleave, int64_t depthBlock, Tensor &y);
+
+/// y [M, P * L / 2] = gate(a) * b of the products a of each panel's first half
+/// of columns and b of the second.
+bool multiplyGated(const Tensor &x, const Tensor &w, int64_t interleave,
+                   Activation gate, Tensor &y);
 
 /// y[m] = x[m] times w[experts[m]], as multiplyPacked; w [E, P, ceil(K / I),
 /// L * I]. Experts are in 0 .. E - 1, else false; with `skips` also E, whose

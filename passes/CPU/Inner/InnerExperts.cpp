@@ -81,7 +81,8 @@ struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
           InnerMatMulOp::create(rewriter, e.loc, TypeRange(),
                                 takeFirst(e, op.getX(), row, true), w, Value(),
                                 takeFirst(e, op.getOut(), row, true),
-                                op.getInterleave(), /*depthBlock=*/0);
+                                op.getInterleave(), /*depthBlock=*/0,
+                                /*gate=*/ActivationAttr());
         },
         nothing);
     rewriter.eraseOp(op);

@@ -2,9 +2,12 @@
 //
 // Loops: panel, row tile, column part of a panel, K. A tile of few rows takes
 // the whole panel at once (decode reads weights in address order); a tall one
-// takes as many columns as leave the accumulators in registers.
+// takes as many columns as leave the accumulators in registers. With a gate
+// half of a tile's columns are the gate's: sums become results before they
+// leave L1.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Sinter/IR/ScalarEmitter.h"
 #include "passes/CPU/Inner/Inner.h"
 #include "passes/CPU/Inner/NextPanel.h"
 #include "passes/CPU/Inner/PanelReader.h"
@@ -86,6 +89,27 @@ static RowShares shareRows(Emitter &e, Value rows, ArrayRef<int64_t> heights,
   return {few, largeEnd, tallEnd};
 }
 
+// Sums of `count` rows from `row` on, no further than `lastRow`, the first half
+// of the vectors the gate's; results from column n on. In a loop over the rows,
+// for an activation wants registers of its own.
+static void storeGated(Emitter &e, InnerMatMulOp op, Value buffer,
+                       ArrayRef<Value> sums, int64_t count, Value row,
+                       Value lastRow, Value n) {
+  int64_t vectors = sums.size() / count;
+  for (auto [i, sum] : llvm::enumerate(sums))
+    e.vstore(sum, buffer,
+             {e.index(i / vectors), e.index(i % vectors * e.lanes)});
+  e.loop(e.index(0), e.index(count), 1, [&](Value r) {
+    Value at = e.imin(e.iadd(row, r), lastRow);
+    for (int64_t v = 0; v < vectors / 2; ++v) {
+      Value gate = e.vload(buffer, {r, e.index(v * e.lanes)});
+      Value up = e.vload(buffer, {r, e.index((v + vectors / 2) * e.lanes)});
+      Value y = ScalarEmitter(e.b, e.loc).activate(*op.getGate(), gate);
+      e.vstore(e.mul(y, up), op.getOut(), {at, e.iadd(n, v * e.lanes)});
+    }
+  });
+}
+
 LogicalResult
 InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
                                     PatternRewriter &rewriter) const {
@@ -97,22 +121,32 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
   Emitter e(rewriter, op.getLoc(), target.getLanes());
   int64_t panel = reader->getPanelLanes();
   auto [tallVectors, panelVectors, tall, low] = reader->getTiles(target);
-  if (low.empty())
+  int64_t columns = op.getPanelColumns(), half = panel - columns;
+  if (low.empty() || (half && (half % e.lanes || tallVectors != 2)))
     return failure();
+  Value buffer;
+  if (half)
+    buffer = e.stack({std::max(tall.empty() ? 0 : tall.front(), low.front()),
+                      panelVectors * e.lanes});
 
   Value rows = e.dim(x, 0), panels = e.dim(w, 0);
   Value width = e.dim(out, 1), zero = e.index(0);
+  RowShares shares = shareRows(e, rows, tall, reader->getMostLowRows());
+  Value lowFrom = e.imin(shares.tall, rows), lastRow = e.isub(rows, e.index(1));
   auto emit = [&](const RegisterTile &t, Value p, Value part,
-                  ArrayRef<Value> rows) {
+                  ArrayRef<Value> rows, Value row) {
     int64_t height = t.rows, vectors = t.vectors;
     Emitter::Values acc(height * vectors, e.splat(0));
     acc = reader->multiply(e, t, acc);
-    Value n = e.iadd(e.imul(p, e.index(panel)), part);
-    TileStore{e, out, bias, n, width}(rows, vectors, acc);
+    Value n = e.iadd(e.imul(p, e.index(columns)), part);
+    if (half)
+      storeGated(e, op, buffer, acc, height, row, lastRow, n);
+    else
+      TileStore{e, out, bias, n, width}(rows, vectors, acc);
   };
-  RowShares shares = shareRows(e, rows, tall, reader->getMostLowRows());
-  Value lowFrom = e.imin(shares.tall, rows), lastRow = e.isub(rows, e.index(1));
-  int64_t partLanes = tallVectors * e.lanes, parts = panel / partLanes;
+  // Vectors of a tall tile: beside one another, or one of each half.
+  int64_t partLanes = (half ? 1 : tallVectors) * e.lanes,
+          parts = columns / partLanes;
   NextPanel next{e, w, e.dim(w, 1), e.imul(shares.tall, e.index(parts))};
   e.loop(zero, panels, 1, [&](Value p) {
     auto emitTall = [&](Value from, Value to, int64_t height, bool few) {
@@ -125,12 +159,13 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
           Value done =
               e.iadd(e.imul(m, e.index(parts)), e.imul(part, e.index(height)));
           Value column = e.imul(part, e.index(partLanes));
-          RegisterTile tile = reader->makeTile(e, p, column, at, tallVectors);
+          RegisterTile tile =
+              reader->makeTile(e, p, column, at, tallVectors, half);
           if (few)
             tile = withPrefetch(next, tile, p, done);
           else
             next.before(p, done, height);
-          emit(tile, p, column, at);
+          emit(tile, p, column, at, m);
         });
       });
     };
@@ -143,7 +178,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
           shares.few, [&] { emitAllTall(true); }, [&] { emitAllTall(false); });
     forEachTile(e, lowFrom, rows, low, [&](Value m, int64_t height) {
       Emitter::Values at = rowsFrom(e, m, height);
-      emit(reader->makeTile(e, p, zero, at, panelVectors), p, zero, at);
+      emit(reader->makeTile(e, p, zero, at, panelVectors), p, zero, at, m);
     });
   });
   rewriter.eraseOp(op);

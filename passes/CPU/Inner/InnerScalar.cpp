@@ -5,6 +5,7 @@
 // f32 for f16 and bf16, else in the element type.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Sinter/IR/ScalarEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -136,24 +137,29 @@ struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
     Loops l(rewriter, op.getLoc(), elementOf(out));
     int64_t interleave = op.getInterleave();
     Value group = l.index(interleave), depth = l.dim(x, 1);
-    Value lanes = l.make<arith::DivUIOp>(l.dim(w, 2), group);
     l.each(l.index(0), l.dim(out, 0), [&](Value m) {
       l.each(l.index(0), l.dim(out, 1), [&](Value n) {
-        Value p = l.make<arith::DivUIOp>(n, lanes);
-        Value j = l.make<arith::RemUIOp>(n, lanes);
-        auto step = [&](Value q, int64_t i, Value sum) -> Value {
-          Value k = l.make<arith::AddIOp>(l.make<arith::MulIOp>(q, group),
-                                          l.index(i));
-          Value at = l.make<arith::AddIOp>(l.make<arith::MulIOp>(j, group),
-                                           l.index(i));
-          return math::FmaOp::create(rewriter, l.loc, l.load(x, {m, k}),
-                                     l.load(w, {p, q, at}), sum);
+        Value columns = l.index(op.getPanelColumns());
+        Value p = l.make<arith::DivUIOp>(n, columns);
+        Value groups = l.make<arith::DivUIOp>(depth, group);
+        auto sumOf = [&](Value column) {
+          auto step = [&](Value q, int64_t i, Value sum) -> Value {
+            Value k = l.make<arith::AddIOp>(l.make<arith::MulIOp>(q, group),
+                                            l.index(i));
+            Value at = l.make<arith::AddIOp>(
+                l.make<arith::MulIOp>(column, group), l.index(i));
+            return math::FmaOp::create(rewriter, l.loc, l.load(x, {m, k}),
+                                       l.load(w, {p, q, at}), sum);
+          };
+          if (int64_t block = op.getDepthBlock())
+            return sumBlocks(l, groups, block / interleave, interleave, step);
+          return sumGroups(l, groups, interleave, depthOf(x), step);
         };
-        Value groups = l.make<arith::DivUIOp>(depth, group), sum;
-        if (int64_t block = op.getDepthBlock())
-          sum = sumBlocks(l, groups, block / interleave, interleave, step);
-        else
-          sum = sumGroups(l, groups, interleave, depthOf(x), step);
+        Value j = l.make<arith::RemUIOp>(n, columns), sum = sumOf(j);
+        if (auto gate = op.getGate()) {
+          Value up = sumOf(l.make<arith::AddIOp>(j, columns));
+          sum = l.mul(ScalarEmitter(rewriter, l.loc).activate(*gate, sum), up);
+        }
         if (op.getBias())
           sum = l.add(sum, l.load(op.getBias(), n));
         l.store(sum, out, {m, n});

@@ -39,15 +39,16 @@ PanelReader::Tiles PanelReader::getTiles(TargetAttr target) const {
 }
 
 RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
-                                   ArrayRef<Value> rows,
-                                   int64_t vectors) const {
+                                   ArrayRef<Value> rows, int64_t vectors,
+                                   int64_t stride) const {
+  stride = stride ? stride : e.lanes;
   int64_t height = rows.size(), interleave = contraction.getInterleave();
   Emitter::Values at(rows);
   RegisterTile tile = contraction.makeTile(
       e, height, vectors,
       {x, [at](Value k, int64_t r) { return Emitter::Values{at[r], k}; }},
-      {w, [&e, p, column, interleave](Value group, int64_t v) {
-         Value lane = e.iadd(column, v * e.lanes);
+      {w, [&e, p, column, interleave, stride](Value group, int64_t v) {
+         Value lane = e.iadd(column, v * stride);
          if (interleave > 1)
            lane = e.imul(lane, e.index(interleave));
          return Emitter::Values{p, group, lane};

@@ -18,9 +18,10 @@ public:
                                         TargetAttr target);
 
   /// A tile of these rows of x and `vectors` vectors from column `column` of
-  /// panel p on.
+  /// panel p on, `stride` columns apart (0: one beside the other).
   RegisterTile makeTile(Emitter &e, Value p, Value column,
-                        mlir::ArrayRef<Value> rows, int64_t vectors) const;
+                        mlir::ArrayRef<Value> rows, int64_t vectors,
+                        int64_t stride = 0) const;
   /// The sum over all of k.
   Emitter::Values multiply(Emitter &e, const RegisterTile &tile,
                            Emitter::Values accumulators) const;

@@ -618,6 +618,19 @@ case("inner_matmul_blocks", "numpy",
      "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) interleave 2 depth_block 6 -> {3}",
      [rows, pack_pairs(columns, 4), bias, out],
      [dot_blocks(rows, columns, 6) + bias])
+gates = np.random.default_rng(8)
+rows, columns = (gates.standard_normal(shape).astype(np.float32)
+                 for shape in ((3, 5), (5, 8)))
+sums = rows.astype(np.float64) @ columns
+# Panels of 4: two columns of a gate, two of what it lets through.
+a, b = sums.reshape(3, 2, 2, 2)[:, :, 0], sums.reshape(3, 2, 2, 2)[:, :, 1]
+y = (a / (1 + np.exp(-a)) * b).reshape(3, 4).astype(np.float32)
+case("packed_matmul_gate", "numpy",
+     "sinter.packed_matmul %0, %1 gate silu : {0}, {1} -> {r}",
+     [rows, pack(columns, 4)], [y], "2m")
+case("inner_matmul_gate", "numpy",
+     "sinter.inner_matmul ins(%0, %1 : {0}, {1}) outs(%2 : {2}) gate silu -> {2}",
+     [rows, pack(columns, 4), np.zeros((3, 4), np.float32)], [y], "2m")
 half = normal((5, 7)).astype(np.float16)
 ascending = np.zeros((3, 7), np.float32)
 for k in range(5):

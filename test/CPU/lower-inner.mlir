@@ -5,7 +5,8 @@
 
 // Six rows by two vectors of eight lanes: 12 accumulators of 16 registers. Each
 // tall tile prefetches a share of the next panel: of few rows while it computes,
-// of many before. A row that is not there is the last one again.
+// of many before. Its own panel's lines come into L1 before it needs them. A row
+// that is not there is the last one again.
 // CHECK-LABEL: func.func @avx2(
 // CHECK: %[[ROWS:.*]] = memref.dim %{{.*}}, %c0
 // CHECK: %[[FEW:.*]] = arith.cmpi ult, %[[ROWS]], %c64
@@ -18,6 +19,7 @@
 // CHECK: } else {
 // CHECK: memref.prefetch {{.*}} read, locality<2>, data : memref<?x64x32xf32>
 // CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>) {
+// CHECK: memref.prefetch {{.*}} read, locality<3>, data : memref<?x64x32xf32>
 // CHECK-NOT: memref.prefetch
 // CHECK: scf.yield
 // CHECK-NOT: sinter.inner_matmul
@@ -57,9 +59,11 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 // CHECK: %[[LAST:.*]] = arith.subi %[[ROWS]], %c1
 // CHECK: scf.for %[[PART:[a-z0-9]*]] = %c0{{.*}} to %c2
 // CHECK: %[[COLUMN:.*]] = arith.muli %[[PART]], %c8
+// CHECK: memref.prefetch {{.*}} read, locality<3>
 // CHECK: vector.load %arg1[%{{.*}}, %{{.*}}, %[[COLUMN]]]
+// CHECK: memref.prefetch {{.*}} read, locality<3>
 // CHECK: %[[UP:.*]] = arith.addi %[[COLUMN]], %c16
-// CHECK: vector.load %arg1[%{{.*}}, %{{.*}}, %[[UP]]]
+// CHECK-NEXT: vector.load %arg1[%{{.*}}, %{{.*}}, %[[UP]]]
 // CHECK-COUNT-12: vector.store %{{.*}}, %[[SUMS]]
 // CHECK: scf.for %[[R:[a-z0-9]*]] = %c0{{.*}} to %c6
 // CHECK: %[[ROW:.*]] = arith.minsi %{{.*}}, %[[LAST]]

@@ -25,11 +25,12 @@ Value Emitter::vload(Value memref, ValueRange at) {
   return element.isF32() ? v : arith::ExtFOp::create(b, loc, vectorType, v);
 }
 
-void Emitter::prefetchLine(Value memref, ArrayRef<Value> at, Value element) {
+void Emitter::prefetchLine(Value memref, ArrayRef<Value> at, Value element,
+                           Near near) {
   SmallVector<Value> place(at);
   place.push_back(element);
   memref::PrefetchOp::create(b, loc, memref, place, /*isWrite=*/false,
-                             /*localityHint=*/2, /*isDataCache=*/true);
+                             uint32_t(near), /*isDataCache=*/true);
 }
 
 void Emitter::prefetch(Value memref, ArrayRef<Value> at, int64_t count,

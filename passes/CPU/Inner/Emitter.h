@@ -47,10 +47,13 @@ public:
   void vstore(Value v, Value memref, mlir::ValueRange at) {
     mlir::vector::StoreOp::create(b, loc, v, memref, at);
   }
-  /// Brings the line of one element of row `at` into L2, or those of `count`
-  /// from `first` on (by default the row's). All may lie beyond the end: a
+  /// Where a prefetch brings lines; the values are memref.prefetch's hints.
+  enum class Near : uint32_t { l2 = 2, l1 = 3 };
+  /// Brings the line of one element of row `at` near, or those of `count` from
+  /// `first` on (by default the row's) into L2. All may lie beyond the end: a
   /// prefetch does not fault.
-  void prefetchLine(Value memref, mlir::ArrayRef<Value> at, Value element);
+  void prefetchLine(Value memref, mlir::ArrayRef<Value> at, Value element,
+                    Near near = Near::l2);
   void prefetch(Value memref, mlir::ArrayRef<Value> at, int64_t count,
                 Value first = {});
   /// Stores the first `count` lanes.

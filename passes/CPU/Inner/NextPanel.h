@@ -10,7 +10,7 @@ namespace sinter {
 /// for each pass of a tile over the depth. Few rows leave memory the bound: a
 /// tile asks line by line while it computes. Many rows compute longer on a
 /// panel than it takes to come: all of a share before the tile, so that its
-/// loop is free of it.
+/// loop asks for lines of its own panel alone.
 struct NextPanel {
   using Value = mlir::Value;
 

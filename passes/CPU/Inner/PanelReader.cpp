@@ -53,14 +53,26 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
            lane = e.imul(lane, e.index(interleave));
          return Emitter::Values{p, group, lane};
        }});
-  if (height > 2)
-    return tile;
-  // Tiles of few rows read weights at memory's speed: more loads in flight, and
-  // lines are asked for long before, also those behind the last panel.
-  constexpr int64_t bytesAhead = 8192;
   auto panels = cast<MemRefType>(w.getType());
   int64_t width = panels.getDimSize(2);
-  int64_t ahead = bytesAhead * 8 / (width * panels.getElementTypeBitWidth());
+  int64_t elementBytes = panels.getElementTypeBitWidth() / 8;
+  auto rowsIn = [&](int64_t bytes) { return bytes / (width * elementBytes); };
+  if (height > 2) { // a panel may be more than L1 holds beside the tile's rows
+    constexpr int64_t lineBytes = 64;
+    bool inOneLine = stride * interleave * elementBytes < lineBytes;
+    tile.b = [&e, p, column, w = w, stride, interleave, inOneLine,
+              ahead = rowsIn(4096), load = tile.b](Value group, int64_t v) {
+      if (v == 0 || !inOneLine)
+        e.prefetchLine(w, {p, e.iadd(group, ahead)},
+                       e.imul(e.iadd(column, v * stride), e.index(interleave)),
+                       Emitter::Near::l1);
+      return load(group, v);
+    };
+    return tile;
+  }
+  // Tiles of few rows read weights at memory's speed: more loads in flight, and
+  // lines are asked for long before, also those behind the last panel.
+  int64_t ahead = rowsIn(8192);
   tile.unroll = interleave == 1 ? 4 : 2;
   tile.b = [&e, p, w = w, width, ahead, load = tile.b](Value group, int64_t v) {
     if (v == 0)

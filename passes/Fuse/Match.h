@@ -2,6 +2,7 @@
 #ifndef SINTER_FUSE_MATCH_H
 #define SINTER_FUSE_MATCH_H
 
+#include "dialects/Sinter/IR/AxisSlice.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "mlir/IR/Builders.h"
 #include <utility>
@@ -39,10 +40,6 @@ mlir::Value getSquared(mlir::Value value);
 /// `value` seen as `dims` (a resolved reshape, or a shorter way).
 mlir::Value reshapeTo(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value value, llvm::ArrayRef<DimExpr> dims);
-/// `value` with elements lo .. lo + size - 1 of one dimension.
-mlir::Value sliceOf(mlir::OpBuilder &builder, mlir::Location loc,
-                    mlir::Value value, int64_t axis, const DimExpr &lo,
-                    const DimExpr &size);
 /// Replaces `old` by `value`, through a reshape where the types name equal
 /// sizes differently.
 void replaceWith(mlir::OpBuilder &builder, mlir::Value old, mlir::Value value);
@@ -50,13 +47,6 @@ void replaceWith(mlir::OpBuilder &builder, mlir::Value old, mlir::Value value);
 /// The number where `dims` differ from 1 only in the last dimension, else
 /// nullopt: a vector that repeats along all other dimensions.
 std::optional<int64_t> getVectorSize(llvm::ArrayRef<DimExpr> dims);
-
-/// The resolved slice's first element and step in one dimension when it takes
-/// all of the others.
-struct AxisSlice {
-  int64_t offset, size, stride;
-};
-std::optional<AxisSlice> getAxisSlice(SliceOp slice, int64_t axis);
 
 /// Erases ops without users and effects, last ones first.
 void eraseDeadOps(mlir::Operation *root);

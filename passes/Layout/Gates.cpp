@@ -1,21 +1,10 @@
 //===- Gates.cpp - the middle of a gated MLP, in the product's kernel -----===//
 #include "passes/Layout/Gates.h"
+#include "dialects/Sinter/IR/AxisSlice.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 
 using namespace mlir;
 using namespace sinter;
-
-// The first column that `slice` takes; it takes all of the other dimensions.
-static std::optional<int64_t> getFirstColumn(SliceOp slice) {
-  if (!slice || !slice.getOffsets() ||
-      llvm::any_of(*slice.getStrides(), [](int64_t s) { return s != 1; }))
-    return std::nullopt;
-  Dims x = dimsOf(slice.getX()), y = dimsOf(slice.getY());
-  unsigned last = x.size() - 1;
-  if (ArrayRef(x).drop_back() != ArrayRef(y).drop_back())
-    return std::nullopt;
-  return slice.getOffsets()->getDim(last).getConstant();
-}
 
 GatedProduct GatedProduct::find(Value product) {
   if (!elementOf(product).isF32() || !product.hasNUses(2))
@@ -28,20 +17,23 @@ GatedProduct GatedProduct::find(Value product) {
     return {};
   auto gate = gated.getGate().getDefiningOp<SliceOp>();
   auto up = gated.getUp().getDefiningOp<SliceOp>();
-  auto first = getFirstColumn(gate), second = getFirstColumn(up);
-  if (!first || !second || gate.getX() != product || up.getX() != product ||
+  if (!gate || !up || gate.getX() != product || up.getX() != product ||
       !gate->hasOneUse() || !up->hasOneUse() ||
       gate.getType() != up.getType() || gated.getType() != up.getType())
     return {};
-  auto columns = dimsOf(up.getY()).back().getConstant();
-  if (!columns || !dimsOf(product).back().isConstant(2 * *columns) ||
-      std::min(*first, *second) != 0 || std::max(*first, *second) != *columns)
+  int64_t last = rankOf(product) - 1;
+  auto first = getAxisSlice(gate, last), second = getAxisSlice(up, last);
+  if (!first || !second || first->stride != 1 || second->stride != 1)
+    return {};
+  int64_t columns = first->size;
+  if (!dimsOf(product).back().isConstant(2 * columns) ||
+      std::min(first->offset, second->offset) != 0 ||
+      std::max(first->offset, second->offset) != columns)
     return {};
   return {gated, gate, up};
 }
 
-Value GatedProduct::interleave(RewriterBase &rewriter, Value w,
-                               int64_t lanes) const {
+Value GatedProduct::interleave(RewriterBase &rewriter, Value w, int64_t lanes) {
   Location loc = w.getLoc();
   Type element = elementOf(w);
   int64_t depth = tensorOf(w).getDimSize(0), both = tensorOf(w).getDimSize(1);
@@ -49,14 +41,10 @@ Value GatedProduct::interleave(RewriterBase &rewriter, Value w,
     return ReshapeOp::create(rewriter, loc, getTensorType(dims, element), x,
                              Value(), false);
   };
-  if (*getFirstColumn(gate) != 0) { // the halves change places
-    auto half = [&](int64_t from) -> Value {
-      Dims offsets{DimExpr(0), DimExpr(from)};
-      return SliceOp::create(rewriter, loc,
-                             getTensorType({depth, both / 2}, element), w,
-                             Value(), Value(), Value(), Value(),
-                             DimsAttr::get(rewriter.getContext(), offsets),
-                             rewriter.getDenseI64ArrayAttr({1, 1}));
+  if (getAxisSlice(gate, rankOf(gate.getY()) - 1)->offset != 0) {
+    // The halves change places.
+    auto half = [&](int64_t from) {
+      return sliceOf(rewriter, loc, w, 1, from, both / 2);
     };
     w = ConcatOp::create(rewriter, loc, ValueRange{half(both / 2), half(0)}, 1);
   }

@@ -24,7 +24,7 @@ struct GatedProduct {
   /// The columns of w [K, 2 N] so that of each panel of `lanes` columns the
   /// first half are the gate's. N is a multiple of lanes / 2.
   mlir::Value interleave(mlir::RewriterBase &rewriter, mlir::Value w,
-                         int64_t lanes) const;
+                         int64_t lanes);
 };
 
 } // namespace sinter

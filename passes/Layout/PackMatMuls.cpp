@@ -104,14 +104,17 @@ GatedProduct Packer::findGate(Value product, bool hasBias, int64_t depthBlock,
   GatedProduct found = GatedProduct::find(product);
   if (!found.gated)
     return {};
+  std::string reason;
   if (hasBias)
-    whyNot = "the gate is a loop of its own: behind a bias";
+    reason = "behind a bias";
   else if (depthBlock)
-    whyNot = "the gate is a loop of its own: beside AMX tiles";
+    reason = "beside AMX tiles";
   else if (tensorOf(found.gated.getY()).getShape().back() % (lanes / 2))
-    whyNot = "the gate is a loop of its own: its columns fill no panels of " +
-             std::to_string(lanes);
-  return whyNot.empty() ? found : GatedProduct();
+    reason = "its columns fill no panels of " + std::to_string(lanes);
+  else
+    return found;
+  whyNot = "the gate is a loop of its own: " + reason;
+  return {};
 }
 
 void Packer::pack(MatMulOp matmul) {

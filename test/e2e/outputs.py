@@ -87,8 +87,7 @@ class Outputs:
 
     def targets(self):
         """Older machines' code: other bits, the same values."""
-        with open("/proc/cpuinfo") as file:
-            wide = " avx512bw " in file.read()
+        wide = sinter.has_cpu_flag("avx512bw")
         for march in ["x86-64-v3"] + ["x86-64-v4"] * wide:
             library = self.compile("older.so", f"--march={march}")
             got = sinter.logits(library, PROMPT + self.ids)

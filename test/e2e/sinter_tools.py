@@ -65,10 +65,15 @@ def compile_model(model, out, *flags, **options):
     return out
 
 
+def has_cpu_flag(flag):
+    """Does /proc/cpuinfo name it?"""
+    with open("/proc/cpuinfo") as file:
+        return flag in file.read().split()
+
+
 def has_dot():
     """Is there vdpbf16ps?"""
-    with open("/proc/cpuinfo") as file:
-        return " avx512_bf16" in file.read()
+    return has_cpu_flag("avx512_bf16")
 
 
 def compile_dots(model, out, *flags):

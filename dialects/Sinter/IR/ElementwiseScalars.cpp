@@ -26,7 +26,6 @@ static Value widened(OpBuilder &b, Location loc, ValueRange args,
   return isa<FloatType>(y.getType()) ? e.narrow(y, args[0].getType()) : y;
 }
 
-static bool isFloat(Value x) { return isa<FloatType>(x.getType()); }
 static bool isUnsigned(Value tensor) {
   return elementOf(tensor).isUnsignedInteger();
 }
@@ -58,7 +57,7 @@ SINTER_MATH_SCALAR(RoundOp, math::RoundEvenOp)
 
 SINTER_SCALAR(AbsOp) {
   return widened(b, loc, args, [&](E &e, ArrayRef<Value> x) -> Value {
-    if (isFloat(x[0]))
+    if (E::isFloat(x[0]))
       return e.make<math::AbsFOp>(x[0]);
     if (isUnsigned(getX()))
       return x[0];
@@ -70,7 +69,7 @@ SINTER_SCALAR(AbsOp) {
 
 SINTER_SCALAR(NegOp) {
   return widened(b, loc, args, [](E &e, ArrayRef<Value> x) -> Value {
-    if (isFloat(x[0]))
+    if (E::isFloat(x[0]))
       return e.make<arith::NegFOp>(x[0]);
     return e.sub(e.constant(x[0].getType(), 0.0), x[0]);
   });
@@ -80,7 +79,7 @@ SINTER_SCALAR(SignOp) {
   return widened(b, loc, args, [&](E &e, ArrayRef<Value> x) -> Value {
     Type type = x[0].getType();
     Value zero = e.constant(type, 0.0), one = e.constant(type, 1.0);
-    if (isFloat(x[0])) { // 0 and NaN stay
+    if (E::isFloat(x[0])) { // 0 and NaN stay
       Value minus = e.constant(type, -1.0);
       Value below =
           e.select(e.compare(FPredicate::OLT, x[0], zero), minus, x[0]);
@@ -149,7 +148,7 @@ SINTER_SCALAR(MulOp) {
 
 SINTER_SCALAR(DivOp) {
   return widened(b, loc, args, [&](E &e, ArrayRef<Value> x) -> Value {
-    if (isFloat(x[0]))
+    if (E::isFloat(x[0]))
       return e.make<arith::DivFOp>(x[0], x[1]);
     return e.divide(x[0], x[1], isUnsigned(getA()));
   });
@@ -206,20 +205,20 @@ SINTER_SCALAR(PowOp) {
           return y;
       Type type = x[0].getType();
       Value exponent = x[1];
-      if (!isFloat(exponent) || exponent.getType() != type) {
+      if (!E::isFloat(exponent) || exponent.getType() != type) {
         // An f64 exponent of an f32 base is not rounded first.
         bool wide =
-            exponentType.isF64() ||
-            (!isFloat(exponent) && exponentType.getIntOrFloatBitWidth() > 16);
+            exponentType.isF64() || (!E::isFloat(exponent) &&
+                                     exponentType.getIntOrFloatBitWidth() > 16);
         Type common = wide ? Type(e.b.getF64Type()) : type;
-        Type from = isFloat(exponent) ? exponent.getType() : exponentType;
+        Type from = E::isFloat(exponent) ? exponent.getType() : exponentType;
         return e.make<math::PowFOp>(e.cast(x[0], type, common),
                                     e.cast(exponent, from, common));
       }
       return e.make<math::PowFOp>(x[0], exponent);
     }
     bool isUnsignedExponent = exponentType.isUnsignedInteger();
-    if (!isFloat(x[1]))
+    if (!E::isFloat(x[1]))
       return e.integerPower(x[0], x[1], isUnsignedExponent);
     Type f64 = e.b.getF64Type();
     Value y = e.make<math::PowFOp>(e.cast(x[0], baseType, f64),
@@ -240,7 +239,7 @@ SINTER_SCALAR(CompareOp) {
                                             IPredicate::ugt, IPredicate::uge};
   return widened(b, loc, args, [&](E &e, ArrayRef<Value> x) {
     auto i = unsigned(getPredicate());
-    if (isFloat(x[0]))
+    if (E::isFloat(x[0]))
       return e.compare(floats[i], x[0], x[1]);
     return e.compare((isUnsigned(getA()) ? naturals : integers)[i], x[0], x[1]);
   });

@@ -28,7 +28,9 @@ Value ScalarEmitter::constant(Type type, llvm::APInt value) {
   return make<arith::ConstantOp>(b.getIntegerAttr(type, value));
 }
 
-static bool isFloat(Value x) { return isa<FloatType>(getElementTypeOrSelf(x)); }
+bool ScalarEmitter::isFloat(Value x) {
+  return isa<FloatType>(getElementTypeOrSelf(x));
+}
 
 Value ScalarEmitter::add(Value x, Value y) {
   return isFloat(x) ? make<arith::AddFOp>(x, y) : make<arith::AddIOp>(x, y);

@@ -22,6 +22,9 @@ public:
 
   ScalarEmitter(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
 
+  /// A float or a vector of floats?
+  static bool isFloat(Value x);
+
   /// A constant of a float, a vector of floats, or a signless integer type.
   Value constant(Type type, double value);
   Value constant(Type type, llvm::APInt value);

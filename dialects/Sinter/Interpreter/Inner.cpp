@@ -16,9 +16,8 @@ LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
   Tensor out = eval.destination(getOut(), *this);
-  if (!(getGate() ? multiplyGated(x, w, getInterleave(), *getGate(), out)
-                  : multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(),
-                                   out)))
+  if (!multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), getGate(),
+                      out))
     return eval.error(*this)
            << "C1: cannot multiply " << x.shapeText() << " and "
            << w.shapeText() << " to " << out.shapeText();

@@ -176,28 +176,31 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
   return true;
 }
 
-bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
-                            const Tensor &bias, int64_t interleave,
-                            int64_t depthBlock, Tensor &y) {
+static bool multiplyMatrix(const Tensor &x, const Tensor &w, const Tensor &bias,
+                           int64_t interleave, int64_t depthBlock, Tensor &y) {
   return w.getRank() == 3 && multiplyRows(
                                  x, w, w.getShape(), [](int64_t) { return 0; },
                                  bias, interleave, depthBlock, y);
 }
 
-bool sinter::multiplyGated(const Tensor &x, const Tensor &w, int64_t interleave,
-                           Activation gate, Tensor &y) {
+bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
+                            const Tensor &bias, int64_t interleave,
+                            int64_t depthBlock, std::optional<Activation> gate,
+                            Tensor &y) {
+  if (!gate)
+    return multiplyMatrix(x, w, bias, interleave, depthBlock, y);
   if (w.getRank() != 3 || interleave <= 0 || w.getDim(2) % (2 * interleave) ||
       x.getRank() != 2 || y.getRank() != 2)
     return false;
   int64_t lanes = w.getDim(2) / interleave, half = lanes / 2;
   Tensor all(y.getElement(), {x.getDim(0), w.getDim(0) * lanes});
   if (y.getDim(1) != w.getDim(0) * half || y.getDim(0) != x.getDim(0) ||
-      !multiplyPacked(x, w, Tensor(), interleave, /*depthBlock=*/0, all))
+      !multiplyMatrix(x, w, bias, interleave, depthBlock, all))
     return false;
   for (int64_t i = 0; i < y.getCount(); ++i) {
     int64_t at = i / half * lanes + i % half; // rows are whole panels
     y.setDouble(i,
-                activate(gate, all.getDouble(at)) * all.getDouble(at + half));
+                activate(*gate, all.getDouble(at)) * all.getDouble(at + half));
   }
   return true;
 }
@@ -250,9 +253,8 @@ LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {
   if (failed(eval.checkFits(*this, type.getElementType(), shape)))
     return failure();
   Tensor y(type.getElementType(), shape);
-  if (!(getGate()
-            ? multiplyGated(x, w, getInterleave(), *getGate(), y)
-            : multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), y)))
+  if (!multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), getGate(),
+                      y))
     return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
                              << w.shapeText() << " to " << y.shapeText();
   eval.set(getY(), std::move(y));

@@ -19,14 +19,12 @@ struct PackedIndex {
 };
 
 /// y [M, N] = x [M, K] times w [P, ceil(K / I), L * I] plus bias [N] (may be
-/// absent). False when sizes do not fit.
+/// absent). With a gate y [M, P * L / 2] = gate(a) * b of the products a of
+/// each panel's first half of columns and b of the second. False when sizes do
+/// not fit.
 bool multiplyPacked(const Tensor &x, const Tensor &w, const Tensor &bias,
-                    int64_t interleave, int64_t depthBlock, Tensor &y);
-
-/// y [M, P * L / 2] = gate(a) * b of the products a of each panel's first half
-/// of columns and b of the second.
-bool multiplyGated(const Tensor &x, const Tensor &w, int64_t interleave,
-                   Activation gate, Tensor &y);
+                    int64_t interleave, int64_t depthBlock,
+                    std::optional<Activation> gate, Tensor &y);
 
 /// y[m] = x[m] times w[experts[m]], as multiplyPacked; w [E, P, ceil(K / I),
 /// L * I]. Experts are in 0 .. E - 1, else false; with `skips` also E, whose

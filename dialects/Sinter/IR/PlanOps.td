@@ -18,15 +18,15 @@ def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
     With depth_block D > 0 the accumulator is added to once for D elements of k:
     the sum of I chains, chain i of the fma of k = i, i + I .. of the block from
     0 on, as TDPBF16PS adds (D = 32, I = 2; Intel SDM vol. 2).
-    - C1: ranks are 2, 3, 2; sizes agree; w is static.
-    - C2: bias has shape [N].
-    - C3: interleave divides the last size of w; with interleave > 1 the last
-      size of x is static.
 
     With a gate each panel's first L / 2 columns are those of a gate and the rest
     as many of what it lets through: y [M, P * L / 2], y[m, n] =
     sinter.gated(a, b) where a and b are the sums of columns n % (L / 2) and
     L / 2 + n % (L / 2) of panel n / (L / 2).
+    - C1: ranks are 2, 3, 2; sizes agree; w is static.
+    - C2: bias has shape [N].
+    - C3: interleave divides the last size of w; with interleave > 1 the last
+      size of x is static.
     - C4: depth_block is 0, or a multiple of interleave that divides K, with w
       narrower than y.
     - C5: with a gate, L is even, and there are no bias and no depth_block.

@@ -75,9 +75,9 @@ static sinter_status checkSignature(const sinter_artifact &A, const char *Where,
   return SINTER_OK;
 }
 
-sinter_status sinter::checkArtifact(const sinter_artifact *Given,
-                                    const char *Where, sinter_artifact &Copy,
-                                    sinter_error *Error) {
+static sinter_status checkUseAlone(const sinter_artifact *Given,
+                                   const char *Where, sinter_artifact &Copy,
+                                   sinter_error *Error) {
   if (Given->magic != SINTER_ARTIFACT_MAGIC)
     return fail(Error, SINTER_BAD_OBJECT,
                 "%s: not a compiled model: the descriptor's magic is 0x%08x, "
@@ -108,4 +108,40 @@ sinter_status sinter::checkArtifact(const sinter_artifact *Given,
     if (sinter_status S = checkSignature(Copy, Where, Error))
       return S;
   return SINTER_OK;
+}
+
+static bool isAlike(const sinter_tensor_info &A, const sinter_tensor_info &B) {
+  return A.element == B.element && A.rank == B.rank && !strcmp(A.name, B.name);
+}
+
+/// The use of a true flag is a descriptor of its own.
+static sinter_status checkTrueUse(const sinter_artifact &A, const char *Where,
+                                  sinter_artifact &Use, sinter_error *Error) {
+  if (A.flag_input < 0 || A.flag_input >= A.input_count ||
+      A.inputs[A.flag_input].element != SINTER_ELEMENT_BOOL)
+    return refuse(Where, "flag_input", A.flag_input, Error);
+  if (sinter_status S = checkUseAlone(A.flag_use, Where, Use, Error))
+    return S;
+  if (!Use.forward || Use.flag_use || Use.input_count != A.input_count ||
+      Use.output_count != A.output_count)
+    return refuse(Where, "flag_use's input_count", Use.input_count, Error);
+  for (int32_t I = 0; I < A.input_count; ++I)
+    if (!isAlike(A.inputs[I], Use.inputs[I]))
+      return refuse(Where, "flag_use's input", I, Error);
+  for (int32_t I = 0; I < A.output_count; ++I)
+    if (!isAlike(A.outputs[I], Use.outputs[I]))
+      return refuse(Where, "flag_use's output", I, Error);
+  return SINTER_OK;
+}
+
+sinter_status sinter::checkArtifact(const sinter_artifact *Given,
+                                    const char *Where, sinter_artifact &Copy,
+                                    sinter_artifact &TrueUse,
+                                    sinter_error *Error) {
+  memset(&TrueUse, 0, sizeof(TrueUse));
+  if (sinter_status S = checkUseAlone(Given, Where, Copy, Error))
+    return S;
+  return Copy.forward && Copy.flag_use
+             ? checkTrueUse(Copy, Where, TrueUse, Error)
+             : SINTER_OK;
 }

@@ -213,6 +213,25 @@ sinter_status Binding::placeOutputs() {
   return S.ForwardArena.reserve(A.forward_arena_bytes(Symbols), "arena", Error);
 }
 
+/// Is the input given and true that chooses between the model's uses? What is
+/// wrong with it is Binding's to say.
+static bool isTrue(const sinter_model &Model, const sinter_tensor *Inputs,
+                   int32_t Count) {
+  const sinter_artifact &A = Model.Artifact;
+  if (!A.flag_use)
+    return false;
+  const sinter_tensor_info &Flag = A.inputs[A.flag_input];
+  for (int32_t I = 0; I < Count; ++I) {
+    const sinter_tensor &Input = Inputs[I];
+    bool IsOne = Input.element == Flag.element && Input.rank == Flag.rank;
+    for (int32_t D = 0; IsOne && D < Input.rank; ++D)
+      IsOne = Input.dims && Input.dims[D] == 1;
+    if (IsOne && Input.data && Input.name && !strcmp(Input.name, Flag.name))
+      return *static_cast<const uint8_t *>(Input.data) != 0;
+  }
+  return false;
+}
+
 sinter_status sinter_session_forward(sinter_session *S,
                                      const sinter_tensor *Inputs, int32_t Count,
                                      const sinter_tensor **Out,
@@ -222,12 +241,14 @@ sinter_status sinter_session_forward(sinter_session *S,
   if (!S || !Out || Count < 0 || (Count && !Inputs))
     return fail(Error, SINTER_INVALID_ARGUMENT,
                 "sinter_session_forward: session, inputs or outputs is null");
-  const sinter_artifact &A = S->Model->Artifact;
-  if (!A.forward)
+  const sinter_model &Model = *S->Model;
+  if (!Model.Artifact.forward)
     return fail(Error, SINTER_UNSUPPORTED,
                 "'%s' is a decoder without a forward entry: use step or "
                 "generate",
-                A.name);
+                Model.Artifact.name);
+  const sinter_artifact &A =
+      isTrue(Model, Inputs, Count) ? Model.TrueUse : Model.Artifact;
   Binding B{*S, A, Error};
   if (sinter_status E = B.allocateRecords())
     return E;
@@ -244,7 +265,7 @@ sinter_status sinter_session_forward(sinter_session *S,
   Call.inputs = B.InputData;
   Call.outputs = B.OutputData;
   Call.dims = B.Symbols;
-  if (sinter_status E = runCall(*S, A.forward, Call, Error))
+  if (sinter_status E = runCall(*S, A, A.forward, Call, Error))
     return E;
   *Out = B.Outputs;
   return succeed(Error);

@@ -115,8 +115,8 @@ static sinter_status openArtifact(const sinter_artifact *Artifact,
                                   const sinter_open_options &Options,
                                   void *Library, sinter_model **Out,
                                   sinter_error *Error) {
-  sinter_artifact Copy;
-  if (sinter_status S = checkArtifact(Artifact, Where, Copy, Error))
+  sinter_artifact Copy, TrueUse;
+  if (sinter_status S = checkArtifact(Artifact, Where, Copy, TrueUse, Error))
     return S;
   if (sinter_status S = checkFeatures(Copy.name, Copy.features, Error))
     return S;
@@ -134,6 +134,7 @@ static sinter_status openArtifact(const sinter_artifact *Artifact,
     return fail(Error, SINTER_OUT_OF_MEMORY, "no memory for the model");
   auto *Model = new (Memory) sinter_model;
   Model->Artifact = Copy;
+  Model->TrueUse = TrueUse;
   if (sinter_status S =
           Model->Weights.open(Copy, Weights, Options.weights_memory, Error)) {
     free(Memory);

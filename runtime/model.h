@@ -10,6 +10,7 @@
 /// caller, and each session.
 struct sinter_model {
   sinter_artifact Artifact; ///< our copy; fields its maker lacks are 0
+  sinter_artifact TrueUse;  ///< of Artifact.flag_use, or all 0
   sinter::Weights Weights;
   const uint8_t *Params;   ///< sinter_call::weights
   void *Library = nullptr; ///< of dlopen; null when linked in
@@ -23,9 +24,11 @@ namespace sinter {
 sinter_status checkFeatures(const char *Name, const char *Features,
                             sinter_error *Error);
 
-/// Checks the descriptor and copies it. `Where` names the object.
+/// Checks the descriptor and copies it and that of its true use, if there is
+/// one. `Where` names the object.
 sinter_status checkArtifact(const sinter_artifact *Given, const char *Where,
-                            sinter_artifact &Copy, sinter_error *Error);
+                            sinter_artifact &Copy, sinter_artifact &TrueUse,
+                            sinter_error *Error);
 
 void releaseModel(sinter_model *Model);
 

@@ -88,8 +88,9 @@ void sinter_session_close(sinter_session *Session) {
 
 //===--- Steps --------------------------------------------------------------===
 
-sinter_status sinter::runCall(sinter_session &S, sinter_entry_fn Entry,
-                              sinter_call &Call, sinter_error *Error) {
+sinter_status sinter::runCall(sinter_session &S, const sinter_artifact &A,
+                              sinter_entry_fn Entry, sinter_call &Call,
+                              sinter_error *Error) {
   int64_t Fault = 0;
   Call.size = sizeof(Call);
   Call.weights = S.Model->Params;
@@ -97,7 +98,6 @@ sinter_status sinter::runCall(sinter_session &S, sinter_entry_fn Entry,
   Call.trace = S.Trace;
   if (S.Team->run(Entry, Call) && !Fault)
     return SINTER_OK;
-  const sinter_artifact &A = S.Model->Artifact;
   const char *Site = Fault > 0 && Fault <= A.fault_site_count
                          ? A.fault_sites[Fault - 1]
                          : "an unnamed check";
@@ -164,7 +164,7 @@ static sinter_status stepHistory(sinter_session &S, int64_t Begin, int64_t End,
     Call.logits = Logits;
     // Also of a call that fails: it may have written some of its rows.
     S.Reached = S.Reached > First + Rows && First ? S.Reached : First + Rows;
-    if (sinter_status E = runCall(S, A.step, Call, Error))
+    if (sinter_status E = runCall(S, A, A.step, Call, Error))
       return E;
     if (Logits)
       Logits += Segment.logits_rows * A.vocab_size;

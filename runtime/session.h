@@ -31,9 +31,11 @@ struct sinter_session {
 
 namespace sinter {
 
-/// Runs one call on the team; a fault becomes an error that names the site.
-sinter_status runCall(sinter_session &S, sinter_entry_fn Entry,
-                      sinter_call &Call, sinter_error *Error);
+/// Runs one call of an entry of A on the team; a fault becomes an error that
+/// names the site.
+sinter_status runCall(sinter_session &S, const sinter_artifact &A,
+                      sinter_entry_fn Entry, sinter_call &Call,
+                      sinter_error *Error);
 
 /// sinter_session_step after its arguments were checked; `*Cancel` is looked
 /// at before each chunk, and sets `Cancelled`.

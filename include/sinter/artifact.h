@@ -23,7 +23,7 @@ extern "C" {
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
 #define SINTER_ABI_MAJOR 3
-#define SINTER_ABI_MINOR 3
+#define SINTER_ABI_MINOR 4
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
@@ -150,7 +150,9 @@ typedef struct sinter_arena_buffer {
   int32_t first, last;
 } sinter_arena_buffer;
 
-typedef struct sinter_artifact {
+typedef struct sinter_artifact sinter_artifact;
+
+struct sinter_artifact {
   uint32_t magic;     /* SINTER_ARTIFACT_MAGIC */
   uint32_t size;      /* sizeof(sinter_artifact) of the compiler */
   uint32_t abi_major; /* must equal the reader's */
@@ -214,7 +216,15 @@ typedef struct sinter_artifact {
   /* What lies where in the arena of a step; since ABI 3.1. */
   const sinter_arena_buffer *arena_buffers;
   int64_t arena_buffer_count;
-} sinter_artifact;
+
+  /* A model whose graph differs by a bool input of one element (an exporter's
+   * merged decoder: without and with a past). When input `flag_input` is true,
+   * forward is that of `flag_use`: its entry, shapes, symbols, checks and trace
+   * points, with inputs and outputs of the same names, element types and ranks.
+   * flag_use is null where there is one use; since ABI 3.4. */
+  int64_t flag_input;
+  const sinter_artifact *flag_use;
+};
 
 /* The one symbol that an object exports, with NAME_ before it. */
 typedef const sinter_artifact *(*sinter_query_fn)(void);

@@ -1,7 +1,9 @@
 //===- ConvertControl.cpp - If --------------------------------------------===//
 //
 // A condition that is known picks its branch. Else both branches are computed,
-// which their ops, being pure, allow, and each result is selected.
+// which their ops, being pure, allow, and each result is selected. Where their
+// results have different shapes and the condition is an input, the model is
+// imported once for each value of it.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Importer/Boxes.h"
@@ -69,6 +71,7 @@ static void selectBranch(Node &n, Value cond, const onnx::GraphProto *thenGraph,
                          const onnx::GraphProto *elseGraph) {
   if (!thenGraph || !elseGraph)
     return n.refuse("a branch is missing");
+  Value input = cond;
   if (n.rank(cond) != 0)
     cond = n.reshape(cond, {});
   auto whenTrue = importBranch(n, *thenGraph, cond);
@@ -81,7 +84,8 @@ static void selectBranch(Node &n, Value cond, const onnx::GraphProto *thenGraph,
     if (!a || !b)
       return n.refuse("a branch was refused");
     if (n.element(a) != n.element(b) || n.rank(a) != n.rank(b) ||
-        !matchLengths(n, a, b))
+        !matchLengths(n, a, b)) {
+      n.graph.splitBy(input); // if not, this is why
       return n.refuse(
           "its condition depends on data or symbolic sizes, and its branches "
           "give " +
@@ -91,6 +95,7 @@ static void selectBranch(Node &n, Value cond, const onnx::GraphProto *thenGraph,
           "the model is compiled",
           "fix the sizes it depends on with --dim NAME=N, or export without "
           "control flow");
+    }
     n.set(i, n.create<SelectOp>(cond, a, b));
   }
 }

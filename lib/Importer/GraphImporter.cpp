@@ -13,9 +13,9 @@ using namespace sinter;
 GraphImporter::GraphImporter(MLIRContext *ctx, const ModelFile &file,
                              TensorPlaces &places,
                              const PreparedModel &prepared, DimNames &dimNames,
-                             Refusals &refusals)
+                             Refusals &refusals, UseAttr use)
     : builder(ctx), refusals(refusals), file(file), places(places),
-      prepared(prepared), dimNames(dimNames) {}
+      prepared(prepared), dimNames(dimNames), use(use) {}
 
 int64_t GraphImporter::getOpset(StringRef domain) const {
   auto it = prepared.opsets.find(domain == "ai.onnx" ? "" : domain.str());
@@ -212,11 +212,11 @@ GraphImporter::importSubgraph(const onnx::GraphProto &graph) {
 // The function
 //===----------------------------------------------------------------------===//
 
-bool GraphImporter::importInputs(const onnx::GraphProto &graph,
+void GraphImporter::importInputs(const onnx::GraphProto &graph,
                                  func::FuncOp func) {
   Block *block = func.addEntryBlock();
   builder.setInsertionPointToStart(block);
-  size_t before = block->getNumArguments();
+  SmallVector<Attribute> names;
   auto flags = findCacheFlags(graph);
   for (const onnx::ValueInfoProto &input : graph.input()) {
     Location loc = NameLoc::get(builder.getStringAttr(input.name()));
@@ -229,17 +229,19 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
                "compiled in: it is no input";
       continue;
     }
+    auto makeFlag = [&](bool value) {
+      SmallVector<int64_t> shape(input.type().tensor_type().shape().dim_size(),
+                                 1);
+      auto type = RankedTensorType::get(shape, builder.getI1Type());
+      return ConstantOp::create(builder, loc, type,
+                                DenseElementsAttr::get(type, value));
+    };
     if (auto flag = flags.find(input.name()); flag != flags.end()) {
       emitWarning(UnknownLoc::get(loc.getContext()))
           << "input '" << input.name() << "' is compiled in as "
           << (flag->second ? "true" : "false")
           << ": the branch with a past serves an empty one too";
-      SmallVector<int64_t> shape(input.type().tensor_type().shape().dim_size(),
-                                 1);
-      auto type = RankedTensorType::get(shape, builder.getI1Type());
-      define(input.name(),
-             ConstantOp::create(builder, loc, type,
-                                DenseElementsAttr::get(type, flag->second)));
+      define(input.name(), makeFlag(flag->second));
       continue;
     }
     std::string what = "input '" + input.name() + "'";
@@ -274,20 +276,33 @@ bool GraphImporter::importInputs(const onnx::GraphProto &graph,
       refuse("its shape is negative or too large");
       continue;
     }
-    define(input.name(), block->addArgument(type, loc));
-    before = block->getNumArguments();
+    Value argument = block->addArgument(type, loc);
+    names.push_back(builder.getStringAttr(input.name()));
+    // A use keeps its flag as an input, and knows its value.
+    bool isUse = use && use.getFlag() == input.name();
+    define(input.name(), isUse ? makeFlag(use.getValue()) : argument);
   }
   SmallVector<Type> types(block->getArgumentTypes());
   func.setType(builder.getFunctionType(types, {}));
-  unsigned next = 0;
-  for (const onnx::ValueInfoProto &input : graph.input()) {
-    auto it = scopes.back().values.find(input.name());
-    if (it != scopes.back().values.end() &&
-        isa_and_present<BlockArgument>(it->second))
-      func.setArgAttr(next++, nameAttrName,
-                      builder.getStringAttr(input.name()));
-  }
-  return next == before;
+  for (auto [i, name] : llvm::enumerate(names))
+    func.setArgAttr(unsigned(i), nameAttrName, name);
+}
+
+bool GraphImporter::splitBy(Value condition) {
+  Operation *op = condition.getDefiningOp();
+  for (; isa_and_present<NotOp, ReshapeOp, CastOp>(op);
+       op = condition.getDefiningOp())
+    condition = op->getOperand(0);
+  auto argument = dyn_cast<BlockArgument>(condition);
+  if (use || !argument)
+    return false;
+  auto type = cast<RankedTensorType>(argument.getType());
+  if (!type.getElementType().isInteger(1) || !type.hasStaticShape() ||
+      type.getNumElements() != 1)
+    return false;
+  if (splitFlag.empty())
+    splitFlag = cast<NameLoc>(argument.getLoc()).getName().str();
+  return true;
 }
 
 void GraphImporter::importOutputs(const onnx::GraphProto &graph,

@@ -14,7 +14,7 @@ class GraphImporter {
 public:
   GraphImporter(mlir::MLIRContext *ctx, const ModelFile &file,
                 TensorPlaces &places, const PreparedModel &prepared,
-                DimNames &dimNames, Refusals &refusals);
+                DimNames &dimNames, Refusals &refusals, UseAttr use);
 
   /// Makes @forward in the module; what is wrong goes to the refusals.
   void importModel(mlir::ModuleOp module);
@@ -34,13 +34,18 @@ public:
     return packedTypes.lookup(value);
   }
   static std::string print(mlir::Type type);
+  /// Asks for a use of the model for each value of the condition of an If whose
+  /// branches cannot be joined. False where it is no bool input.
+  bool splitBy(mlir::Value condition);
+  /// The input that splitBy was asked for first; empty: none.
+  llvm::StringRef getSplitFlag() const { return splitFlag; }
 
   mlir::OpBuilder builder;
   ShapeValues values;
   Refusals &refusals;
 
 private:
-  bool importInputs(const onnx::GraphProto &graph, mlir::func::FuncOp func);
+  void importInputs(const onnx::GraphProto &graph, mlir::func::FuncOp func);
   void importOutputs(const onnx::GraphProto &graph, mlir::func::FuncOp func);
   void importNodes(const onnx::GraphProto &graph);
   void importNode(const onnx::NodeProto &node);
@@ -53,6 +58,8 @@ private:
   TensorPlaces &places;
   const PreparedModel &prepared;
   DimNames &dimNames;
+  UseAttr use; // null: of a model that is not split
+  std::string splitFlag;
   struct Scope {
     llvm::StringMap<mlir::Value> values;
     llvm::StringMap<const onnx::TensorProto *> initializers; // not made yet

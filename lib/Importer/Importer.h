@@ -27,7 +27,10 @@ struct ImportOptions {
   std::map<std::string, int64_t> dims; ///< fixes symbolic sizes, by name
 };
 
-/// Null after an error. Loads the dialects that it needs.
+/// Null after an error. Loads the dialects that it needs. Where an If on a bool
+/// input has branches that one function cannot join (those of an
+/// encoder-decoder with and without a past, say), the module has a module for
+/// each use (UseAttr) inside; their inputs and outputs have the same names.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(mlir::MLIRContext &ctx,
                                              llvm::StringRef path,
                                              const ImportOptions &options = {});

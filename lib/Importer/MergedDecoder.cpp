@@ -45,14 +45,42 @@ static bool isFlag(const onnx::ValueInfoProto &input) {
          });
 }
 
-/// True when `with` is the branch with a past.
-static bool addsPasts(const Names &with, const Names &without,
+/// Do the branch's nodes append to what is named, or move it and then do? Not
+/// so the keys and values of an encoder, which stand for themselves.
+static bool isAppendedTo(const onnx::GraphProto &branch,
+                         const std::string &past) {
+  static const Names moves = {"Cast",      "Flatten",  "Gather", "Identity",
+                              "Reshape",   "Slice",    "Split",  "Squeeze",
+                              "Transpose", "Unsqueeze"};
+  static const Names ends = {
+      "Attention",          "Concat", "GroupQueryAttention",
+      "MultiHeadAttention", "Shape",  "TensorScatter"};
+  Names moved = {past};
+  for (auto &node : branch.node()) {
+    if (llvm::none_of(node.input(),
+                      [&](auto &name) { return moved.count(name); }))
+      continue;
+    if (moves.count(node.op_type()))
+      moved.insert(node.output().begin(), node.output().end());
+    else if (!ends.count(node.op_type()))
+      return false;
+  }
+  return true;
+}
+
+/// True when `with`, which reads `reads`, is the branch with a past.
+static bool addsPasts(const onnx::GraphProto &with, const Names &reads,
+                      const Names &without,
                       const std::map<std::string, int> &ranks) {
   bool pasts = false;
   for (auto &[name, rank] : ranks) {
-    if (without.count(name) && !with.count(name))
+    if (without.count(name) && !reads.count(name))
       return false;
-    pasts |= rank >= 3 && with.count(name) && !without.count(name);
+    if (rank < 3 || !reads.count(name) || without.count(name))
+      continue;
+    if (!isAppendedTo(with, name))
+      return false;
+    pasts = true;
   }
   return pasts;
 }
@@ -80,7 +108,7 @@ sinter::findCacheFlags(const onnx::GraphProto &graph) {
     collectReads(*onFalse, reads[1]);
     for (int i : {0, 1}) {
       elsewhere.insert(reads[i].begin(), reads[i].end());
-      if (addsPasts(reads[i], reads[1 - i], ranks))
+      if (addsPasts(i ? *onFalse : *onTrue, reads[i], reads[1 - i], ranks))
         flags[node.input(0)] = i == 0;
     }
   }

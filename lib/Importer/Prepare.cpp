@@ -173,17 +173,23 @@ static ModelProto makeInferenceModel(const ModelProto &model) {
   return copy;
 }
 
+/// Values of shapes are propagated where ONNX can: not between branches of an
+/// If that name their values alike, as the exporters' merged decoders do.
 static bool inferTypes(const ModelProto &model, ModelProto &inferred,
                        std::string &error) {
-  inferred = makeInferenceModel(model);
-  onnx::ShapeInferenceOptions options(/*check_type=*/true, /*strict_mode=*/1,
-                                      /*data_prop=*/true);
-  return guard(
-      [&] {
-        onnx::shape_inference::InferShapes(
-            inferred, OpSchemaRegistry::Instance(), options);
-      },
-      error);
+  for (bool propagateData : {true, false}) {
+    inferred = makeInferenceModel(model);
+    onnx::ShapeInferenceOptions options(/*check_type=*/true, /*strict_mode=*/1,
+                                        propagateData);
+    error.clear();
+    auto infer = [&] {
+      onnx::shape_inference::InferShapes(inferred, OpSchemaRegistry::Instance(),
+                                         options);
+    };
+    if (guard(infer, error))
+      return true;
+  }
+  return false;
 }
 
 static void collectTypes(const ModelProto &inferred, PreparedModel &prepared) {

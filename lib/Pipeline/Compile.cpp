@@ -1,71 +1,20 @@
 //===- Compile.cpp - from an input file to an artifact --------------------===//
 #include "dialects/Sinter/IR/Sinter.h"
 #include "dialects/Sinter/IR/WeightLayout.h"
-#include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "lib/Importer/Importer.h"
 #include "lib/Pipeline/ChatTemplate.h"
-#include "lib/Pipeline/OutputFiles.h"
+#include "lib/Pipeline/Compilation.h"
 #include "lib/Pipeline/Registration/Registration.h"
 #include "lib/Pipeline/Report.h"
-#include "lib/Pipeline/SideFiles.h"
-#include "lib/Pipeline/StageTable.h"
-#include "lib/Pipeline/Stages.h"
 #include "lib/Pipeline/WeightSources.h"
-#include "lib/Target/Descriptor.h"
-#include "lib/Target/Link.h"
 #include "lib/Target/Object.h"
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
-#include "passes/Bufferize/Bufferize.h"
-#include "passes/CPU/LowerTracePoints.h"
 #include "passes/Generate/Generate.h"
-#include "passes/Tile/CacheLayout.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace sinter;
-
-namespace {
-
-// State of one compilation, in the order in which its methods run.
-class Compilation {
-public:
-  explicit Compilation(const CompileOptions &options);
-  bool run();
-
-private:
-  LogicalResult load();
-  LogicalResult applyOptions();
-  LogicalResult lowerTo(Level level);
-  LogicalResult writeIR();
-  LogicalResult writeArtifact();
-  LogicalResult writeObjectFile(StringRef object);
-  LogicalResult writeReport();
-  LogicalResult writeDependencies();
-
-  LogicalResult fail(llvm::Error error);
-  LogicalResult fail(const llvm::Twine &message);
-  void print(Diagnostic &diagnostic);
-  void noteInternal(StringRef message);
-  std::string stem() const; // output path without its suffix
-
-  const CompileOptions &options;
-  DialectRegistry registry;
-  std::unique_ptr<MLIRContext> context;
-  OwningOpRef<ModuleOp> module;
-  SideFiles side;
-  std::string folder; // of the model
-  Level level = Level::graph;
-  StageOptions stageOptions;
-  OutputFiles outputs;
-  StageTable table;
-  WeightFile weights;
-  unsigned errors = 0;
-  bool isInternal = false; // one of them is no fault of the input
-};
-
-} // namespace
 
 Compilation::Compilation(const CompileOptions &options)
     : options(options), table(options.verbose, 12) {
@@ -130,6 +79,11 @@ std::string Compilation::stem() const {
 // Input
 //===----------------------------------------------------------------------===//
 
+void Compilation::setAttr(StringRef name, Attribute value) {
+  for (ModuleOp use : uses)
+    use->setAttr(name, value);
+}
+
 LogicalResult Compilation::load() {
   table.begin("Read");
   folder = llvm::sys::path::parent_path(options.input).str();
@@ -149,6 +103,7 @@ LogicalResult Compilation::load() {
                   "' has no module attribute " + levelAttrName +
                   " with a level (graph, model, plan, loops, llvm)");
     level = *parsed;
+    uses = getUses(*module);
     folder = getWeightFolder(*module, folder);
     if (auto error = checkWeightSources(*module, folder))
       return fail(std::move(error));
@@ -162,7 +117,7 @@ LogicalResult Compilation::load() {
   module = importOnnx(*context, options.input, import);
   if (!module)
     return failure();
-  (*module)->setAttr(levelAttrName, StringAttr::get(context.get(), "graph"));
+  uses = getUses(*module);
   return success();
 }
 
@@ -203,13 +158,13 @@ LogicalResult Compilation::applyOptions() {
   auto settle = [&](StringRef attrName, std::optional<int64_t> flag,
                     StringRef flagName,
                     int64_t fallback) -> FailureOr<int64_t> {
-    auto attr = (*module)->getAttrOfType<IntegerAttr>(attrName);
+    auto attr = uses[0]->getAttrOfType<IntegerAttr>(attrName);
     if (attr && flag && attr.getInt() != *flag)
       return fail("--" + flagName + "=" + llvm::Twine(*flag) +
                   " disagrees with the input, which was made with " +
                   llvm::Twine(attr.getInt()));
     int64_t value = flag ? *flag : attr ? attr.getInt() : fallback;
-    (*module)->setAttr(attrName, builder.getI64IntegerAttr(value));
+    setAttr(attrName, builder.getI64IntegerAttr(value));
     return value;
   };
   auto maxLength = settle(maxLengthAttrName, options.maxLength, "max-length",
@@ -225,7 +180,7 @@ LogicalResult Compilation::applyOptions() {
   auto settleType = [&](StringRef name, const std::optional<std::string> &flag,
                         std::string fallback, std::string &value) {
     std::string attrName = ("sinter." + name).str();
-    auto attr = (*module)->getAttrOfType<StringAttr>(attrName);
+    auto attr = uses[0]->getAttrOfType<StringAttr>(attrName);
     std::string given = attr ? attr.getValue().str() : fallback;
     if (!llvm::is_contained({"keep", "f32", "f16", "bf16"}, given))
       return fail("module attribute " + llvm::Twine(attrName) + ": no type '" +
@@ -235,7 +190,7 @@ LogicalResult Compilation::applyOptions() {
                   " disagrees with the input, which was made with " + given);
     value = flag.value_or(given);
     if (flag)
-      (*module)->setAttr(attrName, builder.getStringAttr(value));
+      setAttr(attrName, builder.getStringAttr(value));
     return success();
   };
   StageOptions &o = stageOptions;
@@ -246,7 +201,7 @@ LogicalResult Compilation::applyOptions() {
       failed(settleType("kv", options.kv, fallback, o.kv)))
     return failure();
 
-  auto target = (*module)->getAttrOfType<TargetAttr>(targetAttrName);
+  auto target = uses[0]->getAttrOfType<TargetAttr>(targetAttrName);
   if (!target || options.march) {
     auto resolved =
         resolveTarget(context.get(), options.march.value_or("native"));
@@ -259,10 +214,9 @@ LogicalResult Compilation::applyOptions() {
                   target.getCpu());
     target = *resolved;
   }
-  (*module)->setAttr(targetAttrName, target);
-  if (!(*module)->hasAttr(endIdsAttrName))
-    (*module)->setAttr(endIdsAttrName,
-                       builder.getDenseI64ArrayAttr(side.endIds));
+  setAttr(targetAttrName, target);
+  if (!uses[0]->hasAttr(endIdsAttrName))
+    setAttr(endIdsAttrName, builder.getDenseI64ArrayAttr(side.endIds));
 
   stageOptions.fuse = options.fuse;
   stageOptions.maxLength = *maxLength;
@@ -275,6 +229,19 @@ LogicalResult Compilation::applyOptions() {
 // Stages
 //===----------------------------------------------------------------------===//
 
+LogicalResult Compilation::checkFused() {
+  auto missed = getMissed(*module);
+  for (DictionaryAttr entry : missed)
+    llvm::errs() << "sinterc: note: " << entry << "\n";
+  if (!missed.empty())
+    return fail("--require-fused: " + llvm::Twine(missed.size()) +
+                " candidates were not fused");
+  if (!countCandidates(*module))
+    return fail("--require-fused: no candidate for fusion was found in this "
+                "model");
+  return success();
+}
+
 LogicalResult Compilation::lowerTo(Level goal) {
   for (const Stage &stage : getStages(stageOptions)) {
     // A level that was read has had the stages up to it; graph is the
@@ -285,8 +252,10 @@ LogicalResult Compilation::lowerTo(Level goal) {
     if (goal == Level::graph)
       break;
     if (stage.reaches > Level::plan && level <= Level::plan &&
-        !(*module)->hasAttr(signatureAttrName)) {
-      if (failed(checkSizes(*module)) || failed(recordSignature(*module)) ||
+        !uses[0]->hasAttr(signatureAttrName)) {
+      if (failed(checkSizes(*module)) ||
+          llvm::any_of(uses,
+                       [](ModuleOp u) { return failed(recordSignature(u)); }) ||
           failed(assignTableOffsets(*module)))
         return failure();
     }
@@ -294,7 +263,8 @@ LogicalResult Compilation::lowerTo(Level goal) {
       return fail("--kv=" + llvm::Twine(*options.kv) +
                   ": this model has no cache; leave the flag out");
     table.begin(stage.name);
-    if (failed(runStage(*module, stage))) {
+    if (llvm::any_of(uses,
+                     [&](ModuleOp u) { return failed(runStage(u, stage)); })) {
       if (!errors)
         (void)fail("internal error: stage " + llvm::Twine(stage.name) +
                    " failed without a message");
@@ -311,21 +281,8 @@ LogicalResult Compilation::lowerTo(Level goal) {
   level = std::max(level, goal);
   (*module)->setAttr(levelAttrName,
                      StringAttr::get(context.get(), getLevelName(level)));
-  if (options.requireFused && goal >= Level::model) {
-    if (unsigned missed = countMissed(*module)) {
-      for (auto entry : (*module)->getAttrOfType<ArrayAttr>("sinter.report"))
-        if (auto d = dyn_cast<DictionaryAttr>(entry);
-            d && d.getAs<StringAttr>("state") &&
-            d.getAs<StringAttr>("state").getValue() == "missed")
-          llvm::errs() << "sinterc: note: " << d << "\n";
-      return fail("--require-fused: " + llvm::Twine(missed) +
-                  " candidates were not fused");
-    }
-    if (!countCandidates(*module))
-      return fail("--require-fused: no candidate for fusion was found in this "
-                  "model");
-  }
-  return success();
+  return options.requireFused && goal >= Level::model ? checkFused()
+                                                      : success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -340,137 +297,6 @@ LogicalResult Compilation::writeIR() {
   llvm::raw_string_ostream os(text);
   module->print(os, OpPrintingFlags().enableDebugInfo(true, false));
   if (auto error = outputs.write(options.output, text))
-    return fail(std::move(error));
-  return success();
-}
-
-LogicalResult Compilation::writeArtifact() {
-  auto signature = readSignature(*module);
-  if (failed(signature))
-    return failure();
-  if (auto order = (*module)->getAttrOfType<ArrayAttr>("sinter.symbols")) {
-    signature->symbols.clear(); // as the entry reads sinter_call::dims
-    for (auto symbol : order.getAsRange<StringAttr>())
-      signature->symbols.push_back(symbol.str());
-  }
-  DescriptorInfo info;
-  info.name = options.name;
-  info.target = (*module)->getAttrOfType<TargetAttr>(targetAttrName);
-  info.maxLength = stageOptions.maxLength;
-  if (auto length = (*module)->getAttrOfType<IntegerAttr>(maxLengthAttrName))
-    info.maxLength = length.getInt();
-  info.prefillChunk = stageOptions.prefillChunk;
-  if (auto chunk = (*module)->getAttrOfType<IntegerAttr>(prefillChunkAttrName))
-    info.prefillChunk = chunk.getInt(); // Generate may have changed it
-  auto integer = [&](StringRef name) {
-    auto attr = (*module)->getAttrOfType<IntegerAttr>(name);
-    return attr ? attr.getInt() : 0;
-  };
-  info.arenaBytes = integer(arenaBytesAttrName);
-  if (signature->cache)
-    info.cacheBytes = CacheLayout(signature->cache, *module).total.value_or(0);
-  info.tokenWeightBytes = signature->rowBytes;
-  if (auto ids = (*module)->getAttrOfType<DenseI64ArrayAttr>(endIdsAttrName))
-    for (int64_t id : ids.asArrayRef())
-      if (!signature->isStep || id < signature->vocab)
-        info.endIds.push_back(id);
-  if (auto sites = (*module)->getAttrOfType<ArrayAttr>("sinter.fault_sites"))
-    for (auto site : sites.getAsRange<StringAttr>())
-      info.faultSites.push_back(site.str());
-  if (auto works = (*module)->getAttrOfType<ArrayAttr>(traceWorksAttrName))
-    llvm::append_range(info.traceWorks, works.getAsRange<WorkAttr>());
-  if (auto plan = (*module)->getAttrOfType<ArrayAttr>(arenaPlanAttrName))
-    llvm::append_range(info.arenaPlan, plan.getAsRange<ArenaBufferAttr>());
-
-  table.begin("Weights");
-  FileParamReader params(folder);
-  llvm::SmallVector<char, 0> embedded;
-  if (options.embedWeights) {
-    llvm::raw_svector_ostream os(embedded);
-    auto written = writeWeightFile(*module, params, side.sections, os);
-    if (failed(written))
-      return failure();
-    weights = *written;
-    info.embeddedWeights = StringRef(embedded.data(), embedded.size());
-  } else {
-    auto os = outputs.open(stem() + ".weights");
-    if (!os)
-      return fail(os.takeError());
-    auto written = writeWeightFile(*module, params, side.sections, **os);
-    if (failed(written))
-      return failure();
-    weights = *written;
-  }
-  info.weights = weights;
-
-  table.begin("LLVM");
-  for (auto t : llvm::make_early_inc_range(module->getOps<TableOp>()))
-    t.erase();
-  for (NamedAttribute attr : llvm::to_vector((*module)->getDiscardableAttrs()))
-    if (attr.getName().strref().starts_with("sinter."))
-      (*module)->removeDiscardableAttr(attr.getName());
-  llvm::LLVMContext llvmContext;
-  auto llvmModule = translateToLLVM(*module, llvmContext, info.target);
-  if (!llvmModule)
-    return errors ? failure()
-                  : fail("internal error: no translation to LLVM IR");
-  addDescriptor(*llvmModule, *signature, info);
-  auto machine = createTargetMachine(info.target);
-  optimize(*llvmModule, *machine,
-           options.quick ? llvm::OptimizationLevel::O1
-                         : llvm::OptimizationLevel::O3);
-  if (options.kind == OutputKind::llvmIR) {
-    std::string text;
-    llvm::raw_string_ostream(text) << *llvmModule;
-    if (auto error = outputs.write(options.output, text))
-      return fail(std::move(error));
-  } else {
-    table.begin("Object");
-    auto object = emitObject(*llvmModule, *machine);
-    table.begin("Link");
-    if (failed(writeObjectFile(StringRef(object.data(), object.size()))))
-      return failure();
-  }
-  if (auto error = outputs.write(stem() + ".h", makeHeader(*signature, info)))
-    return fail(std::move(error));
-  return success();
-}
-
-LogicalResult Compilation::writeObjectFile(StringRef object) {
-  if (options.kind == OutputKind::object) {
-    if (auto error = outputs.write(options.output, object))
-      return fail(std::move(error));
-    return success();
-  }
-  auto target = outputs.add(options.output);
-  if (!target)
-    return fail(target.takeError());
-  if (options.kind == OutputKind::archive) {
-    if (auto error = writeStaticLibrary(
-            object, llvm::sys::path::filename(stem()).str() + ".o", *target))
-      return fail(std::move(error));
-    return success();
-  }
-  if (options.kind == OutputKind::executable &&
-      !llvm::sys::fs::exists(options.programLibrary))
-    return fail("an executable needs libsinter_program.a, which was looked for "
-                "at '" +
-                llvm::Twine(options.programLibrary) +
-                "': install it, or make a .so or .a instead");
-  // lld reads files: the object lives beside the output for a moment.
-  OutputFiles scratch;
-  auto objectPath = scratch.open(options.output + ".o");
-  if (!objectPath)
-    return fail(objectPath.takeError());
-  **objectPath << object;
-  (*objectPath)->flush();
-  std::string path = scratch.pathOf(options.output + ".o");
-  llvm::Error error =
-      options.kind == OutputKind::shared
-          ? linkShared(path, *target, llvm::sys::path::filename(options.output))
-          : linkExecutable(path, options.programLibrary,
-                           options.name + "_sinter_query", *target);
-  if (error)
     return fail(std::move(error));
   return success();
 }

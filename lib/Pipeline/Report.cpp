@@ -1,6 +1,6 @@
 //===- Report.cpp - what was fused, what was not, and why -----------------===//
 #include "lib/Pipeline/Report.h"
-#include "mlir/IR/BuiltinAttributes.h"
+#include "dialects/Sinter/IR/Sinter.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include <map>
@@ -9,12 +9,24 @@ using namespace mlir;
 using namespace sinter;
 namespace json = llvm::json;
 
-static SmallVector<DictionaryAttr> entriesOf(ModuleOp module) {
+/// Of all uses; an entry says which it is of, where there are several.
+static SmallVector<DictionaryAttr> entriesOf(ModuleOp model) {
   SmallVector<DictionaryAttr> entries;
-  if (auto list = module->getAttrOfType<ArrayAttr>("sinter.report"))
-    for (Attribute a : list)
-      if (auto entry = dyn_cast<DictionaryAttr>(a))
-        entries.push_back(entry);
+  for (ModuleOp module : getUses(model)) {
+    auto list = module->getAttrOfType<ArrayAttr>("sinter.report");
+    auto use = module->getAttrOfType<UseAttr>(useAttrName);
+    if (!list)
+      continue;
+    for (auto entry : list.getAsRange<DictionaryAttr>()) {
+      NamedAttrList fields(entry);
+      if (use)
+        fields.set("use",
+                   StringAttr::get(model.getContext(),
+                                   use.getFlag() +
+                                       (use.getValue() ? "=true" : "=false")));
+      entries.push_back(fields.getDictionary(model.getContext()));
+    }
+  }
   return entries;
 }
 
@@ -39,24 +51,26 @@ static json::Object toObject(DictionaryAttr entry) {
   return object;
 }
 
-unsigned sinter::countMissed(ModuleOp module) {
-  return llvm::count_if(entriesOf(module), [](DictionaryAttr entry) {
-    return text(entry, "state") == "missed";
+SmallVector<DictionaryAttr> sinter::getMissed(ModuleOp model) {
+  auto entries = entriesOf(model);
+  llvm::erase_if(entries, [](DictionaryAttr entry) {
+    return text(entry, "state") != "missed";
   });
+  return entries;
 }
 
-unsigned sinter::countCandidates(ModuleOp module) {
-  return llvm::count_if(entriesOf(module), [](DictionaryAttr entry) {
+unsigned sinter::countCandidates(ModuleOp model) {
+  return llvm::count_if(entriesOf(model), [](DictionaryAttr entry) {
     StringRef state = text(entry, "state");
     return state == "missed" || state == "fused";
   });
 }
 
-std::string sinter::makeReport(ModuleOp module) {
+std::string sinter::makeReport(ModuleOp model) {
   json::Object fused;
   json::Array missed, matmuls, notes;
   std::map<std::string, int64_t> counts;
-  for (DictionaryAttr entry : entriesOf(module)) {
+  for (DictionaryAttr entry : entriesOf(model)) {
     StringRef state = text(entry, "state");
     if (state == "fused")
       ++counts[text(entry, "kind").str()];

@@ -7,15 +7,16 @@
 
 namespace sinter {
 
-/// The module's `sinter.report` as JSON: {"fused": {kind: count}, "missed":
+/// The `sinter.report` of all uses of a model as JSON: {"fused": {kind: count}, "missed":
 /// [{kind, where, reason}], "matmuls": [{where, kernel, m, n, k, reason}],
-/// "notes": [...]}, keys and entries in a stable order.
-std::string makeReport(mlir::ModuleOp module);
+/// "notes": [...]}, keys and entries in a stable order. Where there are several
+/// uses, an entry has "use": "FLAG=true" or so.
+std::string makeReport(mlir::ModuleOp model);
 
-/// Number of candidates that were found and not fused.
-unsigned countMissed(mlir::ModuleOp module);
+/// Candidates that were found and not fused.
+llvm::SmallVector<mlir::DictionaryAttr> getMissed(mlir::ModuleOp model);
 /// Number of candidates of any kind, fused or missed.
-unsigned countCandidates(mlir::ModuleOp module);
+unsigned countCandidates(mlir::ModuleOp model);
 
 } // namespace sinter
 #endif

@@ -93,6 +93,9 @@ private:
   Constant *traceWorkFunction();
   Constant *shapesFunction();
   Constant *arenaFunction();
+  int64_t flagInput() const;
+  Constant *otherUse();
+  void addQuery(Constant *descriptor);
   llvm::Value *emit(llvm::IRBuilder<> &b, const DimExpr &e, llvm::Value *dims);
 
   llvm::Module &module;
@@ -241,6 +244,38 @@ Constant *Builder::arenaFunction() {
   return f;
 }
 
+/// The global that is the descriptor of the true flag's use.
+static std::string nameOfTrueUse(const DescriptorInfo &info) {
+  return info.name + ".true_use";
+}
+
+int64_t Builder::flagInput() const {
+  if (!info.use || info.use.getValue())
+    return -1;
+  return llvm::find_if(signature.inputs,
+                       [&](const Port &port) {
+                         return port.name == info.use.getFlag();
+                       }) -
+         signature.inputs.begin();
+}
+
+Constant *Builder::otherUse() {
+  if (flagInput() < 0)
+    return null();
+  return new llvm::GlobalVariable(
+      module, llvm::Type::getInt8Ty(ctx), /*isConstant=*/true,
+      llvm::GlobalValue::ExternalLinkage, nullptr, nameOfTrueUse(info));
+}
+
+void Builder::addQuery(Constant *descriptor) {
+  auto *type =
+      llvm::FunctionType::get(llvm::PointerType::get(ctx, 0), {}, false);
+  auto *query = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
+                                       info.name + "_sinter_query", module);
+  llvm::IRBuilder<> b(llvm::BasicBlock::Create(ctx, "", query));
+  b.CreateRet(descriptor);
+}
+
 void Builder::run() {
   StringRef entryName = signature.isStep ? "step" : "forward";
   llvm::Function *entry =
@@ -307,19 +342,19 @@ void Builder::run() {
       i64(signature.rewindReach),
       arenaBuffers(),
       i64(info.arenaPlan.size()),
+      i64(flagInput()),
+      otherUse(),
   };
   Constant *value = record(fields);
   assert(module.getDataLayout().getTypeAllocSize(value->getType()) ==
              sizeof(sinter_artifact) &&
          "the record and artifact.h disagree");
-  Constant *descriptor = global(value, "artifact");
-
-  auto *type =
-      llvm::FunctionType::get(llvm::PointerType::get(ctx, 0), {}, false);
-  auto *query = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
-                                       info.name + "_sinter_query", module);
-  llvm::IRBuilder<> b(llvm::BasicBlock::Create(ctx, "", query));
-  b.CreateRet(descriptor);
+  auto *descriptor = cast<llvm::GlobalVariable>(global(value, "artifact"));
+  if (!info.use || !info.use.getValue())
+    return addQuery(descriptor);
+  descriptor->setName(nameOfTrueUse(info));
+  descriptor->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  descriptor->setVisibility(llvm::GlobalValue::HiddenVisibility);
 }
 
 void sinter::addDescriptor(llvm::Module &module, const Signature &signature,

@@ -22,11 +22,14 @@ struct DescriptorInfo {
   std::vector<std::string> faultSites;
   std::vector<WorkAttr> traceWorks;       // by trace point
   std::vector<ArenaBufferAttr> arenaPlan; // of a step
+  UseAttr use;                            // null: the model has one use
 };
 
 /// Adds NAME_sinter_query and all it points to. The module has the functions
 /// NAME_step or NAME_forward and, for forward, NAME_forward_arena_bytes made by
-/// passes/CPU. Every other function becomes internal.
+/// passes/CPU. Every other function becomes internal. The descriptor of the use
+/// of a true flag has no query: that of the false one points to it, once both
+/// modules are linked.
 void addDescriptor(llvm::Module &module, const Signature &signature,
                    const DescriptorInfo &info);
 

@@ -45,10 +45,12 @@ static uint32_t fnv1a(llvm::StringRef bytes) {
   return hash;
 }
 
-static LogicalResult writeTables(ModuleOp module, ParamReader &params,
+static LogicalResult writeTables(ModuleOp use, ParamReader &params,
                                  uint64_t base, DataStream &stream) {
-  for (auto table : module.getOps<TableOp>()) {
+  for (auto table : use.getOps<TableOp>()) {
     uint64_t at = base + *table.getOffset();
+    if (at < stream.getPosition())
+      continue; // a use before has it
     for (Region &entry : table.getEntries()) {
       stream.padTo(at);
       auto value = evaluateRecipe(entry, params);
@@ -62,13 +64,14 @@ static LogicalResult writeTables(ModuleOp module, ParamReader &params,
   return success();
 }
 
-FailureOr<WeightFile> sinter::writeWeightFile(ModuleOp module,
+FailureOr<WeightFile> sinter::writeWeightFile(ModuleOp model,
                                               ParamReader &params,
                                               ArrayRef<SideFile> sideFiles,
                                               llvm::raw_pwrite_stream &os) {
-  uint64_t paramBytes = 0;
-  for (auto table : module.getOps<TableOp>())
-    paramBytes = *table.getOffset() + getTableStride(table) * table.getCount();
+  auto laidOut = assignTableOffsets(model);
+  if (failed(laidOut))
+    return failure();
+  uint64_t paramBytes = *laidOut;
 
   SmallVector<sinter_section> sections;
   auto addSection = [&](StringRef name, uint64_t offset, uint64_t bytes) {
@@ -94,8 +97,9 @@ FailureOr<WeightFile> sinter::writeWeightFile(ModuleOp module,
 
   os.write_zeros(headerBytes);
   DataStream stream(os, headerBytes);
-  if (failed(writeTables(module, params, headerBytes, stream)))
-    return failure();
+  for (ModuleOp use : getUses(model))
+    if (failed(writeTables(use, params, headerBytes, stream)))
+      return failure();
   stream.padTo(headerBytes + paramBytes);
   for (auto [file, section] :
        llvm::zip_equal(sideFiles, ArrayRef(sections).drop_front())) {

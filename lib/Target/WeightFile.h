@@ -20,10 +20,10 @@ struct WeightFile {
   uint64_t bytes = 0;               // whole file
 };
 
-/// Writes header, "params" (all tables of the module, whose offsets are
-/// assigned) and the side files to `os`, which must be seekable. Holds one
+/// Writes header, "params" (all tables of the model, at the offsets of
+/// WeightLayout.h) and the side files to `os`, which must be seekable. Holds one
 /// weight in memory at a time.
-mlir::FailureOr<WeightFile> writeWeightFile(mlir::ModuleOp module,
+mlir::FailureOr<WeightFile> writeWeightFile(mlir::ModuleOp model,
                                             ParamReader &params,
                                             llvm::ArrayRef<SideFile> sideFiles,
                                             llvm::raw_pwrite_stream &os);

@@ -11,6 +11,9 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
   }
   // CHECK: func.func private @plan() attributes {plan = #sinter.arena_buffer<name = "a", until = "b", offset = 64, bytes = 128, first = 0, last = 3>}
   func.func private @plan() attributes {plan = #sinter.arena_buffer<name = "a", until = "b", offset = 64, bytes = 128, first = 0, last = 3>}
+  // CHECK: module attributes {sinter.use = #sinter.use<flag = "use_cache_branch", value = true>}
+  module attributes {sinter.use = #sinter.use<flag = "use_cache_branch", value = true>} {
+  }
   // CHECK: func.func @cache(%{{.*}}: !sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>)
   func.func @cache(%a: !sinter.cache<30 x 3 x 2048 x 64 x 64 x f32>) {
     return

@@ -39,6 +39,7 @@ import sinter_tools as sinter  # noqa: E402
 TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32,
          "tensor(float)": np.float32, "tensor(bool)": np.bool_}
 PROMPT, NEW = 13, 8
+FLAG = "use_cache_branch"
 
 
 def export(name, folder):
@@ -67,6 +68,8 @@ def feed(node, batch, length, random):
         shape[1:] = [800] if len(shape) == 2 else [64, 32]
     if node.name == "pixel_values":
         shape = [shape[0], 3, 32, 32]
+    if node.name == "input_features" and "height" not in node.shape:
+        shape[1:] = [8, 3000] if shape[-1] == 3000 else [48, 8]
     if node.name == "bbox":
         shape[-1] = 4
     kind = TYPES[node.type]
@@ -88,10 +91,15 @@ def feed(node, batch, length, random):
 
 def check_forward(path, model, session, folder):
     errors = []
-    for case, (batch, length) in enumerate(((1, 7), (2, 9))):
+    merged = any(node.name == FLAG for node in session.get_inputs())
+    cases = [(1, 7, False), (2, 9, False)]
+    cases += [(*case[:2], True) for case in cases if merged]
+    for case, (batch, length, flag) in enumerate(cases):
         random = np.random.default_rng(case)
         feeds = {node.name: feed(node, batch, length, random)
                  for node in session.get_inputs()}
+        if merged:
+            feeds[FLAG] = np.array([flag])
         flags = []
         for key, value in feeds.items():
             np.save(os.path.join(folder, f"in.{key}.npy"), value)

@@ -50,6 +50,13 @@ bool TargetAttr::hasBFloat16Dot() const {
          (hasBFloat16Tiles() || !hasSlowDot(getCpu()));
 }
 
+SmallVector<ModuleOp, 2> sinter::getUses(ModuleOp model) {
+  SmallVector<ModuleOp, 2> uses(model.getOps<ModuleOp>());
+  if (uses.empty())
+    uses.push_back(model);
+  return uses;
+}
+
 void SinterDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -45,6 +45,8 @@ inline constexpr llvm::StringLiteral maxLengthAttrName = "sinter.max_length";
 inline constexpr llvm::StringLiteral prefillChunkAttrName =
     "sinter.prefill_chunk";
 inline constexpr llvm::StringLiteral endIdsAttrName = "sinter.end_ids";
+/// A UseAttr, on a module inside of the model's.
+inline constexpr llvm::StringLiteral useAttrName = "sinter.use";
 /// On a function: "forward" or "step".
 inline constexpr llvm::StringLiteral entryAttrName = "sinter.entry";
 /// On an argument or result: the ONNX name; on an index argument: its symbol.
@@ -53,6 +55,10 @@ inline constexpr llvm::StringLiteral symbolAttrName = "sinter.symbol";
 /// On a sinter.param: the two halves of its last dimension are equal.
 inline constexpr llvm::StringLiteral equalHalvesAttrName =
     "sinter.equal_halves";
+
+/// The modules of a model's uses (UseAttr), in order: those inside of `model`,
+/// or itself, where it has one use.
+llvm::SmallVector<mlir::ModuleOp, 2> getUses(mlir::ModuleOp model);
 
 /// May rows of `depth` elements be summed in blocks, see packed_matmul?
 bool isDepthBlock(int64_t block, int64_t interleave, int64_t depth,

@@ -122,6 +122,20 @@ def Sinter_ArenaBufferAttr : Sinter_Attr<"ArenaBuffer", "arena_buffer"> {
   let genVerifyDecl = 1;
 }
 
+def Sinter_UseAttr : Sinter_Attr<"Use", "use"> {
+  let summary = "the value of a bool input that a module is for";
+  let description = [{
+    A model whose graph differs by a bool input of one element (exporters merge
+    a decoder with and without a past so) is a module of two modules, its uses,
+    first that of the input false. Each has this as `sinter.use` and takes all
+    inputs, that one among them.
+
+    Example: `#sinter.use<flag = "use_cache_branch", value = true>`
+  }];
+  let parameters = (ins StringRefParameter<"ONNX input">:$flag, "bool":$value);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 //===--- Types ------------------------------------------------------------===//
 
 def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {

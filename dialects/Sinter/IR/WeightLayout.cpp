@@ -25,20 +25,45 @@ int64_t sinter::getTableStride(TableOp table) {
                        weightAlignment);
 }
 
-FailureOr<int64_t> sinter::assignTableOffsets(ModuleOp module) {
+static bool haveEqualBytes(TableOp a, TableOp b) {
+  return a.getEntryType() == b.getEntryType() && a.getCount() == b.getCount() &&
+         llvm::all_of_zip(a.getEntries(), b.getEntries(),
+                          [](Region &x, Region &y) {
+                            return OperationEquivalence::isRegionEquivalentTo(
+                                &x, &y, OperationEquivalence::IgnoreLocations);
+                          });
+}
+
+static LogicalResult setOffset(TableOp table, int64_t offset) {
+  if (table.getOffset() && int64_t(*table.getOffset()) != offset)
+    return table.emitOpError("offset ")
+           << *table.getOffset() << " is not where the table lies, " << offset
+           << ": remove the attribute";
+  table.setOffset(offset);
+  return success();
+}
+
+FailureOr<int64_t> sinter::assignTableOffsets(ModuleOp model) {
   int64_t offset = 0;
-  for (auto table : module.getOps<TableOp>()) {
-    int64_t bytes = 0;
-    if (!getTensorBytes(table.getEntryType()) ||
-        llvm::MulOverflow(getTableStride(table), table.getCount(), bytes) ||
-        llvm::AddOverflow(offset, bytes, bytes))
-      return table.emitOpError("weights of more than 2^63 bytes");
-    if (table.getOffset() && int64_t(*table.getOffset()) != offset)
-      return table.emitOpError("offset ")
-             << *table.getOffset() << " is not where the table lies, " << offset
-             << ": remove the attribute";
-    table.setOffset(offset);
-    offset = bytes;
+  llvm::DenseMap<Type, SmallVector<TableOp>> others; // of uses before
+  for (ModuleOp use : getUses(model)) {
+    for (auto table : use.getOps<TableOp>()) {
+      int64_t bytes = 0;
+      if (!getTensorBytes(table.getEntryType()) ||
+          llvm::MulOverflow(getTableStride(table), table.getCount(), bytes) ||
+          llvm::AddOverflow(offset, bytes, bytes))
+        return table.emitOpError("weights of more than 2^63 bytes");
+      auto equal = llvm::find_if(others[table.getEntryType()], [&](TableOp t) {
+        return haveEqualBytes(t, table);
+      });
+      bool isShared = equal != others[table.getEntryType()].end();
+      if (failed(setOffset(table, isShared ? *equal->getOffset() : offset)))
+        return failure();
+      if (!isShared)
+        offset = bytes;
+    }
+    for (auto table : use.getOps<TableOp>())
+      others[table.getEntryType()].push_back(table);
   }
   return offset;
 }

@@ -157,6 +157,43 @@ TEST_F(ImportTest, MergedDecoderTakesTheBranchWithAPast) {
             std::string::npos);
 }
 
+TEST_F(ImportTest, AFlagSplitsTheModel) {
+  // Both branches name a value `a`, which ONNX's propagation of data refuses.
+  ASSERT_TRUE(import(graph(R"(g (bool[1] flag, bool[1] other, float[4] x) =>
+      (float[n] y, float[4] z) {
+    no = Not (flag)
+    u = If (no) <
+      then_branch = t () => (float[4] a) { a = Abs(x) },
+      else_branch = e () => (float[8] b) { a = Neg(x) b = Concat<axis = 0>(a, a) }
+    >
+    y = Sqrt(u)
+    z = If (other) <
+      then_branch = t () => (float[4] a) { a = Exp(x) },
+      else_branch = e () => (float[4] b) { b = Identity(x) }
+    >
+  })")));
+  auto uses = getUses(*module);
+  ASSERT_EQ(uses.size(), 2u);
+  EXPECT_FALSE(module->lookupSymbol("forward"));
+  for (auto [i, use] : llvm::enumerate(uses)) {
+    auto attr = use->getAttrOfType<UseAttr>(useAttrName);
+    ASSERT_TRUE(attr);
+    EXPECT_EQ(attr.getFlag(), "flag");
+    EXPECT_EQ(attr.getValue(), i == 1);
+    auto function = use.lookupSymbol<mlir::func::FuncOp>("forward");
+    ASSERT_TRUE(function);
+    EXPECT_EQ(function.getNumArguments(), 3u); // the flag is still an input
+    auto type =
+        llvm::cast<mlir::RankedTensorType>(function.getResultTypes()[0]);
+    EXPECT_EQ(type.getDimSize(0), i == 1 ? 8 : 4);
+    bool selects = false, absolute = false;
+    function.walk([&](SelectOp) { selects = true; });
+    function.walk([&](AbsOp) { absolute = true; });
+    EXPECT_TRUE(selects); // by the other one, whose branches can be joined
+    EXPECT_EQ(absolute, i == 0);
+  }
+}
+
 TEST_F(ImportTest, FunctionsOfTheModel) {
   auto model = parse(R"(
     <ir_version: 10, opset_import: ["" : 21, "local" : 1]>

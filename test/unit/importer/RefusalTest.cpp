@@ -99,7 +99,8 @@ TEST_F(RefusalTest, OperandsThatMustBeConstant) {
 
 TEST_F(RefusalTest, BranchesOfTwoShapes) {
   expectRefused(
-      graph(R"(g (bool c, float[4] x) => (float[n] y) {
+      graph(R"(g (float z, float[4] x) => (float[n] y) {
+    c = IsNaN (z)
     y = If (c) <
       then_branch = t () => (float[4] a) { a = Abs(x) },
       else_branch = e () => (float[8] b) { b = Concat<axis = 0>(x, x) }

@@ -100,3 +100,72 @@ TEST_F(ForwardTest, UnboundSymbolsAreRefused) {
   EXPECT_EQ(run(), SINTER_UNSUPPORTED);
   EXPECT_TRUE(says(Error, "--dim past=N"));
 }
+
+namespace {
+/// Two uses of one model: the false one doubles x, the true one writes 7s.
+struct Uses {
+  sinter_artifact False = *handwritten_sinter_query(), True = False;
+  sinter_tensor_info Inputs[3] = {False.inputs[0],
+                                  False.inputs[1],
+                                  {"flag", SINTER_ELEMENT_BOOL, 0, nullptr}};
+
+  Uses() {
+    for (sinter_artifact *A : {&False, &True})
+      A->inputs = Inputs, A->input_count = 3;
+    True.forward = [](const sinter_call *Call, int32_t Member, int32_t) {
+      for (int64_t I = 0; Member == 0 && I < 3 * Call->dims[0]; ++I)
+        static_cast<float *>(Call->outputs[0])[I] = 7;
+      return 0;
+    };
+    False.flag_input = 2;
+    False.flag_use = &True;
+  }
+};
+} // namespace
+
+TEST_F(ForwardTest, AFlagChoosesTheUse) {
+  const Uses U;
+  M = openLinked(&U.False);
+  S = createSession(M, 2);
+  uint8_t Flag = 0;
+  const sinter_tensor All[] = {
+      {"flag", SINTER_ELEMENT_BOOL, 0, nullptr, &Flag}, Inputs[0], Inputs[1]};
+  for (const float Last : {12.0f, 7.0f, 12.0f}) {
+    ASSERT_EQ(sinter_session_forward(S.get(), All, 3, &Outputs, &Error),
+              SINTER_OK)
+        << Error.message;
+    EXPECT_EQ(static_cast<float *>(Outputs[0].data)[5], Last);
+    Flag = !Flag;
+  }
+  EXPECT_EQ(run(), SINTER_INVALID_ARGUMENT);
+  EXPECT_TRUE(says(Error, "input 'flag' of 'handwritten' is missing"));
+}
+
+TEST_F(ForwardTest, UsesThatDoNotFitAreRefused) {
+  const auto Refused = [&](auto Change, const char *Field) {
+    Uses U;
+    Change(U);
+    sinter_open_options Options = {};
+    Options.size = sizeof(Options);
+    Options.weights = WeightsPath.c_str();
+    sinter_model *Model;
+    EXPECT_EQ(sinter_model_open_artifact(&U.False, &Options, &Model, &Error),
+              SINTER_BAD_OBJECT)
+        << Field;
+    EXPECT_TRUE(says(Error, Field));
+  };
+  Refused([](Uses &U) { U.False.flag_input = 3; }, "flag_input is 3");
+  Refused([](Uses &U) { U.False.flag_input = -1; }, "flag_input is -1");
+  Refused([](Uses &U) { U.False.flag_input = 0; }, "flag_input is 0");
+  Refused([](Uses &U) { U.True.flag_use = &U.True; }, "input_count is 3");
+  Refused([](Uses &U) { U.True.input_count = 2; }, "input_count is 2");
+  Refused([](Uses &U) { U.True.output_count = 2; }, "input_count is 3");
+  Refused([](Uses &U) { U.True.forward = nullptr; }, "input_count is 3");
+  Refused([](Uses &U) { U.True.magic = 0; }, "magic");
+  static const sinter_tensor_info Other[] = {
+      {"x", SINTER_ELEMENT_F32, 0, nullptr},
+      {"k", SINTER_ELEMENT_I64, 0, nullptr},
+      {"flag", SINTER_ELEMENT_BOOL, 0, nullptr}};
+  Refused([](Uses &U) { U.True.inputs = Other; }, "flag_use's input is 0");
+  Refused([](Uses &U) { U.True.outputs = Other; }, "flag_use's output is 0");
+}

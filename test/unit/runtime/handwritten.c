@@ -235,7 +235,9 @@ static const sinter_artifact artifact = {HANDWRITTEN_MAGIC,
                                          TRACE_POINTS,
                                          REWIND_REACH,
                                          arenaBuffers,
-                                         1};
+                                         1,
+                                         -1,
+                                         0};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))

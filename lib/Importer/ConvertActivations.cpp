@@ -31,6 +31,26 @@ static void leakyRelu(Node &n) {
                               scaled, x));
 }
 
+/// max(0, min(1, alpha x + beta)).
+static Value hardSigmoidOf(Node &n, Value x, double alpha, double beta) {
+  Type element = n.element(x);
+  Value line = n.create<AddOp>(n.create<MulOp>(x, n.scalar(alpha, element)),
+                               n.scalar(beta, element));
+  Value low = n.create<MaxOp>(line, n.scalar(0, element));
+  return n.create<MinOp>(low, n.scalar(1, element));
+}
+
+static void hardSigmoid(Node &n) {
+  Value x = n.in(0);
+  n.set(0, hardSigmoidOf(n, x, n.floatAttr("alpha", 0.2),
+                         n.floatAttr("beta", 0.5)));
+}
+
+static void hardSwish(Node &n) {
+  Value x = n.in(0);
+  n.set(0, n.create<MulOp>(x, hardSigmoidOf(n, x, 1.0 / 6, 0.5)));
+}
+
 static void softmax(Node &n, bool log) {
   Value x = n.in(0);
   int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
@@ -60,6 +80,8 @@ void sinter::addActivationConverters(std::vector<Converter> &table) {
       {"Gelu", {20}, gelu},
       {"Swish", {24}, swish},
       {"LeakyRelu", {6, 16}, leakyRelu},
+      {"HardSigmoid", {6, 22}, hardSigmoid},
+      {"HardSwish", {14, 22}, hardSwish},
       {"Softmax", {13}, [](Node &n) { softmax(n, false); }},
       {"LogSoftmax", {13}, [](Node &n) { softmax(n, true); }},
       {"Dropout", {13, 22}, dropout, "inference only"},

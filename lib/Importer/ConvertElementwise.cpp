@@ -92,6 +92,27 @@ static void isInf(Node &n) {
 }
 
 /// a - b * (a / b), the quotient rounded toward zero (fmod) or down.
+/// The remainders of sizes, of the divisor's sign: a - b * floor(a / b).
+static Value remaindersOf(Node &n, Value a, Value b) {
+  auto x = n.values.get(a), y = n.values.get(b);
+  bool isWide = n.element(a).isInteger(32) || n.element(a).isInteger(64);
+  if (!x || !y || !isWide || n.rank(a) > 1 || n.rank(b) > 1 ||
+      (y->size() != 1 && y->size() != x->size()))
+    return {};
+  Dims rests;
+  for (auto [i, e] : llvm::enumerate(*x)) {
+    DimExpr by = (*y)[y->size() == 1 ? 0 : i];
+    if (by.getConstant().value_or(0) <= 0)
+      return {};
+    rests.push_back(e - by * DimExpr::floorDiv(e, by));
+  }
+  bool isKnown = llvm::none_of(rests, [](auto &e) { return e.isUnknown(); });
+  if (!isKnown || n.rank(b) > n.rank(a))
+    return {};
+  return SymbolicOp::create(n.builder, n.loc, a.getType(),
+                            DimsAttr::get(n.builder.getContext(), rests));
+}
+
 static void mod(Node &n) {
   Value a = n.in(0), b = n.in(1);
   bool fmod = n.intAttr("fmod", 0);
@@ -107,6 +128,8 @@ static void mod(Node &n) {
   if (fmod || n.failed() || n.element(a).isUnsignedInteger() ||
       (areSizes(a) && areSizes(b)))
     return n.set(0, rest);
+  if (Value rests = remaindersOf(n, a, b))
+    return n.set(0, rests);
   Value zero = n.scalar(0, n.element(a));
   auto negative = [&](Value v) {
     return n.create<CompareOp>(Predicate::lt, v, zero);

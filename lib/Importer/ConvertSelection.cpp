@@ -8,6 +8,7 @@
 #include "dialects/Sinter/IR/Folds.h"
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/GraphImporter.h"
 #include "lib/Importer/KnownValues.h"
 #include "lib/Importer/Positions.h"
 #include <cmath>
@@ -190,10 +191,47 @@ static void scatter(Node &n, Value x, Value places, Value updates) {
   n.set(0, n.create<ScatterNDOp>(*kind, x, places, updates));
 }
 
+/// Is `all` the size `one`, broadcast at most to a part of one row or of none
+/// (torch's index_add takes such a part of what it adds to)?
+static bool isSizeOf(const DimExpr &one, const DimExpr &all) {
+  if (all == one)
+    return true;
+  auto &terms = all.getTerms();
+  if (terms.size() != 1 || terms.begin()->second != 1 ||
+      terms.begin()->first.size() != 1)
+    return false;
+  DimAtom atom = DimAtom::get(terms.begin()->first.front());
+  bool isPart = atom.name == "min" && (atom.arguments[0].isConstant(1) ||
+                                       atom.arguments[1].isConstant(1));
+  return isPart || (atom.name == "bcast" && isSizeOf(one, atom.arguments[0]) &&
+                    isSizeOf(one, atom.arguments[1]));
+}
+
+/// An index of the first dimension that is repeated over all others writes
+/// whole rows, as torch's index_add is exported: the indices [n, 1], else null.
+static Value rowTuples(Node &n, Value x, Value indices) {
+  auto repeated = indices.getDefiningOp<BroadcastToOp>();
+  if (!repeated || n.rank(repeated.getX()) != n.rank(indices))
+    return {};
+  Dims in = n.dims(repeated.getX()), all = n.dims(indices), of = n.dims(x);
+  if (in.size() != of.size() || !isSizeOf(in[0], all[0]))
+    return {};
+  for (size_t i = 1; i < of.size(); ++i)
+    if (!in[i].isConstant(1) || all[i] != of[i])
+      return {};
+  return n.cast(reshapeDims(n, repeated.getX(), {in[0], DimExpr(1)}),
+                n.builder.getI64Type());
+}
+
 static void scatterElements(Node &n) {
   Value x = n.in(0), indices = n.in(1), updates = n.in(2);
   int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
-  scatter(n, x, elementTuples(n, indices, n.rank(x), axis), updates);
+  if (n.failed())
+    return;
+  Value places = axis == 0 ? rowTuples(n, x, indices) : Value();
+  if (!places)
+    places = elementTuples(n, indices, n.rank(x), axis);
+  scatter(n, x, places, updates);
 }
 
 static void scatterND(Node &n) {
@@ -201,20 +239,14 @@ static void scatterND(Node &n) {
   scatter(n, x, indices, updates);
 }
 
-/// The places of every element, a row for each dimension.
-static Value allPlaces(Node &n, Value x) {
-  Type i64 = n.builder.getI64Type();
-  int64_t rank = n.rank(x);
+/// The place of every element along dimension `axis` of x, in order.
+static Value allPlaces(Node &n, Value x, int64_t axis) {
   Dims dims = n.dims(x);
   if (n.failed())
     return {};
-  std::vector<Value> rows;
-  for (int64_t i = 0; i < rank; ++i) {
-    Value flat = reshapeDims(n, repeat(n, placesAlong(n, x, i), dims),
-                             {DimExpr(1), product(ArrayRef(dims))});
-    rows.push_back(n.cast(flat, i64));
-  }
-  return rows.size() == 1 ? rows[0] : n.create<ConcatOp>(rows, 0);
+  Value places = repeat(n, placesAlong(n, x, axis), dims);
+  return n.cast(reshapeDims(n, places, {product(ArrayRef(dims))}),
+                n.builder.getI64Type());
 }
 
 /// Of the elements of a constant that are not zero, in row-major order.
@@ -244,6 +276,18 @@ static Value placesOf(Node &n, DenseElementsAttr elements) {
       ArrayRef(all)));
 }
 
+/// The slices of x along an axis where `mask`, of its size, is true: `count` of
+/// them.
+static Value keepWhere(Node &n, Value x, Value mask, int64_t axis,
+                       const DimExpr &count) {
+  if (n.failed())
+    return {};
+  Dims dims = n.dims(x);
+  dims[axis] = count;
+  return CompressOp::create(n.builder, n.loc, getTensorType(dims, n.element(x)),
+                            x, mask, axis);
+}
+
 static void nonZero(Node &n) {
   Value x = n.in(0);
   if (n.failed())
@@ -253,17 +297,51 @@ static void nonZero(Node &n) {
   if (DenseElementsAttr elements = getKnownElements(x))
     return n.set(0, placesOf(n, elements));
   auto splat = getSplatNumber(x);
-  if (splat && *splat != 0)
-    return n.set(0, allPlaces(n, x));
-  if (splat)
+  if (splat && *splat == 0)
     return n.set(
         0, n.constant(DenseElementsAttr::get(
                RankedTensorType::get({n.rank(x), 0}, n.builder.getI64Type()),
                ArrayRef<int64_t>())));
-  n.refuse("how many elements of X are not zero is known at run time alone",
-           "what constants decide, and one number everywhere",
-           "export with masks (torch.where with three operands, index_add over "
-           "all rows) instead of boolean indexing or nonzero");
+  Value hit = x;
+  if (!splat && !n.element(x).isInteger(1))
+    hit = n.create<CompareOp>(Predicate::ne, x, n.scalar(0, n.element(x)));
+  DimExpr size = product(n.dims(x)), count = splat ? size : n.graph.newCount();
+  std::vector<Value> rows;
+  for (int64_t i = 0; i < n.rank(x) && !n.failed(); ++i) {
+    Value places = allPlaces(n, x, i);
+    if (!splat)
+      places = keepWhere(n, places, reshapeDims(n, hit, {size}), 0, count);
+    rows.push_back(reshapeDims(n, places, {DimExpr(1), count}));
+  }
+  n.set(0, rows.size() == 1 ? rows[0] : n.create<ConcatOp>(rows, 0));
+}
+
+/// ONNX: a condition that is shorter than the axis ends with false.
+static void compress(Node &n) {
+  Value x = n.in(0), condition = n.in(1);
+  if (n.failed())
+    return;
+  if (!n.hasAttr("axis"))
+    x = reshapeDims(n, x, {product(n.dims(x))});
+  int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
+  if (n.failed())
+    return;
+  if (DenseElementsAttr known = getKnownElements(condition)) {
+    SmallVector<int64_t> kept;
+    for (auto [i, keep] : llvm::enumerate(known.getValues<bool>()))
+      if (keep)
+        kept.push_back(int64_t(i));
+    return n.set(0, n.create<GatherOp>(x, n.ints(kept), axis));
+  }
+  auto missing = (n.dim(x, axis) - n.dim(condition, 0)).getConstant();
+  if (!missing || *missing < 0)
+    return n.refuse("the condition's size and that of the axis are not known "
+                    "to fit",
+                    "conditions as long as the axis, or shorter by a number");
+  if (*missing > 0)
+    condition = padAxis(n, condition, 0, 0, *missing,
+                        n.scalar(0, n.element(condition)));
+  n.set(0, keepWhere(n, x, condition, axis, n.graph.newCount()));
 }
 
 void sinter::addSelectionConverters(std::vector<Converter> &table) {
@@ -279,7 +357,9 @@ void sinter::addSelectionConverters(std::vector<Converter> &table) {
       {"NonZero",
        {13},
        nonZero,
-       "constants must decide X, or it must be one number everywhere"},
+       "rows that it picks must end in sums: ScatterElements, ScatterND or "
+       "ReduceSum"},
+      {"Compress", {9, 11, 28}, compress, "as NonZero"},
       {"OneHot", {11, 28}, oneHot},
       {"GatherElements", {13}, gatherElements},
       {"ScatterElements", {13, 16, 18}, scatterElements},

@@ -61,6 +61,13 @@ DimExpr DimNames::substitute(const DimExpr &e) const {
   });
 }
 
+DimExpr DimNames::getFresh(StringRef base) {
+  std::string unique = base.str();
+  for (unsigned i = 1; !used.insert(unique).second; ++i)
+    unique = (base + "_" + llvm::Twine(i)).str();
+  return DimExpr::symbol(unique);
+}
+
 /// A symbol for any text: its letters, made unique.
 DimExpr DimNames::getSymbol(StringRef text) {
   auto known = spellings.find(text.str());
@@ -71,11 +78,9 @@ DimExpr DimNames::getSymbol(StringRef text) {
     name += llvm::isAlnum(c) || c == '_' || c == '.' ? c : '_';
   if (name.empty() || llvm::isDigit(name.front()))
     name.insert(0, "d");
-  std::string unique = name;
-  for (unsigned i = 1; !used.insert(unique).second; ++i)
-    unique = name + "_" + std::to_string(i);
-  spellings[text.str()] = unique;
-  return DimExpr::symbol(unique);
+  DimExpr symbol = getFresh(name);
+  spellings[text.str()] = symbol.str();
+  return symbol;
 }
 
 DimExpr DimNames::getInput(const onnx::TensorShapeProto::Dimension &dim,

@@ -25,6 +25,8 @@ public:
   /// negative.
   DimExpr getInput(const onnx::TensorShapeProto::Dimension &dim,
                    llvm::StringRef input, int index);
+  /// A symbol that no input has and no call before gave.
+  DimExpr getFresh(llvm::StringRef base);
   /// Writes fixed sizes into a graph's declared types.
   void fix(onnx::GraphProto &graph) const;
 

@@ -28,6 +28,8 @@ public:
   /// Imports the nodes of a subgraph here; its outputs' values.
   std::vector<mlir::Value> importSubgraph(const onnx::GraphProto &graph);
   int64_t getOpset(llvm::StringRef domain) const;
+  /// A symbol for a number that is known at run time alone.
+  DimExpr newCount() { return dimNames.getFresh("count"); }
   /// The ONNX type of a tensor of 2 or 4 bit elements, which is a value of
   /// bytes here; 0 for others.
   int32_t getPackedType(mlir::Value value) const {

@@ -15,8 +15,8 @@
 namespace sinter {
 
 /// Bool inputs that only choose between two branches of which one reads all
-/// inputs of the other and pasts (inputs of rank 3 or more, to which it appends)
-/// besides; with the value that takes that branch.
+/// inputs of the other and pasts (inputs of rank 3 or more, to which it
+/// appends) besides; with the value that takes that branch.
 std::map<std::string, bool> findCacheFlags(const onnx::GraphProto &graph);
 
 } // namespace sinter

@@ -33,4 +33,19 @@ def Simplify : Pass<"sinter-simplify", "::mlir::ModuleOp"> {
   }];
 }
 
+def MaskCompressed : Pass<"sinter-mask-compressed", "::mlir::ModuleOp"> {
+  let summary = "compute all slices where a mask picks some, and leave the others out of the sums";
+  let description = [{
+    Native code has no sizes that are known at run time alone. What follows from
+    sinter.compress row by row is computed for all rows, and where rows are
+    added to others (scatter_nd, reduce sum), those that the mask leaves out are
+    replaced by 0. Exporters write a mixture of experts so: each expert picks
+    its tokens by NonZero. There a row stands for a token and one of its
+    choices: what the token alone decides is computed once a token, and the
+    weight of its choice, or 0, multiplies the result, which is what Layout
+    looks for to compute chosen experts alone. What is not computed row by row is
+    refused. See test/Simplify/mask-compressed.mlir.
+  }];
+}
+
 #endif // SINTER_SIMPLIFY_PASSES_TD

@@ -209,6 +209,30 @@ func.func @gather_c1(%x: tensor<4xf32>, %i: tensor<2xi64>) {
 
 // -----
 
+func.func @compress_c1(%x: tensor<4x3xf32>, %m: tensor<4xi1>) {
+  // expected-error@+1 {{C1: axis 1 of 'tensor<4x3xf32>' with a mask of 'tensor<4xi1>'}}
+  %0 = sinter.compress %x where %m axis 1 : tensor<4x3xf32>, tensor<4xi1> to tensor<4x?xf32>
+  return
+}
+
+// -----
+
+func.func @compress_c2(%x: tensor<4x3xf32>, %m: tensor<4xi1>) {
+  // expected-error@+1 {{C2: 'tensor<4x3xf32>' along axis 0 does not give 'tensor<?x2xf32>'}}
+  %0 = sinter.compress %x where %m axis 0 : tensor<4x3xf32>, tensor<4xi1> to tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @compress_c2_static(%x: tensor<4x3xf32>, %m: tensor<4xi1>) {
+  // expected-error@+1 {{C2: 'tensor<4x3xf32>' along axis 0 does not give 'tensor<2x3xf32>'}}
+  %0 = sinter.compress %x where %m axis 0 : tensor<4x3xf32>, tensor<4xi1> to tensor<2x3xf32>
+  return
+}
+
+// -----
+
 func.func @gather_nd_c1(%x: tensor<4x4xf32>, %i: tensor<2x3xi64>) {
   // expected-error@+1 {{C1: the last size of indices must be static and in 1 .. rank - batch_dims}}
   %0 = sinter.gather_nd %x[%i] : tensor<4x4xf32>, tensor<2x3xi64>

@@ -26,6 +26,9 @@ func.func @shapes(%x: tensor<?x4xf32, #sinter.dims<"n", "4">>, %v: tensor<4xf32>
   %10 = sinter.slice %x offsets <"n - 1", "3"> strides [1, -2] : tensor<?x4xf32, #sinter.dims<"n", "4">> -> tensor<1x2xf32>
   // CHECK: sinter.gather %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] axis 0 : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<2xi64>
   %11 = sinter.gather %x[%s] axis 0 : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<2xi64>
+  %keep = sinter.constant dense<[true, false, true, true]> : tensor<4xi1> : tensor<4xi1>
+  // CHECK: sinter.compress %{{[a-z0-9_]+}} where %{{[a-z0-9_]+}} axis 1 : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<4xi1> to tensor<?x?xf32, #sinter.dims<"n", "count">>
+  %kept = sinter.compress %x where %keep axis 1 : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<4xi1> to tensor<?x?xf32, #sinter.dims<"n", "count">>
   // CHECK: sinter.gather_nd %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<3x2xi64>
   %12 = sinter.gather_nd %x[%g] : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<3x2xi64>
   // CHECK: sinter.gather_nd %{{[a-z0-9_]+}}[%{{[a-z0-9_]+}}] batch_dims 1 : tensor<3x4x5xf32>, tensor<3x2xi64>

@@ -13,13 +13,14 @@ from onnxruntime_judge import Decoder
 
 RELATIVE = 1e-4  # of the largest logit, as for the reference exports
 PROMPT, NEW = 7, 24
+EACH = ("one_hot", "nonzero")  # an mlp for each expert
 
 
 def expected_fusions(style):
     norm = "rms_norm" if style.kind == "rms" else "layer_norm"
     norms = (1 if style.parallel else 2) + 2 * style.post_norm + \
         2 * style.qk_norm
-    experts = style.experts if style.routing == "one_hot" else 1
+    experts = style.experts if style.routing in EACH else 1
     return {"attention": style.layers, "cache": style.layers,
             norm: norms * style.layers + 1,
             "rotary": 0 if style.rotary == "none" else 2 * style.layers,
@@ -31,7 +32,7 @@ def expected_kernels(style, fuse):
     """Products that read the chosen experts alone."""
     if not style.experts:
         return 0
-    if style.routing == "one_hot":  # of each expert; gate and up are one
+    if style.routing in EACH:  # of each expert; gate and up are one
         return style.layers * style.experts * (2 if fuse else 3)
     return style.layers * (3 if style.routing == "gather" else 2)
 

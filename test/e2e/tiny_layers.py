@@ -227,6 +227,8 @@ def mixture(g, s, x):
         return gathered(g, s, x, best, which)
     if s.routing == "batch":
         return batched(g, s, x, best, which)
+    if s.routing == "nonzero":
+        return picked(g, s, x, best, which)
     # All compute, those that were not chosen count nothing.
     chosen = g.OneHot(which, g.i64([s.experts]), g.f32([0.0, 1.0]), axis=-1)
     weights = g.ReduceSum(g.Mul(chosen, g.Unsqueeze(best, g.i64([-1]))),
@@ -237,6 +239,35 @@ def mixture(g, s, x):
         y = g.Mul(mlp(g, s, x), share)
         total = g.Add(total, y) if total else y
     return total
+
+
+def picked(g, s, x, best, which):
+    """Each expert picks its tokens: torch.where and index_add in a loop over the
+    experts. As torch's exporter writes index_add until opset 18 (rows written
+    to zeros), and as it may."""
+    flat = g.Reshape(x, g.i64([-1, s.hidden]))
+    best, which = (g.Reshape(y, g.i64([-1, 2])) for y in (best, which))
+    chosen = g.Transpose(g.OneHot(which, g.i64([s.experts]), g.i64([0, 1])),
+                         perm=[2, 1, 0])
+    zeros = g.Expand(g.f32(0.0), g.Shape(flat))
+    total = zeros
+    for expert in range(s.experts):
+        hit = g.Squeeze(g.Gather(chosen, g.i64([expert]), axis=0), g.i64([0]))
+        places = g.Transpose(g.NonZero(g.Cast(hit, to=BOOL)), perm=[1, 0])
+        choice, token = (
+            g.Squeeze(g.Slice(places, g.i64([i]), g.i64([i + 1]), g.i64([1])),
+                      g.i64([1])) for i in range(2))
+        rows = g.Reshape(g.Gather(g.Unsqueeze(flat, g.i64([0])), token, axis=1),
+                         g.i64([-1, s.hidden]))
+        at = g.Add(choice, g.Mul(token, g.i64(2)))
+        share = g.Gather(g.Reshape(best, g.i64([-1, 1])), at, axis=0)
+        y = g.Mul(mlp(g, s, rows), share)
+        index = g.Expand(g.Unsqueeze(token, g.i64([1])), g.Shape(y))
+        if expert % 2:
+            total = g.ScatterElements(total, index, y, axis=0, reduction="add")
+        else:
+            total = g.Add(total, g.ScatterElements(zeros, index, y, axis=0))
+    return g.Reshape(total, g.Shape(x))
 
 
 def gathered_nd(g, s, x, best, which):

@@ -55,7 +55,8 @@ class Style:
     qk_norm: bool = False      # norms of each head's q and k
     experts: int = 0           # of which two compute a token; 0: one mlp
     routing: str = "one_hot"   # or gather_nd, gather (the chosen matrices),
-                               # batch (all at once)
+                               # batch (all at once), nonzero (each
+                               # expert picks its tokens)
     length: int = 40           # tokens that the tests feed
     seed: int = 1
 
@@ -106,6 +107,7 @@ FAMILIES = [
     change(LLAMA, name="mixtral", experts=4, seed=17),
     change(LLAMA, name="mixtral-gather-nd", experts=4, routing="gather_nd",
            seed=19),
+    change(LLAMA, name="mixtral-nonzero", experts=4, routing="nonzero", seed=25),
     change(LLAMA, name="llama4", experts=5, routing="batch", seed=24),
     change(LLAMA, name="qwen3-moe", experts=6, routing="gather", qk_norm=True,
            head_dim=20, seed=20),

@@ -68,8 +68,10 @@ def feed(node, batch, length, random):
         shape[1:] = [800] if len(shape) == 2 else [64, 32]
     if node.name == "pixel_values":
         shape = [shape[0], 3, 32, 32]
-    if node.name == "input_features" and "height" not in node.shape:
-        shape[1:] = [8, 3000] if shape[-1] == 3000 else [48, 8]
+    if node.name == "input_features":
+        shape[1:] = [8, 3000] if shape[-1] == 3000 else [length, 8]
+    if node.name == "past_values":
+        shape[1:] = [32, 2]
     if node.name == "bbox":
         shape[-1] = 4
     kind = TYPES[node.type]

@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 using namespace sinter;
@@ -155,7 +156,7 @@ DimExpr DimExpr::max(const DimExpr &a, const DimExpr &b) {
     return a;
   if ((b - a).isNonNegative())
     return b;
-  return function("max", a, b);
+  return a.getConstant() ? function("max", b, a) : function("max", a, b);
 }
 
 DimExpr DimExpr::min(const DimExpr &a, const DimExpr &b) {
@@ -163,7 +164,62 @@ DimExpr DimExpr::min(const DimExpr &a, const DimExpr &b) {
     return b;
   if ((b - a).isNonNegative())
     return a;
+  // One form of what is above or below 0.
+  if (a.isConstant(0) || b.isConstant(0))
+    return a + b - max(a, b);
   return function("min", a, b);
+}
+
+/// The one quotient x of a sum floordiv(x, c) + constant, with that constant.
+static std::optional<std::tuple<DimExpr, int64_t, int64_t>>
+getInnerQuotient(const DimExpr &e) {
+  std::optional<std::tuple<DimExpr, int64_t, int64_t>> found;
+  int64_t constant = 0;
+  for (auto &[monomial, q] : e.getTerms()) {
+    if (monomial.empty()) {
+      constant = q;
+      continue;
+    }
+    DimAtom atom = DimAtom::get(monomial.front());
+    auto c = atom.name == "floordiv" && atom.arguments.size() == 2
+                 ? atom.arguments[1].getConstant()
+                 : std::nullopt;
+    if (found || q != 1 || monomial.size() != 1 || !c || *c <= 0)
+      return std::nullopt;
+    found = {atom.arguments[0], *c, 0};
+  }
+  if (found)
+    std::get<2>(*found) = constant;
+  return found;
+}
+
+/// By a positive number, so that equal quotients look equal: what the number
+/// divides comes out, the constant that stays is in 0 .. c - 1, the first term
+/// is positive, and a quotient of a quotient is one.
+static DimExpr floorDivBy(const DimExpr &a, int64_t c) {
+  if (auto inner = getInnerQuotient(a)) {
+    auto &[x, by, constant] = *inner;
+    int64_t both, moved;
+    if (!llvm::MulOverflow(by, c, both) &&
+        !llvm::MulOverflow(by, constant, moved))
+      return DimExpr::floorDiv(x + DimExpr(moved), both);
+  }
+  DimExpr out, rest;
+  for (auto &[monomial, q] : a.getTerms()) {
+    DimExpr factor = 1;
+    for (auto &atom : monomial)
+      factor = factor * *DimExpr::parse(atom);
+    int64_t quotient = monomial.empty() ? llvm::divideFloorSigned(q, c) : q / c;
+    out = out + DimExpr(quotient) * factor;
+    rest = rest + DimExpr(q - quotient * c) * factor;
+  }
+  if (auto constant = rest.getConstant())
+    return out; // 0 .. c - 1
+  if (!(out == DimExpr(0)))
+    return out + floorDivBy(rest, c);
+  if (rest.getTerms().rbegin()->second < 0)
+    return DimExpr(0) - floorDivBy(DimExpr(c - 1) - rest, c);
+  return function("floordiv", rest, c);
 }
 
 DimExpr DimExpr::floorDiv(const DimExpr &a, const DimExpr &b) {
@@ -172,20 +228,55 @@ DimExpr DimExpr::floorDiv(const DimExpr &a, const DimExpr &b) {
   auto ca = a.getConstant(), cb = b.getConstant();
   if (ca && cb && *cb != 0)
     return llvm::divideFloorSigned(*ca, *cb);
-  return function("floordiv", a, b);
+  return cb && *cb > 0 && !a.isUnknown() ? floorDivBy(a, *cb)
+                                         : function("floordiv", a, b);
 }
 
-// Symbols are sizes; a function may be negative where its arguments are.
-static bool isAtomNonNegative(const DimAtom &atom) {
+static std::optional<int64_t> getLowest(const DimExpr &e);
+
+/// A number that an atom never is below, where one is seen. Symbols are sizes.
+static std::optional<int64_t> getLowest(const DimAtom &atom) {
   if (atom.arguments.empty())
-    return true;
-  bool a = atom.arguments[0].isNonNegative();
-  bool b = atom.arguments[1].isNonNegative();
-  return atom.name == "max" ? a || b : a && b;
+    return 0;
+  auto lowest = [](const DimExpr &e) {
+    auto low = getLowest(e);
+    return low || !e.isNonNegative() ? low : std::optional<int64_t>(0);
+  };
+  auto a = lowest(atom.arguments[0]), b = lowest(atom.arguments[1]);
+  if (atom.name == "max")
+    return a && b ? std::max(*a, *b) : a ? a : b;
+  auto by = atom.arguments[1].getConstant();
+  if (atom.name == "floordiv" && a && by && *by > 0)
+    return llvm::divideFloorSigned(*a, *by);
+  if (!a || !b)
+    return std::nullopt;
+  if (atom.name != "floordiv")
+    return std::min(*a, *b);
+  return *b >= (*a < 0) ? std::optional(std::min<int64_t>(*a, 0))
+                        : std::nullopt;
+}
+
+static std::optional<int64_t> getLowest(const DimExpr &e) {
+  if (e.isUnknown())
+    return std::nullopt;
+  int64_t total = 0;
+  for (auto &[monomial, q] : e.getTerms()) {
+    int64_t least = 1;
+    for (auto &text : monomial) {
+      auto low = getLowest(DimAtom::get(text));
+      if (q < 0 || !low || (*low < 0 && monomial.size() > 1) ||
+          llvm::MulOverflow(least, *low, least))
+        return std::nullopt;
+    }
+    if (llvm::MulOverflow(q, least, least) ||
+        llvm::AddOverflow(total, least, total))
+      return std::nullopt;
+  }
+  return total;
 }
 
 /// What a term q * f(x, y) is at least. A min is at most either argument, a max
-/// at least; c * floordiv(x, c) is x - c + 1 .. x, where c divides q.
+/// at least; b * floordiv(z, b) is z - b + 1 .. z.
 static llvm::SmallVector<DimExpr, 2> leastOf(const DimExpr::Monomial &monomial,
                                              int64_t q) {
   if (monomial.size() != 1)
@@ -197,19 +288,20 @@ static llvm::SmallVector<DimExpr, 2> leastOf(const DimExpr::Monomial &monomial,
   if (q < 0 ? atom.name == "min" : atom.name == "max")
     return {DimExpr(q) * x, DimExpr(q) * y};
   auto c = atom.name == "floordiv" ? y.getConstant() : std::nullopt;
-  if (!c || *c <= 0 || q % *c)
+  if (!c || *c <= 0)
     return {};
-  return {DimExpr(q / *c) * (q < 0 ? x : x - DimExpr(*c - 1))};
+  // floordiv(x, c) is floordiv(z, b) of z = floordiv(x, c / b).
+  int64_t b = std::gcd(q, *c);
+  if (b == 1)
+    return {};
+  DimExpr z = DimExpr::floorDiv(x, *c / b);
+  return {DimExpr(q / b) * (q < 0 ? z : z - DimExpr(b - 1))};
 }
 
 static bool isNonNegativeWithin(const DimExpr &e, unsigned depth) {
   if (e.isUnknown())
     return false;
-  bool isSum = llvm::all_of(e.getTerms(), [](auto &term) {
-    return term.second >= 0 && llvm::all_of(term.first, [](auto &atom) {
-             return isAtomNonNegative(DimAtom::get(atom));
-           });
-  });
+  bool isSum = getLowest(e).value_or(-1) >= 0;
   if (isSum || depth == 0)
     return isSum;
   // Remainders, as x - c * floordiv(x, c), and what a limit leaves.

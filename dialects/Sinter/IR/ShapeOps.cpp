@@ -82,6 +82,24 @@ LogicalResult BroadcastToOp::verify() {
   return success();
 }
 
+LogicalResult CompressOp::verify() {
+  Dims in = dimsOf(getX()), mask = dimsOf(getMask()), out = dimsOf(getY());
+  int64_t axis = getAxis();
+  if (axis < 0 || axis >= int64_t(in.size()) || mask.size() != 1 ||
+      !mayBeEqual(mask[0], in[axis]))
+    return emitOpError("C1: axis ")
+           << axis << " of " << getX().getType() << " with a mask of "
+           << getMask().getType();
+  bool fits = elementOf(getX()) == elementOf(getY()) &&
+              in.size() == out.size() && !out[axis].getConstant();
+  for (auto [i, size] : llvm::enumerate(in))
+    fits = fits && (int64_t(i) == axis || mayBeEqual(size, out[i]));
+  if (!fits)
+    return emitOpError("C2: ") << getX().getType() << " along axis " << axis
+                               << " does not give " << getType();
+  return success();
+}
+
 OpFoldResult BroadcastToOp::fold(FoldAdaptor) {
   if (!getShape() && getX().getType() == getType())
     return getX();

@@ -108,6 +108,27 @@ def Sinter_GatherOp : Sinter_InferOp<"gather"> {
   let assemblyFormat = "$x `[` $indices `]` `axis` $axis attr-dict `:` type($x) `,` type($indices)";
 }
 
+def Sinter_CompressOp : Sinter_TensorOp<"compress"> {
+  let summary = "the slices of x at which a mask is true. ONNX Compress 11";
+  let description = [{
+    y has the slices of x along `axis` whose element of `mask` is true, in order.
+    Their number is known at run time alone: a symbol of the result's type stands
+    for it, which no input binds. Of ONNX NonZero it picks places. Native code has
+    no such sizes: sinter-mask-compressed computes all slices and leaves those
+    out that are summed.
+    - C1: 0 <= axis < rank of x; `mask` has rank 1 and that dimension's size.
+    - C2: y is x but for that dimension, which is dynamic.
+  }];
+  let arguments = (ins Sinter_AnyTensor:$x, Sinter_BoolTensor:$mask,
+                       I64Attr:$axis);
+  let results = (outs Sinter_AnyTensor:$y);
+  let assemblyFormat = [{
+    $x `where` $mask `axis` $axis attr-dict
+    `:` type($x) `,` type($mask) `to` type($y)
+  }];
+  let hasVerifier = 1;
+}
+
 def Sinter_GatherNDOp : Sinter_InferOp<"gather_nd"> {
   let summary = "elements or slices by index tuples. ONNX GatherND 13";
   let description = [{

@@ -1,8 +1,9 @@
 //===- ShapeValues.cpp - what integer tensors are known to hold -----------===//
 #include "dialects/Sinter/IR/ShapeValues.h"
-#include "dialects/Sinter/IR/InferHelpers.h"
+#include "dialects/Sinter/IR/Folds.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace sinter;
@@ -24,6 +25,72 @@ std::optional<Dims> ShapeValues::sumUniform(ReduceOp reduce) {
       elementOf(x).isInteger(1))
     return std::nullopt;
   return Dims{*one * count};
+}
+
+/// A float of few bits as a quotient of whole numbers.
+static std::optional<ShapeValues::Real> makeReal(Attribute splat) {
+  auto number = dyn_cast_or_null<FloatAttr>(splat);
+  if (!number)
+    return std::nullopt;
+  int64_t by = 1;
+  for (double value = number.getValueAsDouble(); by <= 1 << 20; by *= 2)
+    if (value * double(by) == std::floor(value * double(by)) &&
+        std::abs(value) < 1 << 20)
+      return ShapeValues::Real{int64_t(value * double(by)), by};
+  return std::nullopt;
+}
+
+/// What scalar float arithmetic on sizes gives: exporters write math.ceil(h /
+/// 2) so. Exact below 2^24, as sizes of images and texts are.
+std::optional<ShapeValues::Real> ShapeValues::getReal(Value value) {
+  if (!tensorOf(value).hasStaticShape() ||
+      tensorOf(value).getNumElements() != 1)
+    return std::nullopt;
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<ConstantOp>(op))
+    return makeReal(getSplat(value));
+  if (auto cast = dyn_cast_or_null<CastOp>(op);
+      cast && elementOf(cast.getX()).isInteger()) {
+    auto whole = getScalar(cast.getX());
+    return whole ? std::optional(Real{*whole, 1}) : std::nullopt;
+  }
+  if (!isa_and_nonnull<CastOp, ReshapeOp, FloorOp, CeilOp, AddOp, SubOp, MulOp,
+                       DivOp>(op))
+    return std::nullopt;
+  auto a = getReal(op->getOperand(0));
+  auto b = op->getNumOperands() > 1 && !isa<ReshapeOp>(op)
+               ? getReal(op->getOperand(1))
+               : std::optional(Real{0, 1});
+  if (!a || !b)
+    return std::nullopt;
+  auto &[x, p] = *a;
+  auto &[y, q] = *b;
+  return llvm::TypeSwitch<Operation *, std::optional<Real>>(op)
+      .Case<FloorOp>([&](auto) { return Real{DimExpr::floorDiv(x, p), 1}; })
+      .Case<CeilOp>([&](auto) {
+        return Real{DimExpr::floorDiv(x + p - DimExpr(1), p), 1};
+      })
+      .Case<AddOp>([&](auto) { return Real{x * q + y * p, p * q}; })
+      .Case<SubOp>([&](auto) { return Real{x * q - y * p, p * q}; })
+      .Case<MulOp>([&](auto) { return Real{x * y, p * q}; })
+      .Case<DivOp>([&](auto) -> std::optional<Real> {
+        if (y.getConstant().value_or(0) <= 0)
+          return std::nullopt;
+        return Real{x * q, p * y};
+      })
+      .Default([&](Operation *) { return *a; });
+}
+
+std::optional<Dims> ShapeValues::truncateReal(Value value) {
+  auto real = getReal(value);
+  if (!real)
+    return std::nullopt;
+  auto &[x, by] = *real;
+  if (auto whole = x.exactDiv(by))
+    return Dims{*whole};
+  if (!isSize(x))
+    return std::nullopt;
+  return Dims{DimExpr::floorDiv(x, by)};
 }
 
 static constexpr int64_t maxElements = 64;
@@ -173,6 +240,8 @@ std::optional<Dims> ShapeValues::compute(Value value) {
           });
         if (!c.getTo().isInteger() || c.getTo().getIntOrFloatBitWidth() < 32)
           return std::nullopt;
+        if (isa<FloatType>(elementOf(c.getX())))
+          return truncateReal(c.getX());
         return get(c.getX());
       })
       .Case<BroadcastToOp>([&](BroadcastToOp) -> Result {
@@ -297,6 +366,13 @@ std::optional<Dims> ShapeValues::compute(Value value) {
       .Case<DivOp>([&](DivOp) {
         // Toward zero equals floor only where nothing is negative.
         return elementwise([&](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
+          bool isPositive = a[1].getConstant().value_or(0) > 0;
+          if (!isSize(a[0]) && isPositive) {
+            auto part = [&](const DimExpr &e) {
+              return DimExpr::floorDiv(DimExpr::max(e, 0), a[1]);
+            };
+            return part(a[0]) - part(DimExpr(0) - a[0]);
+          }
           if (!isSize(a[0]) || !isSize(a[1]) || a[1].isConstant(0))
             return std::nullopt;
           DimExpr quotient = DimExpr::floorDiv(a[0], a[1]);

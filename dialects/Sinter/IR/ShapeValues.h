@@ -32,8 +32,15 @@ public:
     return e.isNonNegative() || sizes.contains(e.str());
   }
 
+  /// A quotient of whole numbers, the second positive.
+  struct Real {
+    DimExpr over, by;
+  };
+
 private:
   std::optional<Dims> compute(mlir::Value value);
+  std::optional<Real> getReal(mlir::Value value);
+  std::optional<Dims> truncateReal(mlir::Value value);
   std::optional<Dims>
   pick(mlir::Value x, mlir::RankedTensorType type,
        llvm::function_ref<llvm::SmallVector<int64_t>(llvm::ArrayRef<int64_t>)>

@@ -1,4 +1,5 @@
 //===- Gather.cpp - elements by index -------------------------------------===//
+#include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/Interpreter/Evaluation.h"
 #include "dialects/Sinter/Interpreter/Indexing.h"
 #include "dialects/Sinter/Interpreter/Products.h"
@@ -34,6 +35,34 @@ LogicalResult GatherOp::interpret(Evaluation &eval) {
       for (int64_t e = 0; e < inner; ++e)
         result.copy(to++, x, (o * size + *at) * inner + e);
     }
+  eval.set(getY(), std::move(result));
+  return success();
+}
+
+LogicalResult CompressOp::interpret(Evaluation &eval) {
+  Tensor x = eval.tensor(getX()), mask = eval.tensor(getMask());
+  int64_t axis = getAxis();
+  Shape shape(x.getShape());
+  if (mask.getCount() != shape[axis])
+    return eval.error(*this)
+           << "a mask of " << mask.shapeText() << " for " << x.shapeText();
+  SmallVector<int64_t> kept;
+  for (int64_t i = 0; i < mask.getCount(); ++i)
+    if (mask.getInt(i))
+      kept.push_back(i);
+  int64_t size = shape[axis];
+  shape[axis] = int64_t(kept.size());
+  DimExpr count = dimsOf(getY())[axis];
+  if (!count.isUnknown() && count.getSymbols().size() == 1)
+    eval.bind(count.getSymbols()[0], shape[axis]);
+  int64_t outer = countOf(x.getShape().take_front(axis));
+  int64_t inner = countOf(x.getShape().drop_front(axis + 1));
+  Tensor result(x.getElement(), shape);
+  int64_t to = 0;
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t at : kept)
+      for (int64_t e = 0; e < inner; ++e)
+        result.copy(to++, x, (o * size + at) * inner + e);
   eval.set(getY(), std::move(result));
   return success();
 }

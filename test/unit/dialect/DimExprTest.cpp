@@ -39,6 +39,12 @@ INSTANTIATE_TEST_SUITE_P(
         TextForm{"floordiv(4*n + 8, 4)", "n + 2"},
         TextForm{"floordiv(7, 2)", "3"}, TextForm{"floordiv(-7, 2)", "-4"},
         TextForm{"floordiv( n,2 )", "floordiv(n, 2)"},
+        // Equal quotients are one text.
+        TextForm{"floordiv(n - 4, 4) + 2", "floordiv(n, 4) + 1"},
+        TextForm{"floordiv(n - 1, 4)", "floordiv(n + 3, 4) - 1"},
+        TextForm{"floordiv(9 - n, 4)", "-floordiv(n + 2, 4) + 2"},
+        TextForm{"floordiv(6*n + m, 4)", "floordiv(m + 2*n, 4) + n"},
+        TextForm{"floordiv(floordiv(n + 1, 2) + 3, 5)", "floordiv(n + 7, 10)"},
         TextForm{"max(n, n + 1)", "n + 1"}, TextForm{"min(n, n + 1)", "n"},
         TextForm{"max(3, 5)", "5"}, TextForm{"bcast(1, n)", "n"},
         TextForm{"bcast(n, 1)", "n"}, TextForm{"bcast(n, 4)", "4"},
@@ -114,10 +120,16 @@ TEST(DimExpr, EvaluateWantsEverySymbol) {
 TEST(DimExpr, RemaindersAreNotNegative) {
   for (const char *text :
        {"n - 4*floordiv(n, 4)", "3 - n + 4*floordiv(n, 4)",
-        "4 - n + 4*floordiv(n, 4)", "-4*floordiv(-n, 4) - n"})
+        "4 - n + 4*floordiv(n, 4)", "-4*floordiv(-n, 4) - n",
+        "4*floordiv(n, 16) - floordiv(n, 4) + 3",
+        // A quotient is as low as what it divides.
+        "floordiv(n - 4, 4) + 1", "max(n - 3, 1) - 1",
+        "2*floordiv(m - 1, 4) + n + 2", "floordiv(n - 2, m + 1) + 2"})
     EXPECT_TRUE(parse(text).isNonNegative()) << text;
   for (const char *text : {"2 - n + 4*floordiv(n, 4)", "n - 5*floordiv(n, 4)",
-                           "4*floordiv(n, 4) - n", "n - 4*floordiv(n + 1, 4)"})
+                           "4*floordiv(n, 4) - n", "n - 4*floordiv(n + 1, 4)",
+                           "floordiv(n - 5, 4) + 1",
+                           "4*floordiv(n, 16) - floordiv(n, 4) + 2", "max(n - 3, 1) - 2"})
     EXPECT_FALSE(parse(text).isNonNegative()) << text;
 }
 

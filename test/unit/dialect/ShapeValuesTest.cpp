@@ -90,6 +90,29 @@ const Known cases[] = {
      "%g = sinter.neg %s : tensor<1xi64>\n"
      "%k = sinter.constant dense<2> : tensor<i64> : tensor<i64>\n"
      "%r = sinter.div %g, %k : tensor<1xi64>, tensor<i64>",
+     "-floordiv(n, 2)"},
+    {"division_of_either_sign",
+     "%s = sinter.shape_of %x 0 to 1 : !x\n"
+     "%t = sinter.constant dense<3> : tensor<1xi64> : tensor<1xi64>\n"
+     "%g = sinter.sub %t, %s : tensor<1xi64>, tensor<1xi64>\n"
+     "%k = sinter.constant dense<2> : tensor<i64> : tensor<i64>\n"
+     "%r = sinter.div %g, %k : tensor<1xi64>, tensor<i64>",
+     "floordiv(max(-n + 3, 0), 2) - floordiv(max(n - 3, 0), 2)"},
+    {"ceil_of_half", // math.ceil(n / 2) * 2, in floats
+     "%s = sinter.shape_of %x 0 to 1 : !x\n"
+     "%f = sinter.cast %s : tensor<1xi64> to f32\n"
+     "%h = sinter.constant dense<0.5> : tensor<f32> : tensor<f32>\n"
+     "%m = sinter.mul %f, %h : tensor<1xf32>, tensor<f32>\n"
+     "%c = sinter.ceil %m : tensor<1xf32>\n"
+     "%d = sinter.div %c, %h : tensor<1xf32>, tensor<f32>\n"
+     "%r = sinter.cast %d : tensor<1xf32> to i64",
+     "2*floordiv(n + 1, 2)"},
+    {"third", // 1 / 3 is no short float
+     "%s = sinter.shape_of %x 0 to 1 : !x\n"
+     "%f = sinter.cast %s : tensor<1xi64> to f32\n"
+     "%h = sinter.constant dense<0.333333343> : tensor<f32> : tensor<f32>\n"
+     "%m = sinter.mul %f, %h : tensor<1xf32>, tensor<f32>\n"
+     "%r = sinter.cast %m : tensor<1xf32> to i64",
      "unknown"},
     {"negative_constants",
      "%a = sinter.constant dense<-7> : tensor<1xi64> : tensor<1xi64>\n"

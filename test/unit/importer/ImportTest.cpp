@@ -120,6 +120,21 @@ TEST_F(ImportTest, NonZeroOfWhatConstantsDecide) {
       << text();
 }
 
+TEST_F(ImportTest, CountsAreSymbols) {
+  ASSERT_TRUE(import(graph(R"(g (float[count, 4] x, bool[count] c) =>
+      (int64[2, n] y, float[m, 4] z) {
+    y = NonZero(x)
+    z = Compress<axis = 0>(x, c)
+  })")));
+  // Both rows of places have one count, no input's.
+  EXPECT_NE(text().find("tensor<2x?xi64, #sinter.dims<\"2\", \"count_1\">>"),
+            std::string::npos)
+      << text();
+  EXPECT_NE(text().find("tensor<?x4xf32, #sinter.dims<\"count_2\", \"4\">>"),
+            std::string::npos)
+      << text();
+}
+
 TEST_F(ImportTest, ManyTapsAreGathered) {
   ASSERT_TRUE(import(graph(R"(g (float[1, 2, n] x, float[2, 2, 65] w) =>
     (float[1, 2, m] y) { y = Conv<pads = [32, 32]>(x, w) })")));

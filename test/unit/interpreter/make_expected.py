@@ -290,6 +290,16 @@ for dtype in [np.int32, np.int64]:
          run("Gather", [x, at], axis=1))
 case("gather_scalar", "onnxruntime", "sinter.gather %0[%1] axis 2 : {0}, {1}",
      [x, np.array(-2, np.int64)], run("Gather", [x, np.array(-2, np.int64)], axis=2))
+y = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+for axis, mask in [(1, [True, False, True]), (0, [False, False]),
+                   (2, [False, True, True, True])]:
+    mask = np.array(mask)
+    sizes = "x".join("?" if i == axis else str(d)
+                     for i, d in enumerate(y.shape))
+    case(f"compress_{axis}", "onnxruntime",
+         "sinter.compress %0 where %1 axis " + str(axis) +
+         " : {0}, {1} to tensor<" + sizes + "xf32>", [y, mask],
+         run("Compress", [y, mask], axis=axis))
 g = normal((2, 3, 4))
 for name, at, batch in [("elements", i64(0, 1, 2, 1, -1, -4).reshape(2, 3), 0),
                         ("rows", i64(0, 1, 1, 2).reshape(2, 1, 2), 0),

@@ -1,11 +1,13 @@
 //===- ConvertResize.cpp - Resize -----------------------------------------===//
 //
 // Each axis on its own: nearest is a gather, linear and cubic are a matmul by a
-// matrix of weights [in, out] that is made here. So sizes must be known.
+// matrix of weights [in, out] that is made here, where sizes are known. Others
+// are in ResizeSymbolic.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/ResizeRules.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
@@ -14,15 +16,11 @@ using namespace mlir;
 using namespace sinter;
 
 namespace {
-/// The attributes, named as in ONNX.
-struct Rules {
-  std::string mode, coordinates, nearest, policy;
-  double cubicA, extrapolation;
-  bool antialias, excludeOutside;
-};
+using Rules = ResizeRules;
 struct Axis {
   int64_t dim, in, out;
-  double scale, start = 0, end = 1; // of the region, for tf_crop_and_resize
+  double scale, start, end;        // of the region, for tf_crop_and_resize
+  std::optional<DimExpr> symbolic; // the result's size; then in and out are 0
 };
 } // namespace
 
@@ -138,6 +136,14 @@ static Rules readRules(Node &n) {
   return r;
 }
 
+/// floor(size * scale), where the product is a short fraction.
+static std::optional<DimExpr> scaled(const DimExpr &size, double scale) {
+  for (int64_t by = 1; by <= 1024 && scale > 0 && scale < 1024; by *= 2)
+    if (scale * double(by) == std::floor(scale * double(by)))
+      return DimExpr::floorDiv(size * DimExpr(int64_t(scale * double(by))), by);
+  return std::nullopt;
+}
+
 static SmallVector<Axis> readAxes(Node &n, Value x, const Rules &r) {
   Value roi = n.optionalIn(1), scales = n.optionalIn(2);
   Value sizes = n.optionalIn(3);
@@ -167,7 +173,7 @@ static SmallVector<Axis> readAxes(Node &n, Value x, const Rules &r) {
   }
   double common = r.policy == "not_larger" ? HUGE_VAL : 0;
   for (auto [i, dim] : llvm::enumerate(which)) {
-    Axis a{n.axis(dim, n.rank(x)), 0, 0, 0};
+    Axis a{n.axis(dim, n.rank(x)), 0, 0, 0, 0, 1, {}};
     DimExpr in = n.dim(x, a.dim);
     auto known = in.getConstant();
     auto out = wanted ? (*wanted)[i].getConstant() : std::nullopt;
@@ -175,6 +181,14 @@ static SmallVector<Axis> readAxes(Node &n, Value x, const Rules &r) {
                          : r.policy == "stretch" && (*wanted)[i] == in;
     if (stays && !crops)
       continue; // known or not
+    if (!in.isUnknown() && !crops && r.policy == "stretch" &&
+        (!known || (wanted && !out)))
+      a.symbolic = wanted ? (*wanted)[i] : scaled(in, (*factors)[i]);
+    if (a.symbolic) {
+      a.scale = factors ? (*factors)[i] : 0;
+      axes.push_back(a);
+      continue;
+    }
     if (!known || *known <= 0 || (wanted && (!out || *out <= 0))) {
       n.refuse("an axis of size " + in.str() + " changes its size",
                "known sizes", "fix the size with --dim NAME=N");
@@ -262,7 +276,9 @@ static void resize(Node &n) {
   if (wide)
     x = n.cast(x, n.builder.getF32Type());
   for (const Axis &a : axes) {
-    x = r.mode == "nearest" ? takeNearest(n, r, a, x) : interpolate(n, r, a, x);
+    x = a.symbolic ? resizeSymbolic(n, r, x, a.dim, *a.symbolic, a.scale)
+        : r.mode == "nearest" ? takeNearest(n, r, a, x)
+                              : interpolate(n, r, a, x);
     if (n.failed())
       return;
     if (r.coordinates == "tf_crop_and_resize")
@@ -273,5 +289,8 @@ static void resize(Node &n) {
 
 void sinter::addResizeConverters(std::vector<Converter> &table) {
   table.push_back(
-      {"Resize", {13, 18, 19}, resize, "sizes that change must be known"});
+      {"Resize",
+       {13, 18, 19},
+       resize,
+       "crops, antialiasing and aspect ratios want sizes that are known"});
 }

@@ -7,7 +7,8 @@
 
 namespace sinter {
 
-/// The `sinter.report` of all uses of a model as JSON: {"fused": {kind: count}, "missed":
+/// The `sinter.report` of all uses of a model as JSON: {"fused": {kind: count},
+/// "missed":
 /// [{kind, where, reason}], "matmuls": [{where, kernel, m, n, k, reason}],
 /// "notes": [...]}, keys and entries in a stable order. Where there are several
 /// uses, an entry has "use": "FLAG=true" or so.

@@ -27,7 +27,8 @@ std::vector<Stage> sinter::getStages(const StageOptions &o) {
   std::string lengths = "{max-length=" + std::to_string(o.maxLength) +
                         " prefill-chunk=" + std::to_string(o.prefillChunk) +
                         "}";
-  stages.push_back({"Simplify", "sinter-simplify,sinter-mask-compressed", Level::graph});
+  stages.push_back(
+      {"Simplify", "sinter-simplify,sinter-mask-compressed", Level::graph});
   if (o.fuse)
     stages.push_back({"Fuse", "sinter-fuse", Level::graph});
   stages.push_back({"Generate", "sinter-generate" + lengths, Level::model});

@@ -21,8 +21,8 @@ struct WeightFile {
 };
 
 /// Writes header, "params" (all tables of the model, at the offsets of
-/// WeightLayout.h) and the side files to `os`, which must be seekable. Holds one
-/// weight in memory at a time.
+/// WeightLayout.h) and the side files to `os`, which must be seekable. Holds
+/// one weight in memory at a time.
 mlir::FailureOr<WeightFile> writeWeightFile(mlir::ModuleOp model,
                                             ParamReader &params,
                                             llvm::ArrayRef<SideFile> sideFiles,

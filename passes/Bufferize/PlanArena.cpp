@@ -53,6 +53,7 @@ private:
   std::optional<int64_t> boundBytes(memref::AllocOp alloc);
   int64_t placeStatic();
   void describePlan();
+  void hoistSizes();
   void placeAtRunTime();
   Value bytesAtRunTime(OpBuilder &b, memref::AllocOp alloc);
   void replace(Buffer &buffer, Value arena, Value offset);
@@ -89,18 +90,46 @@ static Value emitNumber(OpBuilder &b, Location loc, func::FuncOp function,
   return sum;
 }
 
+/// A size of a buffer or of a view of one, from the sizes that it was given.
+static Value emitSize(OpBuilder &b, Location loc, Value memory, int64_t dim) {
+  auto type = cast<MemRefType>(memory.getType());
+  if (!type.isDynamicDim(dim))
+    return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
+  Operation *op = memory.getDefiningOp();
+  if (auto alloc = dyn_cast_or_null<memref::AllocOp>(op))
+    return alloc.getDynamicSizes()[type.getDynamicDimIndex(dim)];
+  if (auto cast = dyn_cast_or_null<memref::CastOp>(op))
+    return emitSize(b, loc, cast.getSource(), dim);
+  // A view of more dimensions was given its sizes.
+  if (auto expand = dyn_cast_or_null<memref::ExpandShapeOp>(op))
+    return getValueOrCreateConstantIndexOp(b, loc,
+                                           expand.getMixedOutputShape()[dim]);
+  auto collapse = dyn_cast_or_null<memref::CollapseShapeOp>(op);
+  if (!collapse)
+    return {};
+  auto groups = collapse.getReassociationIndices();
+  Value product;
+  for (int64_t i : groups[dim]) {
+    Value size = emitSize(b, loc, collapse.getSrc(), i);
+    if (!size)
+      return {};
+    product = product ? arith::MulIOp::create(b, loc, product, size).getResult()
+                      : size;
+  }
+  return product;
+}
+
 /// A copy asks what it copies for its sizes: of an argument, symbols say them.
 static void resolveSizes(func::FuncOp function) {
   OpBuilder b = OpBuilder::atBlockBegin(&function.getBody().front());
   function.walk([&](memref::DimOp op) {
     auto argument = dyn_cast<BlockArgument>(op.getSource());
     auto dim = op.getConstantIndex();
-    // A view of more dimensions was given its sizes.
-    if (auto expand = op.getSource().getDefiningOp<memref::ExpandShapeOp>();
-        expand && dim) {
-      OpBuilder here(op);
-      op.replaceAllUsesWith(getValueOrCreateConstantIndexOp(
-          here, op.getLoc(), expand.getMixedOutputShape()[*dim]));
+    OpBuilder here(op);
+    Value given =
+        dim ? emitSize(here, op.getLoc(), op.getSource(), *dim) : Value();
+    if (given) {
+      op.replaceAllUsesWith(given);
       return;
     }
     auto type = argument && argument.getOwner()->getParentOp() == function
@@ -299,6 +328,36 @@ void ArenaPlanner::makeBytesFunction(Value total) {
   func::ReturnOp::create(b, function.getLoc(), map.lookupOrDefault(total));
 }
 
+/// What sizes are computed of goes to the entry's start, where every buffer can
+/// be placed.
+void ArenaPlanner::hoistSizes() {
+  Block &entry = function.getBody().front();
+  llvm::SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  for (Buffer &buffer : buffers)
+    for (Value size : buffer.alloc.getDynamicSizes())
+      if (Operation *op = size.getDefiningOp())
+        (void)getBackwardSlice(op, &slice, options);
+  llvm::DenseSet<Operation *> hoisted;
+  Operation *last = nullptr;
+  for (Operation &op : llvm::make_early_inc_range(entry)) {
+    bool isFree = slice.contains(&op) && isPure(&op) &&
+                  llvm::all_of(op.getOperands(), [&](Value operand) {
+                    Operation *made = operand.getDefiningOp();
+                    return !made || hoisted.contains(made);
+                  });
+    if (!isFree)
+      continue;
+    if (last)
+      op.moveAfter(last);
+    else
+      op.moveBefore(&entry, entry.begin());
+    last = &op;
+    hoisted.insert(last);
+  }
+}
+
 void ArenaPlanner::placeAtRunTime() {
   // Slots by first fit over time: buffers in order of their start.
   SmallVector<Buffer *> order;
@@ -323,6 +382,7 @@ void ArenaPlanner::placeAtRunTime() {
     slots[slot].push_back(buffer);
     buffer->slot = slot;
   }
+  hoistSizes();
   // Sizes are computed after the last size operand of the entry block.
   Operation *after = nullptr;
   for (Buffer &buffer : buffers)

@@ -191,6 +191,34 @@ def resize():
     return c
 
 
+def free_resize():
+    """Between sizes of which a run knows one or both."""
+    c = Case("free_resize")
+    g = c.g
+    x = c.feed(normal(2, 3, 7, 9), "b", 3, "h", "w")
+    known = c.weight(np.array([14, 5], np.int64))
+    h, w = (g.Shape(x, start=i, end=i + 1) for i in (2, 3))
+    free = g.Concat(g.Add(g.Mul(h, g.i64([2])), g.i64([1])),
+                    g.Div(w, g.i64([2])), axis=0)
+    one = g.Concat(g.i64([1]), w, axis=0)
+    other = c.feed(normal(2, 3, 6, 5), "b", 3, "i", "j")  # UNets and FPNs
+    for mode in ("nearest", "linear", "cubic"):
+        for rule in ("half_pixel", "align_corners", "asymmetric",
+                     "pytorch_half_pixel"):
+            rules = dict(mode=mode, coordinate_transformation_mode=rule)
+            if rule != "align_corners":  # see resize
+                for scales in ([1, 1, 2, 0.5], [1, 1, 1.5, 3]):
+                    c.keep(g.Resize(x, "", g.const(scales, np.float32), **rules))
+            c.keep(g.Resize(x, "", "", known, axes=[2, 3], **rules))
+            c.keep(g.Resize(x, "", "", free, axes=[2, 3], **rules))
+            c.keep(g.Resize(x, "", "", one, axes=[2, 3], **rules))
+    for kind in ("floor", "ceil", "round_prefer_ceil", "round_prefer_floor"):
+        c.keep(g.Resize(x, "", "", g.Shape(other), nearest_mode=kind))
+    c.keep(g.Resize(x, "", "", free, axes=[2, 3], mode="cubic",
+                    cubic_coeff_a=-0.5))
+    return c
+
+
 def windows():
     """Kernels with more taps than are worth a slice each."""
     c = Case("windows")
@@ -267,7 +295,7 @@ CASES = [
     dynamically_quantized, all_zero, statically_quantized, few_bits,
     lambda: conditional("then", True, 7),
     lambda: conditional("else", False, 4),
-    einsum, resize, windows, last_rows, torch_sizes,
+    einsum, resize, free_resize, windows, last_rows, torch_sizes,
 ]
 
 

@@ -59,7 +59,15 @@ def export(name, folder):
                            opset=17)
 
 
-def feed(node, batch, length, random):
+def image_side(folder):
+    """Of the images that a model was made for."""
+    with open(os.path.join(folder, "config.json")) as file:
+        side = json.load(file).get("image_size", 32)
+    side = side[0] if isinstance(side, list) else side
+    return 64 if side == 64 else 32  # the others take any
+
+
+def feed(node, batch, length, side, random):
     """Something that fits the input, whatever its model is."""
     sizes = {"batch_size": batch, "num_channels": 3, "height": 32, "width": 32}
     shape = [d if isinstance(d, int) else sizes.get(d, length)
@@ -67,7 +75,7 @@ def feed(node, batch, length, random):
     if node.name == "input_values":
         shape[1:] = [800] if len(shape) == 2 else [64, 32]
     if node.name == "pixel_values":
-        shape = [shape[0], 3, 32, 32]
+        shape = [shape[0], 3, side, side]
     if node.name == "input_features":
         shape[1:] = [8, 3000] if shape[-1] == 3000 else [length, 8]
     if node.name == "past_values":
@@ -98,7 +106,7 @@ def check_forward(path, model, session, folder):
     cases += [(*case[:2], True) for case in cases if merged]
     for case, (batch, length, flag) in enumerate(cases):
         random = np.random.default_rng(case)
-        feeds = {node.name: feed(node, batch, length, random)
+        feeds = {node.name: feed(node, batch, length, image_side(folder), random)
                  for node in session.get_inputs()}
         if merged:
             feeds[FLAG] = np.array([flag])

@@ -126,10 +126,11 @@ TEST(DimExpr, RemaindersAreNotNegative) {
         "floordiv(n - 4, 4) + 1", "max(n - 3, 1) - 1",
         "2*floordiv(m - 1, 4) + n + 2", "floordiv(n - 2, m + 1) + 2"})
     EXPECT_TRUE(parse(text).isNonNegative()) << text;
-  for (const char *text : {"2 - n + 4*floordiv(n, 4)", "n - 5*floordiv(n, 4)",
-                           "4*floordiv(n, 4) - n", "n - 4*floordiv(n + 1, 4)",
-                           "floordiv(n - 5, 4) + 1",
-                           "4*floordiv(n, 16) - floordiv(n, 4) + 2", "max(n - 3, 1) - 2"})
+  for (const char *text :
+       {"2 - n + 4*floordiv(n, 4)", "n - 5*floordiv(n, 4)",
+        "4*floordiv(n, 4) - n", "n - 4*floordiv(n + 1, 4)",
+        "floordiv(n - 5, 4) + 1", "4*floordiv(n, 16) - floordiv(n, 4) + 2",
+        "max(n - 3, 1) - 2"})
     EXPECT_FALSE(parse(text).isNonNegative()) << text;
 }
 

@@ -31,6 +31,17 @@ static void leakyRelu(Node &n) {
                               scaled, x));
 }
 
+/// alpha (e^x - 1) below 0.
+static void elu(Node &n) {
+  Value x = n.in(0);
+  double alpha = n.floatAttr("alpha", 1);
+  Type element = n.element(x);
+  Value less = n.create<SubOp>(n.create<ExpOp>(x), n.scalar(1, element));
+  Value scaled = n.create<MulOp>(less, n.scalar(alpha, element));
+  Value negative = n.create<CompareOp>(Predicate::lt, x, n.scalar(0, element));
+  n.set(0, n.create<SelectOp>(negative, scaled, x));
+}
+
 /// max(0, min(1, alpha x + beta)).
 static Value hardSigmoidOf(Node &n, Value x, double alpha, double beta) {
   Type element = n.element(x);
@@ -80,6 +91,7 @@ void sinter::addActivationConverters(std::vector<Converter> &table) {
       {"Gelu", {20}, gelu},
       {"Swish", {24}, swish},
       {"LeakyRelu", {6, 16}, leakyRelu},
+      {"Elu", {6, 22}, elu},
       {"HardSigmoid", {6, 22}, hardSigmoid},
       {"HardSwish", {14, 22}, hardSwish},
       {"Softmax", {13}, [](Node &n) { softmax(n, false); }},

@@ -83,3 +83,30 @@ module attributes {sinter.prefill_chunk = 8 : i64, sinter.max_length = 32 : i64}
     return
   }
 }
+
+// -----
+
+// A size that is computed after a buffer's first use, and one that is asked of a
+// view: both come first, and every buffer is placed before it is used.
+// CHECK-LABEL: func.func @sizes_come_first(
+// CHECK-SAME: %[[N:[a-z0-9]+]]: index
+// CHECK-DAG: arith.muli %[[N]], %[[N]] : index
+// CHECK-NOT: memref.dim
+// CHECK: %[[A:.*]] = memref.view {{.*}} : memref<?xi8> to memref<?x4x64xf32>
+// CHECK: linalg.fill ins(%{{.*}}) outs(%[[A]]
+// CHECK: %[[B:.*]] = memref.view {{.*}} : memref<?xi8> to memref<?x64xf32>
+// CHECK: linalg.copy {{.*}} outs(%[[B]]
+func.func @sizes_come_first(%n: index {sinter.role = "symbol", sinter.symbol = "n"}, %member: index {sinter.role = "member"}, %members: index {sinter.role = "members"}) attributes {sinter.entry = "forward"} {
+  %z = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %a = memref.alloc(%n) : memref<?x4x64xf32>
+  linalg.fill ins(%z : f32) outs(%a : memref<?x4x64xf32>)
+  %flat = memref.collapse_shape %a [[0, 1], [2]] : memref<?x4x64xf32> into memref<?x64xf32>
+  %rows = memref.dim %flat, %c0 : memref<?x64xf32>
+  %b = memref.alloc(%rows) : memref<?x64xf32>
+  linalg.copy ins(%flat : memref<?x64xf32>) outs(%b : memref<?x64xf32>)
+  %square = arith.muli %n, %n : index
+  %c = memref.alloc(%square) : memref<?x64xf32>
+  linalg.fill ins(%z : f32) outs(%c : memref<?x64xf32>)
+  return
+}

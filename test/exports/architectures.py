@@ -118,13 +118,15 @@ ARCHITECTURES = {
         encoder_num_hidden_layers=2, decoder_num_hidden_layers=2,
         encoder_num_attention_heads=4, decoder_num_attention_heads=4)),
     **_each("deepseek_v3 phi mistral qwen2 llama gpt_neox", TEXT, _decoder,
+            phi=dict(num_key_value_heads=4),
             deepseek_v3=dict(
                 moe_intermediate_size=16, n_routed_experts=8, n_group=2,
                 topk_group=1, num_experts_per_tok=2, first_k_dense_replace=1,
                 num_key_value_heads=4, q_lora_rank=16, kv_lora_rank=16,
                 qk_rope_head_dim=8, qk_nope_head_dim=8, v_head_dim=8)),
-    **_each("gpt2 imagegpt", TEXT, _gpt),
-    **_each("vit dinov2 yolos hiera dpt", FEATURES, _image, dpt=dict(
+    "gpt2": ("gpt2", TEXT, _gpt),
+    **_each("vit yolos hiera dpt", FEATURES, _image, yolos=dict(
+        image_size=[32, 32]), dpt=dict(
         backbone_out_indices=[0, 1, 1, 1], is_hybrid=False,
         neck_hidden_sizes=[8, 8, 8, 8], fusion_hidden_size=8,
         reassemble_factors=[4, 2, 1, 0.5]),
@@ -136,7 +138,7 @@ ARCHITECTURES = {
     **_each("convnext convnextv2", FEATURES, dict(
         num_stages=2, hidden_sizes=[8, 16], depths=[1, 1])),
     **_each("resnet regnet", FEATURES, dict(
-        _backbone, groups_width=8)),
+        _backbone, groups_width=8), regnet=dict(layer_type="y")),
     **_each("segformer glpn", FEATURES, _stages),
     "segformer-semantic": ("segformer", "semantic-segmentation", _stages),
     "pvt": ("pvt", FEATURES, dict(
@@ -148,24 +150,23 @@ ARCHITECTURES = {
         image_size=32, depth_multiplier=0.25)),
     "efficientnet": ("efficientnet", FEATURES, dict(
         image_size=32, width_coefficient=0.25, depth_coefficient=0.25,
-        hidden_dim=64)),
+        hidden_dim=320)),
     "mobilevit": ("mobilevit", FEATURES, dict(
         image_size=64, patch_size=2, hidden_sizes=[16, 24, 32],
         neck_hidden_sizes=[8, 8, 8, 16, 16, 16, 24], num_attention_heads=4)),
     "levit": ("levit", FEATURES, dict(
         image_size=64, hidden_sizes=[16, 32, 48], num_attention_heads=[2, 2, 2],
         depths=[1, 1, 1], key_dim=[8, 8, 8])),
-    **_each("layoutlmv3 lilt markuplm visual_bert", FEATURES, _encoder,
+    **_each("layoutlmv3 lilt visual_bert", FEATURES, _encoder,
             layoutlmv3=dict(coordinate_size=4, shape_size=8, input_size=32,
                             patch_size=8, max_2d_position_embeddings=64),
             lilt=dict(max_2d_position_embeddings=64,
                       hidden_size=48),
-            markuplm=dict(xpath_unit_hidden_size=8),
             visual_bert=dict(visual_embedding_dim=32)),
     **_each("siglip chinese_clip", "zero-shot-image-classification", dict(
         projection_dim=16, text_config=_clip_text, vision_config=_image)),
     **_each("owlvit owlv2", "zero-shot-object-detection", dict(
-        projection_dim=16, text_config=dict(_clip_text, max_position_embeddings=16),
+        projection_dim=32, text_config=dict(_clip_text, max_position_embeddings=16),
         vision_config=_image)),
     "groupvit": ("groupvit", FEATURES, dict(
         projection_dim=16, projection_intermediate_dim=32,
@@ -179,10 +180,6 @@ ARCHITECTURES = {
         use_pretrained_backbone=False, backbone=None,
         backbone_config=dict(_backbone, model_type="resnet",
                              out_features=["stage2"]))),
-    "perceiver": ("perceiver", "fill-mask", dict(
-        vocab_size=128, d_model=32, d_latents=32, num_latents=8,
-        num_blocks=1, num_self_attends_per_block=2, num_self_attention_heads=4,
-        num_cross_attention_heads=4, max_position_embeddings=32)),
     "patchtst": ("patchtst", FEATURES, dict(
         num_input_channels=2, context_length=32, d_model=32, ffn_dim=64,
         num_hidden_layers=2, num_attention_heads=4, patch_length=4,
@@ -193,20 +190,6 @@ ARCHITECTURES = {
     "sew-d": ("sew-d", FEATURES, dict(_audio, squeeze_factor=2,
                                       max_position_embeddings=64,
                                       position_buckets=16)),
-    "sam": ("sam", FEATURES, dict(
-        vision_config=dict(hidden_size=32, output_channels=16,
-                           num_hidden_layers=2, num_attention_heads=4,
-                           image_size=64, patch_size=8, window_size=4,
-                           global_attn_indexes=[1], mlp_dim=64),
-        prompt_encoder_config=dict(hidden_size=16, image_size=64,
-                                   patch_size=8, mask_input_channels=4),
-        mask_decoder_config=dict(hidden_size=16, mlp_dim=32,
-                                 num_hidden_layers=1, num_attention_heads=2,
-                                 iou_head_hidden_dim=16))),
-    "vitpose": ("vitpose", "keypoint-detection", dict(
-        backbone_config=dict(_image, model_type="vitpose_backbone",
-                             image_size=[32, 32], patch_size=[8, 8],
-                             out_features=["stage2"]))),
     "donut-swin": ("donut-swin", FEATURES, _windows),
     "swin2sr": ("swin2sr", "image-to-image", dict(
         image_size=32, embed_dim=16, depths=[1], num_heads=[2],

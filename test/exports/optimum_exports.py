@@ -69,7 +69,8 @@ def image_side(folder):
 
 def feed(node, batch, length, side, random):
     """Something that fits the input, whatever its model is."""
-    sizes = {"batch_size": batch, "num_channels": 3, "height": 32, "width": 32}
+    sizes = {"batch_size": batch, "num_channels": 3, "height": 32, "width": 32,
+             "visual_embedding_dim": 32, "text_batch_size": batch}
     shape = [d if isinstance(d, int) else sizes.get(d, length)
              for d in node.shape]
     if node.name == "input_values":

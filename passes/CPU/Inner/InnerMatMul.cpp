@@ -66,8 +66,9 @@ static RowShares shareRows(Emitter &e, Value rows, ArrayRef<int64_t> heights,
   Value rest = e.select(better, more, left);
   Value largeEnd = e.isub(rows, rest);
   Value tallEnd = e.isub(rows, e.irem(rest, small));
-  // A row short of a tile, or more rows than low tiles alone are good for: that
-  // tile, whose last rows are the last one again.
+  // A row short of the largest tile, more rows than low tiles alone are good
+  // for, or rows beside tall tiles, which low tiles would read all weights for
+  // again: a tall tile, whose last rows are the last one again.
   auto useWhole = [&](Value isShort, Value large, Value tall) {
     isShort = arith::AndIOp::create(e.b, e.loc, few, isShort);
     largeEnd = e.select(isShort, large, largeEnd);
@@ -83,8 +84,9 @@ static RowShares shareRows(Emitter &e, Value rows, ArrayRef<int64_t> heights,
   Value end = e.iadd(rows, 1);
   useWhole(
       arith::AndIOp::create(e.b, e.loc, e.compare(P::ugt, rows, small),
-                            isOneShort(e.irem(left, small), heights.back())),
-      e.isub(rows, left), end);
+                            e.compare(P::ne, e.irem(left, small), e.index(0))),
+      e.isub(rows, left),
+      e.isub(e.iadd(rows, heights.back()), e.irem(left, small)));
   useWhole(isOneShort(left, heights.front()), end, end);
   return {few, largeEnd, tallEnd};
 }

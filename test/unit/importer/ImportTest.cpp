@@ -1,4 +1,6 @@
 //===- ImportTest.cpp - what the imported module says ---------------------===//
+#include "dialects/Sinter/IR/Sinter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "test/unit/importer/ImportFixture.h"
 
 using namespace sinter;

@@ -241,6 +241,33 @@ static Gaps findGaps(const ModelProto &model,
   return gaps;
 }
 
+static std::map<std::string, int64_t> getOpsets(const ModelProto &model) {
+  std::map<std::string, int64_t> opsets;
+  for (auto &import : model.opset_import())
+    opsets[import.domain() == "ai.onnx" ? "" : import.domain()] =
+        import.version();
+  return opsets;
+}
+
+/// A body refers to attributes that a node may leave to their defaults: the
+/// inliner does not know those.
+static void fillDefaults(GraphProto &graph, const Gaps &gaps,
+                         const std::map<std::string, int64_t> &opsets) {
+  for (NodeProto &node : *graph.mutable_node()) {
+    for (AttributeProto &attribute : *node.mutable_attribute())
+      if (attribute.has_g())
+        fillDefaults(*attribute.mutable_g(), gaps, opsets);
+    auto *schema = getSchema(node, opsets);
+    if (!schema || !gaps.bodies.count({schema->domain(), node.op_type()}))
+      continue;
+    for (auto &[name, declared] : schema->attributes())
+      if (declared.default_value.has_name() &&
+          llvm::none_of(node.attribute(),
+                        [&](auto &given) { return given.name() == name; }))
+        *node.add_attribute() = declared.default_value;
+  }
+}
+
 /// Replaces nodes by the function bodies of their schemas. Needs types for
 /// every value, initializers too.
 static bool inlineBodies(ModelProto &model, const Gaps &gaps,
@@ -260,6 +287,7 @@ static bool inlineBodies(ModelProto &model, const Gaps &gaps,
     for (int64_t size : tensor.dims())
       type->mutable_shape()->add_dim()->set_dim_value(size);
   }
+  fillDefaults(graph, gaps, getOpsets(copy));
   onnx::inliner::FunctionIdVector ids(gaps.bodies.begin(), gaps.bodies.end());
   bool done = guard(
       [&] {

@@ -228,6 +228,10 @@ TEST_F(ImportTest, FunctionBodiesOfOps) {
   ASSERT_TRUE(
       import(graph("g (float[4] x) => (float[4] y) { y = Softplus(x) }")));
   EXPECT_NE(text().find("sinter.exp"), std::string::npos) << text();
+  // gamma is its default.
+  ASSERT_TRUE(import(
+      graph("g (float[4] x) => (float[4] y) { y = Selu<alpha = 2.0>(x) }")));
+  EXPECT_NE(text().find("1.0507"), std::string::npos) << text();
 }
 
 TEST_F(ImportTest, DefaultsOfInputsAreCompiledIn) {

@@ -241,14 +241,6 @@ static Gaps findGaps(const ModelProto &model,
   return gaps;
 }
 
-static std::map<std::string, int64_t> getOpsets(const ModelProto &model) {
-  std::map<std::string, int64_t> opsets;
-  for (auto &import : model.opset_import())
-    opsets[import.domain() == "ai.onnx" ? "" : import.domain()] =
-        import.version();
-  return opsets;
-}
-
 /// A body refers to attributes that a node may leave to their defaults: the
 /// inliner does not know those.
 static void fillDefaults(GraphProto &graph, const Gaps &gaps,
@@ -271,6 +263,7 @@ static void fillDefaults(GraphProto &graph, const Gaps &gaps,
 /// Replaces nodes by the function bodies of their schemas. Needs types for
 /// every value, initializers too.
 static bool inlineBodies(ModelProto &model, const Gaps &gaps,
+                         const std::map<std::string, int64_t> &opsets,
                          std::string &error) {
   ModelProto inferred;
   if (!inferTypes(model, inferred, error))
@@ -287,7 +280,7 @@ static bool inlineBodies(ModelProto &model, const Gaps &gaps,
     for (int64_t size : tensor.dims())
       type->mutable_shape()->add_dim()->set_dim_value(size);
   }
-  fillDefaults(graph, gaps, getOpsets(copy));
+  fillDefaults(graph, gaps, opsets);
   onnx::inliner::FunctionIdVector ids(gaps.bodies.begin(), gaps.bodies.end());
   bool done = guard(
       [&] {
@@ -375,7 +368,7 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
   }
   for (unsigned round = 0; round < 4; ++round) { // bodies use such ops again
     Gaps gaps = findGaps(model, opsets);
-    if (gaps.bodies.empty() || !inlineBodies(model, gaps, error))
+    if (gaps.bodies.empty() || !inlineBodies(model, gaps, opsets, error))
       break;
   }
   ModelProto inferred;

@@ -1,4 +1,5 @@
 //===- LiftRows.cpp - values of all rows, one op at a time ----------------===//
+#include "dialects/Sinter/IR/AxisSlice.h"
 #include "dialects/Sinter/IR/Folds.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Simplify/Lifter.h"
@@ -48,16 +49,9 @@ Value Lifter::scalar(double value, Type element) {
 }
 
 Value Lifter::sliceAt(Value x, int64_t axis, int64_t place) {
-  Dims dims = dimsOf(x), offsets(dims.size(), DimExpr(0));
-  dims[axis] = 1;
-  offsets[axis] = place;
-  SmallVector<int64_t> strides(dims.size(), 1);
-  Value part = SliceOp::create(b, loc(), getTensorType(dims, elementOf(x)), x,
-                               Value(), Value(), Value(), Value(),
-                               DimsAttr::get(b.getContext(), offsets),
-                               b.getDenseI64ArrayAttr(strides));
+  Dims dims = dimsOf(x);
   dims.erase(dims.begin() + axis);
-  return reshape(part, dims);
+  return reshape(sliceOf(b, loc(), x, axis, place, 1), dims);
 }
 
 /// Rows of a domain repeated for each pair.
@@ -211,7 +205,7 @@ bool Lifter::liftConcat(ConcatOp op) {
   Lifted all;
   for (Value x : op.getXs()) {
     auto part = lifted.find(x);
-    if (part == lifted.end() || part->second.join || part->second.factor ||
+    if (part == lifted.end() || part->second.factor ||
         part->second.axis == int64_t(op.getAxis()))
       return false;
     all.parts.push_back(part->second);
@@ -259,7 +253,11 @@ bool Lifter::liftParts(Operation *op) {
       at = at + size;
     }
   }
-  // Anything else reads them together.
+  return false;
+}
+
+/// Anything else reads the parts together.
+void Lifter::joinParts(Lifted &all) {
   SmallVector<Value> values;
   for (const Lifted &part : all.parts)
     values.push_back(toDomain(part, allPairs));
@@ -267,7 +265,6 @@ bool Lifter::liftParts(Operation *op) {
       llvm::all_of(all.parts, [](const Lifted &part) { return part.isPlace; });
   all = Lifted(ConcatOp::create(b, loc(), values, *all.join), all.axis,
                allPairs, false, isPlace);
-  return lift(op);
 }
 
 /// What a place of the mask decides, times what a pair does: the product is
@@ -301,7 +298,7 @@ bool Lifter::liftSame(Operation *op) {
     return false;
   auto &l = lifted[op->getOperand(0)];
   Dims in = dimsOf(op->getOperand(0)), out = dimsOf(op->getResult(0));
-  if (in.size() != out.size() || l.join)
+  if (in.size() != out.size())
     return false;
   for (size_t i = 0; i < in.size(); ++i)
     if (int64_t(i) != l.axis && in[i] != out[i])

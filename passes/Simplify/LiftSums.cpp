@@ -7,7 +7,7 @@ using namespace sinter;
 
 bool Lifter::endSum(ReduceOp op) {
   auto it = lifted.find(op.getX());
-  if (it == lifted.end() || it->second.join || op.getKind() != Reduction::sum ||
+  if (it == lifted.end() || op.getKind() != Reduction::sum ||
       !llvm::is_contained(op.getAxes(), it->second.axis))
     return false;
   Lifted l = it->second;
@@ -66,11 +66,9 @@ bool Lifter::endScatter(ScatterNDOp op) {
        updates = lifted.find(op.getUpdates());
   if (at == lifted.end() || updates == lifted.end() ||
       lifted.contains(op.getX()) || at->second.axis != 0 ||
-      updates->second.axis != 0 || updates->second.join)
+      updates->second.axis != 0)
     return false;
-  if (at->second.join && !liftParts(op))
-    return false;
-  Lifted indices = lifted[op.getIndices()], rows = lifted[op.getUpdates()];
+  const Lifted &indices = at->second, &rows = updates->second;
   bool adds = op.getKind() == Scatter::add;
   Value y;
   if (indices.counts && rankOf(indices.value) == 2 &&

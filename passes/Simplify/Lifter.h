@@ -58,6 +58,7 @@ private:
   bool liftPairs(GatherOp op);
   bool liftConcat(ConcatOp op);
   bool liftParts(mlir::Operation *op);
+  void joinParts(Lifted &all);
   bool liftProduct(MulOp op);
   bool liftSame(mlir::Operation *op);
   bool endScatter(ScatterNDOp op);

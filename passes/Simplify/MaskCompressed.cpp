@@ -17,13 +17,16 @@ bool Lifter::lift(Operation *op) {
   if (llvm::none_of(op->getOperands(),
                     [&](Value v) { return lifted.contains(v); }))
     return op->use_empty(); // a count that is data
+  for (Value operand : op->getOperands())
+    if (auto it = lifted.find(operand); it != lifted.end() && it->second.join) {
+      if (isa<TransposeOp, SliceOp>(op) && liftParts(op))
+        return true;
+      joinParts(it->second);
+    }
   if (auto scatter = dyn_cast<ScatterNDOp>(op))
     return endScatter(scatter);
   if (auto concat = dyn_cast<ConcatOp>(op); concat && liftConcat(concat))
     return true;
-  for (Value operand : op->getOperands())
-    if (auto it = lifted.find(operand); it != lifted.end() && it->second.join)
-      return operand == op->getOperand(0) && liftParts(op);
   if (auto sum = dyn_cast<ReduceOp>(op); sum && endSum(sum))
     return true;
   if (auto gather = dyn_cast<GatherOp>(op);

@@ -97,3 +97,30 @@ func.func @sum(%x: !x, %mask: !m) -> tensor<4xf32> {
   %2 = sinter.reduce sum, %1 axes [0] : !rows
   return %2 : tensor<4xf32>
 }
+
+// Both places of a pair, as they are: x[mask] += y[mask].
+// CHECK-LABEL: func @tuples
+// CHECK-NOT: sinter.compress
+// CHECK: sinter.scatter_nd  add
+func.func @tuples(%x: tensor<?x2xf32, #sinter.dims<"n", "2">>, %y: tensor<?x2xf32, #sinter.dims<"n", "2">>, %hit: tensor<?x2xi1, #sinter.dims<"n", "2">>) -> tensor<?x2xf32, #sinter.dims<"n", "2">> {
+  %zero = sinter.constant dense<0> : tensor<i64> : tensor<i64>
+  %one = sinter.constant dense<1> : tensor<i64> : tensor<i64>
+  %columns = sinter.constant dense<[0, 1]> : tensor<2xi64> : tensor<2xi64>
+  %n = sinter.symbolic <"n"> : tensor<i64>
+  %tokens = sinter.range %zero, %n, %one : tensor<i64> to tensor<?xi64, #sinter.dims<"n">>
+  %mask = sinter.reshape %hit : tensor<?x2xi1, #sinter.dims<"n", "2">> to !mask
+  %0 = sinter.reshape %tokens : tensor<?xi64, #sinter.dims<"n">> to tensor<?x1xi64, #sinter.dims<"n", "1">>
+  %1 = sinter.broadcast_to %0 : tensor<?x1xi64, #sinter.dims<"n", "1">> to tensor<?x2xi64, #sinter.dims<"n", "2">>
+  %2 = sinter.reshape %1 : tensor<?x2xi64, #sinter.dims<"n", "2">> to !flat
+  %3 = sinter.compress %2 where %mask axis 0 : !flat, !mask to !places
+  %4 = sinter.reshape %3 : !places to !row
+  %5 = sinter.broadcast_to %columns : tensor<2xi64> to tensor<?x2xi64, #sinter.dims<"n", "2">>
+  %6 = sinter.reshape %5 : tensor<?x2xi64, #sinter.dims<"n", "2">> to !flat
+  %7 = sinter.compress %6 where %mask axis 0 : !flat, !mask to !places
+  %8 = sinter.reshape %7 : !places to !row
+  %9 = sinter.concat %4, %8 axis 0 : !row, !row
+  %10 = sinter.transpose %9 [1, 0] : tensor<2x?xi64, #sinter.dims<"2", "c">>
+  %11 = sinter.gather_nd %y[%10] : tensor<?x2xf32, #sinter.dims<"n", "2">>, tensor<?x2xi64, #sinter.dims<"c", "2">>
+  %12 = sinter.scatter_nd add, %x[%10], %11 : tensor<?x2xf32, #sinter.dims<"n", "2">>, tensor<?x2xi64, #sinter.dims<"c", "2">>, tensor<?xf32, #sinter.dims<"c">>
+  return %12 : tensor<?x2xf32, #sinter.dims<"n", "2">>
+}

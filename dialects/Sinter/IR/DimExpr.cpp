@@ -212,7 +212,7 @@ static DimExpr floorDivBy(const DimExpr &a, int64_t c) {
     out = out + DimExpr(quotient) * factor;
     rest = rest + DimExpr(q - quotient * c) * factor;
   }
-  if (auto constant = rest.getConstant())
+  if (rest.getConstant())
     return out; // 0 .. c - 1
   if (!(out == DimExpr(0)))
     return out + floorDivBy(rest, c);

@@ -288,21 +288,18 @@ void GraphImporter::importInputs(const onnx::GraphProto &graph,
     func.setArgAttr(unsigned(i), nameAttrName, name);
 }
 
-bool GraphImporter::splitBy(Value condition) {
+void GraphImporter::splitBy(Value condition) {
   Operation *op = condition.getDefiningOp();
   for (; isa_and_present<NotOp, ReshapeOp, CastOp>(op);
        op = condition.getDefiningOp())
     condition = op->getOperand(0);
   auto argument = dyn_cast<BlockArgument>(condition);
-  if (use || !argument)
-    return false;
+  if (use || !argument || !splitFlag.empty())
+    return;
   auto type = cast<RankedTensorType>(argument.getType());
-  if (!type.getElementType().isInteger(1) || !type.hasStaticShape() ||
-      type.getNumElements() != 1)
-    return false;
-  if (splitFlag.empty())
+  if (type.getElementType().isInteger(1) && type.hasStaticShape() &&
+      type.getNumElements() == 1)
     splitFlag = cast<NameLoc>(argument.getLoc()).getName().str();
-  return true;
 }
 
 void GraphImporter::importOutputs(const onnx::GraphProto &graph,

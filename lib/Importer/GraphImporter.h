@@ -37,8 +37,8 @@ public:
   }
   static std::string print(mlir::Type type);
   /// Asks for a use of the model for each value of the condition of an If whose
-  /// branches cannot be joined. False where it is no bool input.
-  bool splitBy(mlir::Value condition);
+  /// branches cannot be joined, where it is a bool input.
+  void splitBy(mlir::Value condition);
   /// The input that splitBy was asked for first; empty: none.
   llvm::StringRef getSplitFlag() const { return splitFlag; }
 

@@ -25,8 +25,9 @@ int64_t sinter::getTableStride(TableOp table) {
                        weightAlignment);
 }
 
+/// Of tables whose entries have one type.
 static bool haveEqualBytes(TableOp a, TableOp b) {
-  return a.getEntryType() == b.getEntryType() && a.getCount() == b.getCount() &&
+  return a.getCount() == b.getCount() &&
          llvm::all_of_zip(a.getEntries(), b.getEntries(),
                           [](Region &x, Region &y) {
                             return OperationEquivalence::isRegionEquivalentTo(
@@ -53,10 +54,10 @@ FailureOr<int64_t> sinter::assignTableOffsets(ModuleOp model) {
           llvm::MulOverflow(getTableStride(table), table.getCount(), bytes) ||
           llvm::AddOverflow(offset, bytes, bytes))
         return table.emitOpError("weights of more than 2^63 bytes");
-      auto equal = llvm::find_if(others[table.getEntryType()], [&](TableOp t) {
-        return haveEqualBytes(t, table);
-      });
-      bool isShared = equal != others[table.getEntryType()].end();
+      auto &alike = others[table.getEntryType()];
+      auto equal = llvm::find_if(
+          alike, [&](TableOp t) { return haveEqualBytes(t, table); });
+      bool isShared = equal != alike.end();
       if (failed(setOffset(table, isShared ? *equal->getOffset() : offset)))
         return failure();
       if (!isShared)

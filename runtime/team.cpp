@@ -66,7 +66,8 @@ void Team::wait(int32_t Member) {
   if (Arrived.fetch_add(1, std::memory_order_acq_rel) + 1 ==
       uint32_t(members())) {
     Arrived.store(0, std::memory_order_relaxed);
-    __atomic_store_n(&Claims, 0, __ATOMIC_RELAXED);
+    for (int32_t I = 0; I < members(); ++I)
+      __atomic_store_n(&Counters[I].Claims, 0, __ATOMIC_RELAXED);
     // Sequentially consistent with the sleeper's own pair: either it sees the
     // new phase, or we see it in Sleepers.
     Phase.store(Now + 1, std::memory_order_seq_cst);
@@ -121,7 +122,7 @@ void *Team::threadMain(void *Argument) {
 bool Team::run(sinter_entry_fn E, sinter_call &C) {
   C.barrier = barrier;
   C.barrier_state = this;
-  C.claims = &Claims;
+  C.claims = &Counters->Claims;
   Entry = E;
   Call = &C;
   Failed.store(0, std::memory_order_relaxed);
@@ -135,7 +136,8 @@ bool Team::run(sinter_entry_fn E, sinter_call &C) {
 
 sinter_status Team::create(int32_t Members, Team *&Out, sinter_error *Error) {
   Out = nullptr;
-  size_t Bytes = sizeof(Team) + sizeof(Seat) * size_t(Members);
+  size_t Bytes =
+      sizeof(Team) + (sizeof(Seat) + sizeof(Counter)) * size_t(Members);
   char *Block = static_cast<char *>(malloc(Bytes + 64));
   if (!Block)
     return fail(Error, SINTER_OUT_OF_MEMORY, "no memory for %d threads",
@@ -146,8 +148,11 @@ sinter_status Team::create(int32_t Members, Team *&Out, sinter_error *Error) {
   T->Members = Members;
   T->FloatControl = floatControl();
   T->Seats = reinterpret_cast<Seat *>(Start + sizeof(Team));
-  for (int32_t I = 0; I < Members; ++I)
+  T->Counters = reinterpret_cast<Counter *>(T->Seats + Members);
+  for (int32_t I = 0; I < Members; ++I) {
     T->Seats[I] = {T, pthread_t(), I, LongestSpin};
+    new (&T->Counters[I]) Counter;
+  }
   // Signals are the caller's: a member must not take its Ctrl-C.
   sigset_t All, Before;
   sigfillset(&All);

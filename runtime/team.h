@@ -38,6 +38,11 @@ private:
     int32_t Index;
     uint32_t SpinNanoseconds; ///< how long it pays to spin, learnt
   };
+  /// An element of sinter_call::claims.
+  struct alignas(64) Counter {
+    int64_t Claims = 0;
+  };
+  static_assert(sizeof(Counter) == SINTER_CLAIM_STRIDE * sizeof(int64_t));
 
   static void *threadMain(void *Argument);
   void runMember(int32_t Member);
@@ -47,9 +52,6 @@ private:
   alignas(64) std::atomic<uint32_t> Phase{0};
   std::atomic<uint32_t> Sleepers{0};
 
-  // sinter_call::claims.
-  alignas(64) int64_t Claims = 0;
-
   // The work; written by member 0 before a barrier, read after it.
   alignas(64) sinter_entry_fn Entry = nullptr; ///< null: go home
   const sinter_call *Call = nullptr;
@@ -58,6 +60,7 @@ private:
   uint32_t FloatControl = 0;       ///< rounding and denormals, as at creation
   void *Block = nullptr;           ///< of malloc, unaligned
   Seat *Seats = nullptr;
+  Counter *Counters = nullptr;
 };
 
 } // namespace sinter

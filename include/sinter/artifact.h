@@ -22,8 +22,8 @@ extern "C" {
 
 #define SINTER_ARTIFACT_MAGIC UINT32_C(0x52544E53) /* "SNTR" */
 #define SINTER_WEIGHTS_MAGIC UINT32_C(0x57544E53)  /* "SNTW" */
-#define SINTER_ABI_MAJOR 3
-#define SINTER_ABI_MINOR 4
+#define SINTER_ABI_MAJOR 4
+#define SINTER_ABI_MINOR 0
 /* Weights, arena, cache and every buffer in them start at a multiple of it. */
 #define SINTER_ALIGNMENT 64
 
@@ -82,6 +82,9 @@ typedef struct sinter_trace_track {
 
 typedef struct sinter_call sinter_call;
 
+/* Of sinter_call.claims: counters lie in cache lines of their own. */
+#define SINTER_CLAIM_STRIDE 8
+
 /* Waits until all members of the team have called it. Called by generated code
  * only when members > 1, with the call it was given and its own member. The
  * last one to arrive clears `claims`. */
@@ -106,9 +109,10 @@ struct sinter_call {
                                 fault_sites by the first check that fails, on
                                 every member alike: with an atomic store */
   sinter_trace_track *trace; /* one track a member; null: no profiling */
-  int64_t *claims;           /* counted up, atomically, by members that share
-                                work; 0 at entry and after each barrier. May be
-                                null when members == 1 */
+  int64_t *claims;           /* a counter for each member, SINTER_CLAIM_STRIDE
+                                apart, counted up atomically by members that
+                                share work; 0 at entry and after each barrier.
+                                May be null when members == 1 */
 };
 
 /* An entry point: every member of the team calls it with the same `call`,

@@ -2,9 +2,9 @@
 //
 // Control flow at the top of an entry and in its layer loops is the same for
 // all members. A forall there gives each member the iterations member, member
-// + members, ...; one of shares gives it a run of its own, half of its part,
-// and then whatever it claims of the rest before the others do. Everything else
-// that writes memory is done by member 0. A barrier follows each of them.
+// + members, ...; one of shares gives it a part of its own, and then what it
+// claims of the others' before they do. Everything else that writes memory is
+// done by member 0. A barrier follows each of them.
 //
 // Trace points, where there are any, go to the member that does the work; one
 // without work stands before each barrier and at the end.
@@ -173,62 +173,61 @@ LogicalResult MemberRewriter::rewriteForall(scf::ForallOp forall) {
   return success();
 }
 
-// while: share = k < own ? member * own + k : members * own + claim. The runs
-// of their own keep members away from the common counter and weights in order.
+// Each member has a part, consecutive shares, and takes the next one of it,
+// then of the parts of the members after it that are not done.
+//   for turn in 0 .. members - 1:
+//     of = (member + turn) % members
+//     while share = begin(of) + claim(of), share < begin(of + 1): body(share)
+// as one loop. So weights are read in order, which is what prefetches run on
+// for, and what is left of a slow member's part is done by the others.
 Operation *MemberRewriter::makeShares(scf::ForallOp forall, Value count) {
+  using P = arith::CmpIPredicate;
   Location loc = forall.getLoc();
   auto index = [&](int64_t v) {
     return arith::ConstantIndexOp::create(rewriter, loc, v).getResult();
   };
-  auto times = [&](Value a, Value b) -> Value {
-    return arith::MulIOp::create(rewriter, loc, a, b);
+  Value zero = index(0), one = index(1);
+  Value isAlone =
+      arith::CmpIOp::create(rewriter, loc, P::ult, members, index(2));
+  auto beginOf = [&](OpBuilder &b, Value part) -> Value {
+    Value all = arith::MulIOp::create(b, loc, part, count);
+    return arith::DivUIOp::create(b, loc, all, members);
   };
-  using P = arith::CmpIPredicate;
-  Value alone = arith::CmpIOp::create(rewriter, loc, P::ult, members, index(2));
-  Value half =
-      arith::DivUIOp::create(rewriter, loc, count, times(members, index(2)));
-  Value own = arith::SelectOp::create(rewriter, loc, alone, count, half);
-  Value first = times(member, own), common = times(members, own);
+  // Carries the turn and the number of iterations, which is what a member alone
+  // would claim: there is nobody to count for.
   auto loop = scf::WhileOp::create(
       rewriter, loc,
       TypeRange{rewriter.getIndexType(), rewriter.getIndexType()},
-      ValueRange{index(0)},
-      [&](OpBuilder &b, Location at, ValueRange arguments) {
-        Value k = arguments[0];
-        Value isOwn = arith::CmpIOp::create(b, at, P::ult, k, own);
-        auto share = scf::IfOp::create(
-            b, at, isOwn,
-            [&](OpBuilder &b, Location at) {
-              Value i = arith::AddIOp::create(b, at, first, k);
-              scf::YieldOp::create(b, at, i);
-            },
-            [&](OpBuilder &b, Location at) {
-              // Alone there is nothing to claim and nobody to count.
-              auto rest = scf::IfOp::create(
-                  b, at, alone,
-                  [&](OpBuilder &b, Location at) {
-                    scf::YieldOp::create(b, at, count);
-                  },
-                  [&](OpBuilder &b, Location at) {
-                    Value n = ClaimOp::create(b, at, b.getIndexType());
-                    Value i = arith::AddIOp::create(b, at, common, n);
-                    scf::YieldOp::create(b, at, i);
-                  });
-              scf::YieldOp::create(b, at, rest.getResults());
-            });
-        Value i = share.getResult(0);
-        Value more = arith::CmpIOp::create(b, at, P::ult, i, count);
-        scf::ConditionOp::create(b, at, more, ValueRange{i, k});
+      ValueRange{zero, zero},
+      [&](OpBuilder &b, Location, ValueRange carried) {
+        Value more = arith::CmpIOp::create(b, loc, P::ult, carried[0], members);
+        scf::ConditionOp::create(b, loc, more, carried);
       },
-      [&](OpBuilder &b, Location at, ValueRange arguments) {
-        Value one = arith::ConstantIndexOp::create(b, at, 1);
-        Value next = arith::AddIOp::create(b, at, arguments[1], one);
-        scf::YieldOp::create(b, at, next);
+      [&](OpBuilder &b, Location, ValueRange carried) {
+        Value of = arith::AddIOp::create(b, loc, member, carried[0]);
+        of = arith::RemUIOp::create(b, loc, of, members);
+        auto number = scf::IfOp::create(
+            b, loc, isAlone,
+            [&](OpBuilder &b, Location) {
+              scf::YieldOp::create(b, loc, carried[1]);
+            },
+            [&](OpBuilder &b, Location) {
+              Value n = ClaimOp::create(b, loc, b.getIndexType(), of);
+              scf::YieldOp::create(b, loc, n);
+            });
+        Value share =
+            arith::AddIOp::create(b, loc, beginOf(b, of), number.getResult(0));
+        Value end = beginOf(b, arith::AddIOp::create(b, loc, of, one));
+        Value isLeft = arith::CmpIOp::create(b, loc, P::ult, share, end);
+        auto body = scf::IfOp::create(b, loc, isLeft, /*withElse=*/false);
+        rewriter.eraseOp(forall.getTerminator());
+        rewriter.inlineBlockBefore(forall.getBody(),
+                                   body.thenBlock()->getTerminator(), share);
+        Value next = arith::AddIOp::create(b, loc, carried[0], one);
+        Value turn = arith::SelectOp::create(b, loc, isLeft, carried[0], next);
+        Value done = arith::AddIOp::create(b, loc, carried[1], one);
+        scf::YieldOp::create(b, loc, ValueRange{turn, done});
       });
-  rewriter.eraseOp(forall.getTerminator());
-  rewriter.inlineBlockBefore(forall.getBody(), loop.getAfterBody(),
-                             loop.getAfterBody()->begin(),
-                             loop.getAfterArguments()[0]);
   rewriter.eraseOp(forall);
   return loop;
 }

@@ -222,7 +222,12 @@ LogicalResult EntryBuilder::build() {
 
   inner.walk([&](ClaimOp claim) {
     b.setInsertionPoint(claim);
-    Value counter = field(pointer, innerCall, offsetof(sinter_call, claims));
+    Value stride = arith::ConstantIndexOp::create(b, loc, SINTER_CLAIM_STRIDE);
+    Value place = arith::MulIOp::create(b, loc, claim.getOf(), stride);
+    place = arith::IndexCastOp::create(b, loc, b.getI64Type(), place);
+    Value counters = field(pointer, innerCall, offsetof(sinter_call, claims));
+    Value counter = LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(),
+                                        counters, ValueRange(place));
     Value number = LLVM::AtomicRMWOp::create(
         b, claim.getLoc(), LLVM::AtomicBinOp::add, counter, i64(1),
         LLVM::AtomicOrdering::monotonic);

@@ -24,18 +24,24 @@ func.func @forward(%x: memref<8xf32> {sinter.role = "output"}, %member: index {s
 // CHECK-LABEL: func.func @shares(
 // CHECK-SAME: %[[M:[a-z0-9]+]]: index {sinter.role = "member"}, %[[N:[a-z0-9]+]]: index {sinter.role = "members"})
 // CHECK: %[[ALONE:.*]] = arith.cmpi ult, %[[N]]
-// CHECK: %[[OWN:.*]] = arith.select %[[ALONE]], %[[COUNT:.*]], %
-// CHECK: %[[FIRST:.*]] = arith.muli %[[M]], %[[OWN]]
-// CHECK: %[[REST:.*]] = arith.muli %[[N]], %[[OWN]]
-// CHECK: scf.while (%[[K:.*]] = %
-// CHECK:   arith.cmpi ult, %[[K]], %[[OWN]]
-// CHECK:   arith.addi %[[FIRST]], %[[K]]
-// CHECK:   scf.if %[[ALONE]]
-// CHECK:     scf.yield %[[COUNT]]
-// CHECK:     %[[NUMBER:.*]] = sinter.claim
-// CHECK:     arith.addi %[[REST]], %[[NUMBER]]
+// CHECK: scf.while (%[[TURN:.*]] = %{{.*}}, %[[DONE:.*]] = %
+// CHECK:   arith.cmpi ult, %[[TURN]], %[[N]]
 // CHECK:   scf.condition
-// CHECK: memref.store
+// CHECK: do
+// CHECK: ^{{.*}}(%[[TURN:.*]]: index, %[[DONE:.*]]: index):
+// CHECK:   %[[NEXT:.*]] = arith.addi %[[M]], %[[TURN]]
+// CHECK:   %[[OF:.*]] = arith.remui %[[NEXT]], %[[N]]
+// CHECK:   %[[NUMBER:.*]] = scf.if %[[ALONE]]
+// CHECK:     scf.yield %[[DONE]]
+// CHECK:     sinter.claim of %[[OF]]
+// CHECK:   %[[ALL:.*]] = arith.muli %[[OF]], %[[COUNT:.*]] :
+// CHECK:   %[[BEGIN:.*]] = arith.divui %[[ALL]], %[[N]]
+// CHECK:   %[[SHARE:.*]] = arith.addi %[[BEGIN]], %[[NUMBER]]
+// CHECK:   %[[END:.*]] = arith.divui %{{.*}}, %[[N]]
+// CHECK:   %[[LEFT:.*]] = arith.cmpi ult, %[[SHARE]], %[[END]]
+// CHECK:   scf.if %[[LEFT]]
+// CHECK:     memref.store %{{.*}}, %{{.*}}[%[[SHARE]]]
+// CHECK:   arith.select %[[LEFT]], %[[TURN]], %
 // CHECK: sinter.barrier
 func.func @shares(%x: memref<8xf32> {sinter.role = "output"}, %member: index {sinter.role = "member"}, %members: index {sinter.role = "members"}) attributes {sinter.entry = "forward"} {
   %f = arith.constant 1.0 : f32

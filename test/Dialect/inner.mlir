@@ -41,8 +41,8 @@ func.func @on_memrefs(%x: memref<?x8xf32, strided<[?, 1], offset: ?>>, %w: memre
   sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x8xf32>, memref<2x8x8x32xf32>, memref<2x256x8xf32>) pairs(%i to %i) outs(%q : memref<?x4x8xf32>) scale 1.250000e-01 block 256 {softcap = 3.000000e+01 : f64, window = 8 : i64}
   // CHECK: sinter.barrier
   sinter.barrier
-  // CHECK: sinter.claim
-  %n = sinter.claim
+  // CHECK: sinter.claim of %{{[a-z0-9_]+}}
+  %n = sinter.claim of %i
   // CHECK: sinter.trace_point{{$}}
   sinter.trace_point
   // CHECK: sinter.trace_point begin <name = "n", kind = "norm", bytes = "-1", flops = "4*rows", serial = true> layer %{{[a-z0-9_]+}}

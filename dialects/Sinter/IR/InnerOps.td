@@ -145,14 +145,16 @@ def Sinter_BarrierOp : Sinter_Op<"barrier"> {
 }
 
 def Sinter_ClaimOp : Sinter_Op<"claim"> {
-  let summary = "the next number of the team (level 4)";
+  let summary = "the next number of a member's (level 4)";
   let description = [{
-    0, 1, 2, ... since the last `sinter.barrier`: each number goes to one member,
-    whichever asks first. Members that share work by it differ in what they do,
-    so what they do must not depend on who does it.
+    0, 1, 2, ... since the last `sinter.barrier` for each member `of`, 0 <= of <
+    members: each number goes to one member, whichever asks first. Members that
+    share work by it differ in what they do, so what they do must not depend on
+    who does it.
   }];
+  let arguments = (ins Index:$of);
   let results = (outs Index:$number);
-  let assemblyFormat = "attr-dict";
+  let assemblyFormat = "`of` $of attr-dict";
 }
 
 def Sinter_TracePointOp : Sinter_Op<"trace_point"> {

@@ -39,8 +39,9 @@ struct EvaluationOptions {
   std::function<void(mlir::Operation *, Evaluation &)> observer;
   /// What sinter.barrier does; nothing when one member runs alone.
   std::function<void()> barrier;
-  /// The next number of sinter.claim; counted up alone when one member runs.
-  std::function<int64_t()> claim;
+  /// The next number of sinter.claim, nullopt where there is no such member;
+  /// counted up alone when one member runs.
+  std::function<std::optional<int64_t>(int64_t of)> claim;
 };
 
 class Evaluation {
@@ -94,7 +95,9 @@ public:
       options.barrier();
   }
   /// What sinter.claim gives.
-  int64_t claim() { return options.claim ? options.claim() : claimed++; }
+  std::optional<int64_t> claim(int64_t of) {
+    return options.claim ? options.claim(of) : claimed++;
+  }
   mlir::LogicalResult run(mlir::Operation *op);
   /// Runs a one-block region; returns the operands of its terminator.
   mlir::FailureOr<Data> run(mlir::Region &region, Data args);

@@ -26,7 +26,7 @@ void Team::passTurn(int member, State state) {
   turn = next(running);
   if (turn < 0) {
     ++phase;
-    claimed = 0;
+    claimed.assign(claimed.size(), 0);
     for (State &s : states)
       s = s == waiting ? running : s;
     turn = next(running);

@@ -13,6 +13,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,19 @@ class Team {
 public:
   /// With `descending`, the last member goes first.
   Team(int members, bool descending)
-      : descending(descending), states(members, running) {}
+      : descending(descending), states(members, running), claimed(members) {}
 
   /// Runs body(member) for every member to its end; body calls meet(member) at
   /// barriers.
   void run(llvm::function_ref<void(int)> body);
   void meet(int member);
-  /// 0, 1, 2, ... between two barriers.
-  int64_t claim() { return claimed++; }
+  /// 0, 1, 2, ... between two barriers, for each member; nullopt: there is no
+  /// such member.
+  std::optional<int64_t> claim(int64_t of) {
+    if (of < 0 || of >= int64_t(claimed.size()))
+      return std::nullopt;
+    return claimed[of]++;
+  }
 
   int64_t getPhase() const { return phase; }
   /// The first race that was seen; empty text: none.
@@ -50,8 +56,9 @@ private:
 
   bool descending;
   std::vector<State> states;
+  std::vector<int64_t> claimed;
   int turn = -1;
-  int64_t phase = 0, claimed = 0;
+  int64_t phase = 0;
   Race race;
   std::mutex mutex;
   std::condition_variable changed;

@@ -174,7 +174,11 @@ std::optional<LogicalResult> sinter::interpretMemory(Operation *op,
         return success();
       })
       .Case([&](ClaimOp claim) -> Result {
-        eval.set(claim, Scalar::ofIndex(eval.claim()));
+        int64_t of = eval.index(claim.getOf());
+        auto number = eval.claim(of);
+        if (!number)
+          return eval.error(op) << "the team has no member " << of;
+        eval.set(claim, Scalar::ofIndex(*number));
         return success();
       })
       .Case([](TracePointOp) -> Result { return success(); })

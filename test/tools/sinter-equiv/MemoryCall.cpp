@@ -182,7 +182,7 @@ static LogicalResult runTeam(func::FuncOp function, Data arguments,
     set(own, "member", member);
     EvaluationOptions mine = options;
     mine.barrier = [&team, member] { team.meet(member); };
-    mine.claim = [&team] { return team.claim(); };
+    mine.claim = [&team](int64_t of) { return team.claim(of); };
     if (failed(interpretFunction(function, own, mine)))
       result = failure();
   });

@@ -63,7 +63,7 @@ TEST(LoadTest, RefusalsNameFileAndReason) {
             SINTER_BAD_OBJECT);
   EXPECT_TRUE(says(Error, "magic is 0x00000007"));
   EXPECT_EQ(open(MODELS "/wrong_abi.so", Error, nullptr, W), SINTER_WRONG_ABI);
-  EXPECT_TRUE(says(Error, "ABI 9.0, this runtime runs 3.x"));
+  EXPECT_TRUE(says(Error, "ABI 9.0, this runtime runs 4.x"));
   EXPECT_EQ(open(MODELS "/wrong_cpu.so", Error, nullptr, W), SINTER_WRONG_CPU);
   EXPECT_TRUE(says(Error, "'tbm', which this machine lacks"));
   EXPECT_EQ(open(MODELS "/unknown_cpu.so", Error, nullptr, W),

@@ -88,22 +88,23 @@ static int32_t exchange(const sinter_call *Call, int32_t Member,
   return 0;
 }
 
-/// What a matmul's members do: each its own shares, then those left over, one
-/// claim each. Every share adds to its own cell, which no one else may touch.
+/// What a matmul's members do: each claims the shares of its own part, then of
+/// the others'. Every share adds to its own cell, which no one else may touch.
 static int32_t claimShares(const sinter_call *Call, int32_t Member,
                            int32_t Members) {
   auto &X = *reinterpret_cast<Exchange *>(Call->arena);
   const auto Count = int64_t(X.Even.size());
-  const int64_t Own = Count / (2 * Members);
   for (int R = 0; R < X.Rounds; ++R) {
-    for (int64_t K = 0; K < Own; ++K)
-      X.Even[size_t(Member * Own + K)] += 1;
-    for (;;) {
+    for (int32_t Turn = 0; Turn < Members;) {
+      const int32_t Of = (Member + Turn) % Members;
       const int64_t I =
-          Members * Own + __atomic_fetch_add(Call->claims, 1, __ATOMIC_RELAXED);
-      if (I >= Count)
-        break;
-      X.Even[size_t(I)] += 1;
+          Of * Count / Members +
+          __atomic_fetch_add(Call->claims + Of * SINTER_CLAIM_STRIDE, 1,
+                             __ATOMIC_RELAXED);
+      if (I < (Of + 1) * Count / Members)
+        X.Even[size_t(I)] += 1;
+      else
+        ++Turn;
     }
     Call->barrier(Call, Member);
     for (const float Value : X.Even)

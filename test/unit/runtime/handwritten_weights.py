@@ -80,7 +80,7 @@ def build(text):
     digest = hashlib.sha256(data).digest()
 
     def header(checksum):
-        fixed = struct.pack("<IIIIQ32sII", 0x57544E53, PAGE, 3, 0,
+        fixed = struct.pack("<IIIIQ32sII", 0x57544E53, PAGE, 4, 0,
                             PAGE + len(data), digest, len(sections), checksum)
         return (fixed + table).ljust(PAGE, b"\0")
 

@@ -5,7 +5,7 @@
 #include "dialects/Sinter/IR/ReportEntries.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
-#include "passes/Layout/Gates.h"
+#include "passes/Layout/Epilogue.h"
 #include "passes/Layout/Layout.h"
 
 namespace sinter {
@@ -33,9 +33,6 @@ public:
 private:
   std::optional<std::string> whyNot(MatMulOp matmul);
   Value reshape(Value x, ArrayRef<DimExpr> dims);
-  AddOp findBias(MatMulOp matmul, Value &bias);
-  GatedProduct findGate(Value product, bool hasBias, int64_t depthBlock,
-                        std::string &whyNot);
 
   IRRewriter rewriter;
   ReportEntries &report;
@@ -78,45 +75,6 @@ Value Packer::reshape(Value x, ArrayRef<DimExpr> dims) {
   return ReshapeOp::create(rewriter, x.getLoc(), type, x, Value(), false);
 }
 
-// The add of a stored vector over the last dimension that alone uses the
-// matmul.
-AddOp Packer::findBias(MatMulOp matmul, Value &bias) {
-  Value y = matmul.getY();
-  if (!y.hasOneUse())
-    return {};
-  auto add = dyn_cast<AddOp>(*y.user_begin());
-  if (!add || add.getY().getType() != y.getType())
-    return {};
-  Value other = add.getA() == y ? add.getB() : add.getA();
-  auto type = tensorOf(other);
-  if (!recipes.contains(other) || !type.hasStaticShape() ||
-      type.getRank() == 0 || type.getRank() > rankOf(y) ||
-      type.getNumElements() != type.getShape().back() ||
-      !dimsOf(y).back().isConstant(type.getShape().back()))
-    return {};
-  rewriter.setInsertionPoint(add);
-  bias = reshape(other, {type.getShape().back()});
-  return add;
-}
-
-GatedProduct Packer::findGate(Value product, bool hasBias, int64_t depthBlock,
-                              std::string &whyNot) {
-  GatedProduct found = GatedProduct::find(product);
-  if (!found.gated)
-    return {};
-  std::string reason;
-  if (hasBias)
-    reason = "behind a bias";
-  else if (depthBlock)
-    reason = "beside AMX tiles";
-  else if (tensorOf(found.gated.getY()).getShape().back() % (lanes / 2))
-    reason = "its columns fill no panels of " + std::to_string(lanes);
-  else
-    return found;
-  whyNot = "the gate is a loop of its own: " + reason;
-  return {};
-}
-
 void Packer::pack(MatMulOp matmul) {
   Dims y = dimsOf(matmul.getY()), x = dimsOf(matmul.getA());
   auto sizes = [&](Builder &b) {
@@ -136,7 +94,7 @@ void Packer::pack(MatMulOp matmul) {
     report.add("matmul", loc, "kernel", *reason, kernel("loops"));
     return;
   }
-  Value w = matmul.getB(), rows = matmul.getA(), bias;
+  Value w = matmul.getB(), rows = matmul.getA();
   // A weight that is widened where it is used is stored narrow.
   if (auto widen = w.getDefiningOp<CastOp>();
       widen && !storesWide && isNarrow(widen.getX()))
@@ -157,44 +115,30 @@ void Packer::pack(MatMulOp matmul) {
       whyNoTiles = "no AMX tiles: the depth is no multiple of " +
                    std::to_string(tileDepth);
   }
-  AddOp add = findBias(matmul, bias);
-  Operation *last = add ? add.getOperation() : matmul.getOperation();
-  std::string whyNoGate;
-  GatedProduct gate =
-      findGate(last->getResult(0), add != nullptr, depthBlock, whyNoGate);
-  if (gate.gated)
-    last = gate.gated;
-  Dims out = dimsOf(last->getResult(0));
-  rewriter.setInsertionPoint(last);
-  hoistRecipe(w, last);
-  if (gate.gated)
-    w = gate.interleave(rewriter, w, lanes);
-  Value panels = PackOp::create(rewriter, loc, w, lanes, interleave);
-  if (!gate.gated)
-    packed.push_back({w, panels});
-  DimExpr count = product(ArrayRef(x).drop_back());
-  Value flat = reshape(rows, {count, tensorOf(w).getDimSize(0)});
-  auto type = getTensorType({count, out.back()}, elementOf(matmul.getY()));
-  ActivationAttr kind =
-      gate.gated ? gate.gated.getKindAttr() : ActivationAttr();
-  Value result = PackedMatMulOp::create(rewriter, loc, type, flat, panels, bias,
-                                        interleave, depthBlock, kind);
-  result = reshape(result, out);
-  rewriter.replaceOp(last, result);
-  if (gate.gated) {
-    rewriter.eraseOp(gate.gate);
-    rewriter.eraseOp(gate.up);
-  }
-  if (last != matmul)
-    rewriter.eraseOp(matmul);
+  Epilogue epilogue = Epilogue::find(rewriter, matmul, recipes, lanes, hasDot);
+  Dims out = dimsOf(epilogue.result());
+  rewriter.setInsertionPoint(epilogue.last());
+  hoistRecipe(w, epilogue.last());
   std::string name = "packed ";
   llvm::raw_string_ostream(name)
       << elementOf(w) << ", panels of " << lanes
-      << (depthBlock ? ", AMX tiles" : "") << (bias ? ", bias" : "");
-  if (kind)
-    name += (", gate " + stringifyActivation(kind.getValue())).str();
-  report.add("matmul", loc, "kernel",
-             whyNoTiles.empty() ? whyNoGate : whyNoTiles, kernel(name));
+      << (depthBlock ? ", AMX tiles" : "") << epilogue.describe();
+  bool isGated = epilogue.getGateKind() != nullptr;
+  if (isGated)
+    w = epilogue.getGate().interleave(rewriter, w, lanes);
+  Value panels = PackOp::create(rewriter, loc, w, lanes, interleave);
+  if (!isGated)
+    packed.push_back({w, panels});
+  DimExpr count = product(ArrayRef(x).drop_back());
+  Value flat = reshape(rows, {count, tensorOf(w).getDimSize(0)});
+  auto type = getTensorType({count, out.back()}, elementOf(epilogue.result()));
+  Value result = PackedMatMulOp::create(
+      rewriter, loc, type, flat, panels, epilogue.getBias(), interleave,
+      depthBlock, epilogue.getGateKind(), epilogue.getActivationKind());
+  std::string whyNot =
+      whyNoTiles.empty() ? epilogue.whyNoGate().str() : whyNoTiles;
+  epilogue.replace(rewriter, reshape(result, out));
+  report.add("matmul", loc, "kernel", whyNot, kernel(name));
 }
 
 // x of gather(x, ids) along axis 0 when it is the transpose of a packed matrix.

@@ -72,11 +72,8 @@ Value Lowering::matrixProducts(Location loc, Value a, ArrayRef<DimExpr> aDims,
   };
   auto multiply = [&](Value i, Value destination) -> Value {
     Value to = matrix(destination, i, {rows, columns});
-    return InnerMatMulOp::create(b, loc, TypeRange(to.getType()),
-                                 matrix(a, i, {rows, depth}),
-                                 matrix(panels, i, panelDims), Value(), to,
-                                 /*interleave=*/1, /*depthBlock=*/0,
-                                 /*gate=*/ActivationAttr())
+    return InnerMatMulOp::create(b, loc, matrix(a, i, {rows, depth}),
+                                 matrix(panels, i, panelDims), to)
         .getResult(0);
   };
   Sizes offsets(3, b.getIndexAttr(0)), strides(3, b.getIndexAttr(1)),

@@ -61,10 +61,10 @@ LogicalResult sinter::lowerPackedMatMul(Lowering &l, PackedMatMulOp op) {
   Value out = l.empty(dimsOf(op.getY()), elementOf(op.getY()));
   l.requireEqual(dimsOf(op.getX())[0], dimsOf(op.getY())[0], op.getLoc());
   Value bias = op.getBias() ? l.get(op.getBias()) : Value();
-  auto inner = InnerMatMulOp::create(l.b, op.getLoc(), TypeRange(out.getType()),
-                                     l.get(op.getX()), l.get(op.getW()), bias,
-                                     out, op.getInterleave(),
-                                     op.getDepthBlock(), op.getGateAttr());
+  auto inner = InnerMatMulOp::create(
+      l.b, op.getLoc(), TypeRange(out.getType()), l.get(op.getX()),
+      l.get(op.getW()), bias, out, op.getInterleave(), op.getDepthBlock(),
+      op.getGateAttr(), op.getActivationAttr());
   l.set(op.getY(), inner.getResult(0));
   return success();
 }

@@ -4,14 +4,18 @@
 // RUN: sinter-opt %s --split-input-file --sinter-lower-inner=scalar=true | FileCheck %s --check-prefix=SCALAR
 
 // Six rows by two vectors of eight lanes: 12 accumulators of 16 registers. Each
-// tall tile prefetches a share of the next panel: of few rows while it computes,
-// of many before. Its own panel's lines come into L1 before it needs them. A row
-// that is not there is the last one again.
+// tall tile prefetches a share of the next panel: of few rows, or when it is
+// more than 4 KiB, while it computes, else before. Its own panel's lines come into
+// L1 before it needs them. A row that is not there is the last one again.
 // CHECK-LABEL: func.func @avx2(
 // CHECK: %[[ROWS:.*]] = memref.dim %{{.*}}, %c0
 // CHECK: %[[FEW:.*]] = arith.cmpi ult, %[[ROWS]], %c64
 // CHECK: %[[LAST:.*]] = arith.subi %[[ROWS]], %c1
-// CHECK: scf.if %[[FEW]] {
+// CHECK: %[[BYTES:.*]] = arith.muli %{{.*}}, %c768
+// CHECK: %[[LIMIT:.*]] = arith.muli %{{.*}}, %c4096
+// CHECK: %[[LONG:.*]] = arith.cmpi ugt, %[[BYTES]], %[[LIMIT]]
+// CHECK: %[[SPREAD:.*]] = arith.ori %[[FEW]], %[[LONG]]
+// CHECK: scf.if %[[SPREAD]] {
 // CHECK: arith.minsi %{{.*}}, %[[LAST]]
 // CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>) {
 // CHECK: memref.prefetch {{.*}} read, locality<2>, data : memref<?x64x32xf32>
@@ -68,15 +72,46 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 // CHECK: scf.for %[[R:[a-z0-9]*]] = %c0{{.*}} to %c6
 // CHECK: %[[ROW:.*]] = arith.minsi %{{.*}}, %[[LAST]]
 // CHECK: %[[A:.*]] = vector.load %[[SUMS]][%[[R]], %c0
-// CHECK: %[[B:.*]] = vector.load %[[SUMS]][%[[R]], %c8
 // CHECK: math.exp
 // CHECK: %[[S:.*]] = arith.mulf %[[A]],
+// CHECK: %[[B:.*]] = vector.load %[[SUMS]][%[[R]], %c8
 // CHECK: %[[Y:.*]] = arith.mulf %[[S]], %[[B]]
 // CHECK: vector.store %[[Y]], %arg2[%[[ROW]],
 // CHECK-NOT: sinter.inner_matmul
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
   func.func @gate(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %y: memref<?x?xf32>) {
     sinter.inner_matmul ins(%x, %w : memref<?x64xf32>, memref<?x64x32xf32>) outs(%y : memref<?x?xf32>) gate silu
+    return
+  }
+}
+
+// -----
+
+// So they do to an activation, behind the bias; results are rounded as they are
+// stored, those of the last columns under a mask.
+// CHECK-LABEL: func.func @activation(
+// CHECK: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<6x32xf32>
+// CHECK-COUNT-12: vector.store %{{.*}}, %[[SUMS]]
+// CHECK: %[[SUM:.*]] = vector.load %[[SUMS]]
+// CHECK: %[[BIAS:.*]] = vector.load %arg2
+// CHECK: %[[X:.*]] = arith.addf %[[SUM]], %[[BIAS]]
+// CHECK: %[[Y:.*]] = arith.maximumf %[[X]],
+// CHECK: %[[R:.*]] = arith.truncf %[[Y]] : vector<8xf32> to vector<8xbf16>
+// CHECK: vector.store %[[R]], %arg3
+// CHECK: vector.maskedload %arg2
+// CHECK: arith.maximumf
+// CHECK: %[[R:.*]] = arith.truncf
+// CHECK: vector.maskedstore %arg3{{.*}}, %{{.*}}, %[[R]]
+// CHECK-NOT: sinter.inner_matmul
+// SCALAR-LABEL: func.func @activation(
+// SCALAR: math.fma
+// SCALAR: arith.addf
+// SCALAR: arith.maximumf
+// SCALAR: arith.truncf {{.*}} : f32 to bf16
+// SCALAR-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @activation(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %b: memref<?xf32>, %y: memref<?x?xbf16>) {
+    sinter.inner_matmul ins(%x, %w, %b : memref<?x64xf32>, memref<?x64x32xf32>, memref<?xf32>) outs(%y : memref<?x?xbf16>) activation relu
     return
   }
 }
@@ -166,6 +201,30 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", features = "+avx512bf16,+amx-bf16,+amx-tile", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
   func.func @tiles(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xf32>) {
     sinter.inner_matmul ins(%x, %w : memref<?x64xbf16>, memref<?x32x64xbf16>) outs(%y : memref<?x?xf32>) interleave 2 depth_block 32
+    return
+  }
+}
+
+// -----
+
+// The gate in AMX tiles: one tile of its columns, one of the other half of the
+// panel; sums go through a buffer.
+// CHECK-LABEL: func.func @tiles_gate(
+// CHECK: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32x32xf32>
+// CHECK: memref.prefetch %arg1{{.*}}, read, locality<2>
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK: %[[UP:.*]] = arith.addi %{{.*}}, %c16
+// CHECK: arith.muli %[[UP]], %c2
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64"
+// CHECK: scf.for
+// CHECK: vector.load %[[SUMS]][%{{.*}}, %c0
+// CHECK: vector.load %[[SUMS]][%{{.*}}, %c16
+// CHECK: arith.truncf {{.*}} : vector<16xf32> to vector<16xbf16>
+// CHECK: vector.store {{.*}} : memref<?x?xbf16>, vector<16xbf16>
+// CHECK-NOT: sinter.inner_matmul
+module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", features = "+avx512bf16,+amx-bf16,+amx-tile", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @tiles_gate(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xbf16>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xbf16>, memref<?x32x64xbf16>) outs(%y : memref<?x?xbf16>) interleave 2 depth_block 32 gate relu
     return
   }
 }

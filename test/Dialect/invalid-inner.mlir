@@ -72,6 +72,14 @@ func.func @inner_matmul_c4(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %b: memre
 
 // -----
 
+func.func @inner_matmul_c4_activation(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %y: memref<2x4xf32>) {
+  // expected-error@+1 {{C4: a gate and an activation}}
+  sinter.inner_matmul ins(%x, %w : memref<2x8xf32>, memref<2x8x4xf32>) outs(%y : memref<2x4xf32>) gate silu activation relu
+  return
+}
+
+// -----
+
 func.func @inner_norm_c1(%x: memref<2x8xf32>, %s: memref<7xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
   sinter.inner_norm ins(%x, %s : memref<2x8xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) epsilon 1.0e-5

@@ -112,9 +112,9 @@ func.func @packed_matmul_c5(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>, %b: tens
 
 // -----
 
-func.func @packed_matmul_c5_block(%x: tensor<2x8xbf16>, %w: tensor<2x4x8xbf16>) {
-  // expected-error@+1 {{C5: a gate and a depth_block}}
-  %0 = sinter.packed_matmul %x, %w interleave 2 depth_block 4 gate relu : tensor<2x8xbf16>, tensor<2x4x8xbf16> -> tensor<2x4xf32>
+func.func @packed_matmul_c5_activation(%x: tensor<2x8xf32>, %w: tensor<2x8x4xf32>) {
+  // expected-error@+1 {{C5: a gate and an activation}}
+  %0 = sinter.packed_matmul %x, %w gate silu activation relu : tensor<2x8xf32>, tensor<2x8x4xf32> -> tensor<2x4xf32>
   return
 }
 

@@ -13,6 +13,14 @@ func.func @plan(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf32>, %
   return
 }
 
+func.func @epilogue(%x: tensor<?x8xbf16>, %w: tensor<2x4x8xbf16>, %b: tensor<8xf32>) {
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} bias %{{[a-z0-9_]+}} : tensor<8xf32> interleave 2 activation gelu : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x8xbf16>
+  %0 = sinter.packed_matmul %x, %w bias %b : tensor<8xf32> interleave 2 activation gelu : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x8xbf16>
+  // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} interleave 2 depth_block 4 gate silu : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x4xbf16>
+  %1 = sinter.packed_matmul %x, %w interleave 2 depth_block 4 gate silu : tensor<?x8xbf16>, tensor<2x4x8xbf16> -> tensor<?x4xbf16>
+  return
+}
+
 func.func @pairs(%x: tensor<?x9xf32>, %h: tensor<?x8xbf16>, %w: tensor<2x5x8xbf16>, %v: tensor<2x4x8xbf16>, %i: tensor<?xi64>) {
   // CHECK: sinter.packed_matmul %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} interleave 2 : tensor<?x9xf32>, tensor<2x5x8xbf16> -> tensor<?x7xf32>
   %0 = sinter.packed_matmul %x, %w interleave 2 : tensor<?x9xf32>, tensor<2x5x8xbf16> -> tensor<?x7xf32>

@@ -65,4 +65,30 @@ func.func @deep(%x: tensor<?x64xf32, #sinter.dims<"s", "64">>) -> !y {
   %y = sinter.matmul %x32, %w : tensor<?x64xf32, #sinter.dims<"s", "64">>, tensor<64x40xf32>
   return %y : !y
 }
+
+// Where bf16 is multiplied as it is, a result is rounded to it in the kernel, also
+// behind a gate in tiles. Elsewhere it would be widened again.
+// DOT-LABEL: func @rounded
+// DOT: sinter.packed_matmul %{{.*}}, %{{.*}} interleave 2 gate silu : {{.*}} -> tensor<?x32xbf16
+// TILES-LABEL: func @rounded
+// TILES: %[[Y:.*]] = sinter.packed_matmul %{{.*}}, %{{.*}} interleave 2 depth_block 32 gate silu : {{.*}} -> tensor<?x32xbf16
+// TILES: sinter.packed_matmul %[[Y]], %{{.*}} interleave 2 depth_block 32 : {{.*}} -> tensor<?x40xf32
+// CHECK-LABEL: func @rounded
+// CHECK: sinter.packed_matmul {{.*}} gate silu : {{.*}} -> tensor<?x32xf32
+// CHECK: sinter.cast
+func.func @rounded(%x: tensor<?x64xbf16, #sinter.dims<"s", "64">>) -> !y {
+  %p = sinter.param "g" in "w.bin" [6320, 8192] : tensor<64x64xbf16>
+  %w = sinter.cast %p : tensor<64x64xbf16> to f32
+  %q = sinter.param "q" in "w.bin" [14512, 2560] : tensor<32x40xbf16>
+  %v = sinter.cast %q : tensor<32x40xbf16> to f32
+  %x32 = sinter.cast %x : tensor<?x64xbf16, #sinter.dims<"s", "64">> to f32
+  %0 = sinter.matmul %x32, %w : tensor<?x64xf32, #sinter.dims<"s", "64">>, tensor<64x64xf32>
+  %1 = sinter.slice %0 offsets <"0", "0"> strides [1, 1] : tensor<?x64xf32, #sinter.dims<"s", "64">> -> tensor<?x32xf32, #sinter.dims<"s", "32">>
+  %2 = sinter.slice %0 offsets <"0", "32"> strides [1, 1] : tensor<?x64xf32, #sinter.dims<"s", "64">> -> tensor<?x32xf32, #sinter.dims<"s", "32">>
+  %3 = sinter.gated silu, %1, %2 : tensor<?x32xf32, #sinter.dims<"s", "32">>, tensor<?x32xf32, #sinter.dims<"s", "32">>
+  %4 = sinter.cast %3 : tensor<?x32xf32, #sinter.dims<"s", "32">> to bf16
+  %5 = sinter.cast %4 : tensor<?x32xbf16, #sinter.dims<"s", "32">> to f32
+  %y = sinter.matmul %5, %v : tensor<?x32xf32, #sinter.dims<"s", "32">>, tensor<32x40xf32>
+  return %y : !y
+}
 }

@@ -20,6 +20,8 @@
 // CHECK-SAME: {k = "8", kernel = "packed f32, panels of 32, gate gelu", kind = "matmul", m = "s", n = "96", state = "kernel", where = "gate_behind"}
 // CHECK-SAME: {k = "8", kernel = "packed f32, panels of 32", kind = "matmul", m = "s", n = "40", reason = "the gate is a loop of its own: its columns fill no panels of 32", state = "kernel", where = "gate_ragged"}
 // CHECK-SAME: {k = "8", kernel = "packed f32, panels of 32, bias", kind = "matmul", m = "s", n = "96", reason = "the gate is a loop of its own: behind a bias", state = "kernel", where = "gate_bias"}
+// CHECK-SAME: {k = "8", kernel = "packed f32, panels of 32, bias, gelu", kind = "matmul", m = "s", n = "40", state = "kernel", where = "activation"}
+// CHECK-SAME: {k = "8", kernel = "packed f32, panels of 32", kind = "matmul", m = "s", n = "40", state = "kernel", where = "activation_shared"}
 // CHECK-SAME: kind = "embedding"
 
 // CHECK-LABEL: func @rows
@@ -144,4 +146,27 @@ func.func @gate_bias(%x: !x) -> !g {
   %2 = sinter.slice %0 offsets <"0", "0", "48"> strides [1, 1, 1] : tensor<?x?x96xf32, #sinter.dims<"b", "s", "96">> -> !g
   %3 = sinter.gated silu, %1, %2 : !g, !g
   return %3 : !g
+}
+
+// An activation that alone uses a product, behind a bias or not.
+// CHECK-LABEL: func @activation
+// CHECK: sinter.packed_matmul {{.*}} bias {{.*}} activation gelu : {{.*}} -> tensor<?x40xf32
+// CHECK-NOT: sinter.activation
+func.func @activation(%x: !x) -> !y {
+  %w = sinter.param "w" in "w.bin" [0, 1280] : tensor<8x40xf32>
+  %b = sinter.param "b" in "w.bin" [1280, 160] : tensor<40xf32>
+  %m = sinter.matmul %x, %w : !x, tensor<8x40xf32> loc("activation")
+  %0 = sinter.add %m, %b : !y, tensor<40xf32>
+  %1 = sinter.activation gelu, %0 : !y
+  return %1 : !y
+}
+
+// CHECK-LABEL: func @activation_shared
+// CHECK: sinter.packed_matmul
+// CHECK: sinter.activation relu
+func.func @activation_shared(%x: !x) -> (!y, !y) {
+  %w = sinter.param "w" in "w.bin" [0, 1280] : tensor<8x40xf32>
+  %0 = sinter.matmul %x, %w : !x, tensor<8x40xf32> loc("activation_shared")
+  %1 = sinter.activation relu, %0 : !y
+  return %0, %1 : !y, !y
 }

@@ -91,9 +91,9 @@ int64_t InnerMatMulOp::getPanelColumns() {
 
 LogicalResult InnerMatMulOp::verify() {
   ArrayRef<int64_t> out = shapeOf(getOut());
-  if (getGate() && (getBias() || getDepthBlock()))
-    return emitOpError("C4: a gate and a ")
-           << (getBias() ? "bias" : "depth_block");
+  if (getGate() && (getBias() || getActivation()))
+    return emitOpError("C4: a gate and ")
+           << (getBias() ? "a bias" : "an activation");
   if (failed(verifyPanels(*this, shapeOf(getX()), shapeOf(getW()), out,
                           getInterleave(), getGate() ? 2 : 1)))
     return failure();

@@ -31,21 +31,32 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
     - C1: sizes agree; N <= P * L and N > (P - 1) * L; L is static.
     - C2: interleave I divides the last size of w; with I > 1, K is static in x.
     - C3: depth_block is 0, or a multiple of interleave that divides K, with w
-      narrower than out.
-    - C4: with a gate, L is even, and there are no bias and no depth_block; C1
+      narrower than the sums.
+    - C4: with a gate, L is even, and there are no bias and no activation; C1
       has N = P * L / 2.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
                        DefaultValuedAttr<I64Attr, "1">:$interleave,
                        DefaultValuedAttr<I64Attr, "0">:$depth_block,
-                       OptionalAttr<Sinter_ActivationAttr>:$gate);
+                       OptionalAttr<Sinter_ActivationAttr>:$gate,
+                       OptionalAttr<Sinter_ActivationAttr>:$activation);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w (`,` $bias^)? `:` type($x) `,` type($w) (`,` type($bias)^)? `)`
     `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)?
-    (`depth_block` $depth_block^)? (`gate` $gate^)? attr-dict
-    (`->` type($results)^)?
+    (`depth_block` $depth_block^)? (`gate` $gate^)?
+    (`activation` $activation^)? attr-dict (`->` type($results)^)?
   }];
+  let builders = [OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$w,
+                                 "::mlir::Value":$out,
+                                 CArg<"int64_t", "1">:$interleave), [{
+    ::mlir::Type type = out.getType();
+    build($_builder, $_state,
+          ::mlir::TypeRange(type).take_front(
+              ::llvm::isa<::mlir::TensorType>(type)),
+          x, w, ::mlir::Value(), out, interleave, /*depth_block=*/0,
+          ActivationAttr(), ActivationAttr());
+  }]>];
   let extraClassDeclaration = destinationIsOut # [{
     /// Columns of out that a panel gives: L, with a gate L / 2.
     int64_t getPanelColumns();

@@ -6,14 +6,17 @@
 include "dialects/Sinter/IR/SinterOpBase.td"
 
 def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
-  let summary = "x times a packed matrix, with an optional bias";
+  let summary = "x times a packed matrix, with what follows for each element";
   let description = [{
     x [M, K], w [P, ceil(K / I), L * I] as sinter.pack writes it (I =
     interleave), y [M, N] with P = ceil(N / L): y[m, n] = bias[n] + sum over k
     of x[m, k] * W[k, n], one accumulator per element that starts at 0; the bias
     is added last. Groups of I ascend, within a group k descends, as vdpbf16ps
-    adds. With w narrower than y each step is one f32 fma of the widened
-    elements.
+    adds. Sums, the bias and what follows are f32 where y is narrower, and y is
+    their result, rounded once. With w narrower than the sums each step is one
+    f32 fma of the widened elements.
+
+    With an activation y is sinter.activation of that.
 
     With depth_block D > 0 the accumulator is added to once for D elements of k:
     the sum of I chains, chain i of the fma of k = i, i + I .. of the block from
@@ -28,19 +31,21 @@ def Sinter_PackedMatMulOp : Sinter_TensorOp<"packed_matmul"> {
     - C3: interleave divides the last size of w; with interleave > 1 the last
       size of x is static.
     - C4: depth_block is 0, or a multiple of interleave that divides K, with w
-      narrower than y.
-    - C5: with a gate, L is even, and there are no bias and no depth_block.
+      narrower than the sums.
+    - C5: with a gate, L is even, and there are no bias and no activation.
   }];
   let arguments = (ins Sinter_FloatTensor:$x, Sinter_FloatTensor:$w,
                        Optional<Sinter_FloatTensor>:$bias,
                        DefaultValuedAttr<I64Attr, "1">:$interleave,
                        DefaultValuedAttr<I64Attr, "0">:$depth_block,
-                       OptionalAttr<Sinter_ActivationAttr>:$gate);
+                       OptionalAttr<Sinter_ActivationAttr>:$gate,
+                       OptionalAttr<Sinter_ActivationAttr>:$activation);
   let results = (outs Sinter_FloatTensor:$y);
   let assemblyFormat = [{
     $x `,` $w (`bias` $bias^ `:` type($bias))? (`interleave` $interleave^)?
-    (`depth_block` $depth_block^)? (`gate` $gate^)? attr-dict `:` type($x) `,`
-    type($w) `->` type($y)
+    (`depth_block` $depth_block^)? (`gate` $gate^)?
+    (`activation` $activation^)? attr-dict `:` type($x) `,` type($w) `->`
+    type($y)
   }];
   let hasVerifier = 1;
 }

@@ -62,7 +62,7 @@ llvm::SmallVector<mlir::ModuleOp, 2> getUses(mlir::ModuleOp model);
 
 /// May rows of `depth` elements be summed in blocks, see packed_matmul?
 bool isDepthBlock(int64_t block, int64_t interleave, int64_t depth,
-                  mlir::Type weights, mlir::Type sums);
+                  mlir::Type weights, mlir::Type results);
 } // namespace sinter
 
 #endif

@@ -143,12 +143,13 @@ static LogicalResult verifyPanels(Operation *op, ArrayRef<DimExpr> x,
 }
 
 bool sinter::isDepthBlock(int64_t block, int64_t interleave, int64_t depth,
-                          Type weights, Type sums) {
+                          Type weights, Type results) {
   if (block == 0)
     return true;
   return block > 0 && block % interleave == 0 &&
          !ShapedType::isDynamic(depth) && depth % block == 0 &&
-         weights.getIntOrFloatBitWidth() < sums.getIntOrFloatBitWidth();
+         weights.getIntOrFloatBitWidth() <
+             std::max(results.getIntOrFloatBitWidth(), 32u);
 }
 
 LogicalResult PackedMatMulOp::verify() {
@@ -165,9 +166,9 @@ LogicalResult PackedMatMulOp::verify() {
     return emitOpError("C4: depth_block ")
            << getDepthBlock() << " does not fit " << getX().getType() << " and "
            << getW().getType();
-  if (getGate() && (getBias() || getDepthBlock()))
-    return emitOpError("C5: a gate and a ")
-           << (getBias() ? "bias" : "depth_block");
+  if (getGate() && (getBias() || getActivation()))
+    return emitOpError("C5: a gate and ")
+           << (getBias() ? "a bias" : "an activation");
   return success();
 }
 

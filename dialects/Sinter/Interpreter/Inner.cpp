@@ -16,8 +16,7 @@ LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
   Tensor out = eval.destination(getOut(), *this);
-  if (!multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), getGate(),
-                      out))
+  if (!multiplyPacked(PackedProduct::of(*this), x, w, bias, out))
     return eval.error(*this)
            << "C1: cannot multiply " << x.shapeText() << " and "
            << w.shapeText() << " to " << out.shapeText();

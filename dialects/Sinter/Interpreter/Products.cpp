@@ -127,13 +127,18 @@ static double dotWide(const double *x, const double *w,
   return sum;
 }
 
+// Sums, and what follows them, are f32 where results are no wider.
+static bool isSingle(const Tensor &y) {
+  return getElementSize(y.getKind()) <= getElementSize(ElementKind::f32);
+}
+
 // Row i of y from row i of x and the packed matrix at which(i) of `sizes`; 0
 // where w has none there.
-static bool multiplyRows(const Tensor &x, const Tensor &w,
-                         ArrayRef<int64_t> sizes,
+static bool multiplyRows(const PackedProduct &product, const Tensor &x,
+                         const Tensor &w, ArrayRef<int64_t> sizes,
                          llvm::function_ref<int64_t(int64_t)> which,
-                         const Tensor &bias, int64_t interleave,
-                         int64_t depthBlock, Tensor &y) {
+                         const Tensor &bias, Tensor &y) {
+  int64_t interleave = product.interleave;
   if (x.getRank() != 2 || y.getRank() != 2 || interleave <= 0 ||
       sizes[2] % interleave)
     return false;
@@ -143,8 +148,8 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
       n > panels * lanes || n <= (panels - 1) * lanes ||
       (bias && (bias.getRank() != 1 || bias.getDim(0) != n)))
     return false;
-  bool narrow = y.getKind() == ElementKind::f32 &&
-                getElementSize(w.getKind()) < getElementSize(y.getKind());
+  bool narrow = isSingle(y) &&
+                getElementSize(w.getKind()) < getElementSize(ElementKind::f32);
   std::vector<double> a = x.toDoubles(), b = w.toDoubles();
   std::vector<float> aNarrow, bNarrow;
   if (narrow) { // exact: the elements are f32 or narrower
@@ -152,55 +157,59 @@ static bool multiplyRows(const Tensor &x, const Tensor &w,
     bNarrow.assign(b.begin(), b.end());
   }
   PackedIndex packed{k, lanes, interleave};
+  auto dot = [&](int64_t i, int64_t matrix, int64_t j) {
+    if (!narrow)
+      return dotWide(a.data() + i * k, b.data() + matrix, packed, j);
+    const float *row = aNarrow.data() + i * k;
+    const float *columns = bNarrow.data() + matrix;
+    return product.depthBlock
+               ? dotBlocks(row, columns, packed, product.depthBlock, j)
+               : dotNarrow(row, columns, packed, j);
+  };
   int64_t size = sizes[0] * sizes[1] * sizes[2];
   for (int64_t i = 0; i < m; ++i) {
     int64_t matrix = which(i) * size;
     bool isNone = (matrix + size) > w.getCount();
     for (int64_t j = 0; j < n; ++j) {
-      if (isNone) {
-        y.setDouble(i * n + j, 0);
-        continue;
-      }
-      double sum;
-      if (narrow) {
-        const float *row = aNarrow.data() + i * k;
-        const float *columns = bNarrow.data() + matrix;
-        sum = depthBlock ? dotBlocks(row, columns, packed, depthBlock, j)
-                         : dotNarrow(row, columns, packed, j);
-      } else {
-        sum = dotWide(a.data() + i * k, b.data() + matrix, packed, j);
-      }
-      y.setDouble(i * n + j, sum + (bias ? bias.getDouble(j) : 0));
+      double value = isNone ? 0 : dot(i, matrix, j);
+      if (bias)
+        value += bias.getDouble(j);
+      if (isSingle(y))
+        value = float(value);
+      if (product.activation)
+        value = activate(*product.activation, value);
+      y.setDouble(i * n + j, value);
     }
   }
   return true;
 }
 
-static bool multiplyMatrix(const Tensor &x, const Tensor &w, const Tensor &bias,
-                           int64_t interleave, int64_t depthBlock, Tensor &y) {
-  return w.getRank() == 3 && multiplyRows(
-                                 x, w, w.getShape(), [](int64_t) { return 0; },
-                                 bias, interleave, depthBlock, y);
+static bool multiplyMatrix(const PackedProduct &product, const Tensor &x,
+                           const Tensor &w, const Tensor &bias, Tensor &y) {
+  return w.getRank() == 3 &&
+         multiplyRows(
+             product, x, w, w.getShape(), [](int64_t) { return 0; }, bias, y);
 }
 
-bool sinter::multiplyPacked(const Tensor &x, const Tensor &w,
-                            const Tensor &bias, int64_t interleave,
-                            int64_t depthBlock, std::optional<Activation> gate,
-                            Tensor &y) {
-  if (!gate)
-    return multiplyMatrix(x, w, bias, interleave, depthBlock, y);
+bool sinter::multiplyPacked(const PackedProduct &product, const Tensor &x,
+                            const Tensor &w, const Tensor &bias, Tensor &y) {
+  if (!product.gate)
+    return multiplyMatrix(product, x, w, bias, y);
+  int64_t interleave = product.interleave;
   if (w.getRank() != 3 || interleave <= 0 || w.getDim(2) % (2 * interleave) ||
       x.getRank() != 2 || y.getRank() != 2)
     return false;
   int64_t lanes = w.getDim(2) / interleave, half = lanes / 2;
-  Tensor all(y.getElement(), {x.getDim(0), w.getDim(0) * lanes});
+  Type element = isSingle(y) ? Float32Type::get(y.getElement().getContext())
+                             : y.getElement();
+  Tensor all(element, {x.getDim(0), w.getDim(0) * lanes});
   if (y.getDim(1) != w.getDim(0) * half || y.getDim(0) != x.getDim(0) ||
-      !multiplyMatrix(x, w, bias, interleave, depthBlock, all))
+      !multiplyMatrix(product, x, w, bias, all))
     return false;
   for (int64_t i = 0; i < y.getCount(); ++i) {
     int64_t at = i / half * lanes + i % half; // rows are whole panels
-    y.setDouble(i,
-                activate(*gate, all.getDouble(at)) * all.getDouble(at + half));
+    y.setDouble(i, activate(*product.gate, all.getDouble(at)) *
+                       all.getDouble(at + half));
   }
   return true;
 }
@@ -215,9 +224,9 @@ bool sinter::multiplyExperts(const Tensor &x, const Tensor &w,
     if (experts.getInt(i) < 0 || experts.getInt(i) >= w.getDim(0) + skips)
       return false;
   return multiplyRows(
-      x, w, ArrayRef(w.getShape()).drop_front(),
-      [&](int64_t i) { return experts.getInt(i); }, Tensor(), interleave,
-      /*depthBlock=*/0, y);
+      PackedProduct{.interleave = interleave}, x, w,
+      ArrayRef(w.getShape()).drop_front(),
+      [&](int64_t i) { return experts.getInt(i); }, Tensor(), y);
 }
 
 LogicalResult PackedExpertMatMulOp::interpret(Evaluation &eval) {
@@ -253,8 +262,7 @@ LogicalResult PackedMatMulOp::interpret(Evaluation &eval) {
   if (failed(eval.checkFits(*this, type.getElementType(), shape)))
     return failure();
   Tensor y(type.getElementType(), shape);
-  if (!multiplyPacked(x, w, bias, getInterleave(), getDepthBlock(), getGate(),
-                      y))
+  if (!multiplyPacked(PackedProduct::of(*this), x, w, bias, y))
     return eval.error(*this) << "cannot multiply " << x.shapeText() << " and "
                              << w.shapeText() << " to " << y.shapeText();
   eval.set(getY(), std::move(y));

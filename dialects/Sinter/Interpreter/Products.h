@@ -18,13 +18,23 @@ struct PackedIndex {
   }
 };
 
-/// y [M, N] = x [M, K] times w [P, ceil(K / I), L * I] plus bias [N] (may be
-/// absent). With a gate y [M, P * L / 2] = gate(a) * b of the products a of
-/// each panel's first half of columns and b of the second. False when sizes do
-/// not fit.
-bool multiplyPacked(const Tensor &x, const Tensor &w, const Tensor &bias,
-                    int64_t interleave, int64_t depthBlock,
-                    std::optional<Activation> gate, Tensor &y);
+/// What sinter.packed_matmul and sinter.inner_matmul say beside their operands.
+struct PackedProduct {
+  int64_t interleave = 1, depthBlock = 0;
+  std::optional<Activation> gate = {}, activation = {};
+
+  template <typename OpTy> static PackedProduct of(OpTy op) {
+    return {int64_t(op.getInterleave()), int64_t(op.getDepthBlock()),
+            op.getGate(), op.getActivation()};
+  }
+};
+
+/// y [M, N] = activation(x [M, K] times w [P, ceil(K / I), L * I] plus bias
+/// [N], which may be absent). With a gate y [M, P * L / 2] = gate(a) * b of the
+/// products a of each panel's first half of columns and b of the second. False
+/// when sizes do not fit.
+bool multiplyPacked(const PackedProduct &product, const Tensor &x,
+                    const Tensor &w, const Tensor &bias, Tensor &y);
 
 /// y[m] = x[m] times w[experts[m]], as multiplyPacked; w [E, P, ceil(K / I),
 /// L * I]. Experts are in 0 .. E - 1, else false; with `skips` also E, whose

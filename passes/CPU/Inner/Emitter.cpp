@@ -25,6 +25,19 @@ Value Emitter::vload(Value memref, ValueRange at) {
   return element.isF32() ? v : arith::ExtFOp::create(b, loc, vectorType, v);
 }
 
+// v as what a memref holds.
+static Value narrowTo(Emitter &e, Value memref, Value v) {
+  auto type = cast<VectorType>(v.getType());
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  if (!type.getElementType().isF32() || element.isF32())
+    return v;
+  return arith::TruncFOp::create(e.b, e.loc, type.clone(element), v);
+}
+
+void Emitter::vstore(Value v, Value memref, ValueRange at) {
+  vector::StoreOp::create(b, loc, narrowTo(*this, memref, v), memref, at);
+}
+
 void Emitter::prefetchLine(Value memref, ArrayRef<Value> at, Value element,
                            Near near) {
   SmallVector<Value> place(at);
@@ -44,7 +57,8 @@ void Emitter::prefetch(Value memref, ArrayRef<Value> at, int64_t count,
 void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {
   auto maskType = VectorType::get({lanes}, b.getI1Type());
   Value mask = vector::CreateMaskOp::create(b, loc, maskType, count);
-  vector::MaskedStoreOp::create(b, loc, memref, at, mask, v);
+  vector::MaskedStoreOp::create(b, loc, memref, at, mask,
+                                narrowTo(*this, memref, v));
 }
 
 Value Emitter::fastMax(Value a, Value c) {

@@ -44,9 +44,8 @@ public:
   }
   /// `lanes` elements, widened to f32 when they are f16 or bf16.
   Value vload(Value memref, mlir::ValueRange at);
-  void vstore(Value v, Value memref, mlir::ValueRange at) {
-    mlir::vector::StoreOp::create(b, loc, v, memref, at);
-  }
+  /// A vector; f32 is rounded to f16 or bf16 when that is what memref holds.
+  void vstore(Value v, Value memref, mlir::ValueRange at);
   /// Where a prefetch brings lines; the values are memref.prefetch's hints.
   enum class Near : uint32_t { l2 = 2, l1 = 3 };
   /// Brings the line of one element of row `at` near, or those of `count` from
@@ -56,7 +55,7 @@ public:
                     Near near = Near::l2);
   void prefetch(Value memref, mlir::ArrayRef<Value> at, int64_t count,
                 Value first = {});
-  /// Stores the first `count` lanes.
+  /// As vstore, the first `count` lanes.
   void vstorePart(Value v, Value memref, mlir::ValueRange at, Value count);
 
   Value fma(Value a, Value x, Value c) { // on vectors

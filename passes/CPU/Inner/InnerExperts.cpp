@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Inner/Inner.h"
 #include "passes/CPU/Inner/PanelReader.h"
+#include "passes/CPU/Inner/TileStore.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -78,11 +79,9 @@ struct PlainExperts : OpRewritePattern<InnerExpertMatMulOp> {
     forEachChoice(
         e, op, nothing,
         [&](Value w, Value row) {
-          InnerMatMulOp::create(rewriter, e.loc, TypeRange(),
-                                takeFirst(e, op.getX(), row, true), w, Value(),
-                                takeFirst(e, op.getOut(), row, true),
-                                op.getInterleave(), /*depthBlock=*/0,
-                                /*gate=*/ActivationAttr());
+          InnerMatMulOp::create(
+              rewriter, e.loc, takeFirst(e, op.getX(), row, true), w,
+              takeFirst(e, op.getOut(), row, true), op.getInterleave());
         },
         nothing);
     rewriter.eraseOp(op);
@@ -117,7 +116,8 @@ LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
   // The rows that wait for a tile, and how many they are.
   Type index = rewriter.getIndexType();
   Value list = e.stack({most}, index), count = e.stack({1}, index);
-  Value zero = e.index(0), width = e.dim(op.getOut(), 1);
+  Value zero = e.index(0);
+  TileStore results(e, op.getOut());
   auto emitTile = [&](Value w, Value first, int64_t height) {
     auto reads = PanelReader::get(op.getX(), w, interleave, target);
     Emitter::Values rows;
@@ -131,7 +131,7 @@ LogicalResult TiledExperts::matchAndRewrite(InnerExpertMatMulOp op,
         Emitter::Values acc(height * vectors, e.splat(0));
         acc = reads->multiply(e, tile, acc);
         Value n = e.iadd(e.imul(p, e.index(panel)), column);
-        TileStore{e, op.getOut(), Value(), n, width}(rows, vectors, acc);
+        results.store(rows, vectors, n, acc);
       });
     });
   };

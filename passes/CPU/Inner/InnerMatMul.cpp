@@ -3,14 +3,15 @@
 // Loops: panel, row tile, column part of a panel, K. A tile of few rows takes
 // the whole panel at once (decode reads weights in address order); a tall one
 // takes as many columns as leave the accumulators in registers. With a gate
-// half of a tile's columns are the gate's: sums become results before they
-// leave L1.
+// half of a tile's columns are the gate's: as with an activation, sums become
+// results before they leave L1, and in a loop over a tile's rows, for an e^x
+// wants registers of its own.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Sinter/IR/ScalarEmitter.h"
 #include "passes/CPU/Inner/Inner.h"
 #include "passes/CPU/Inner/NextPanel.h"
 #include "passes/CPU/Inner/PanelReader.h"
+#include "passes/CPU/Inner/TileStore.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -30,8 +31,9 @@ struct InnerMatMulPattern : OpRewritePattern<InnerMatMulOp> {
 static RegisterTile withPrefetch(const NextPanel &next, RegisterTile tile,
                                  Value p, Value done) {
   Emitter &e = next.e;
-  Value step = e.idiv(e.index(next.width() * tile.rows), next.work);
-  step = e.imax(step, e.index(1));
+  Value step = e.idiv(
+      e.iadd(e.index(next.width() * tile.rows), e.isub(next.work, e.index(1))),
+      next.work);
   tile.b = [&e, w = next.w, p = e.iadd(p, 1), first = next.share(done), step,
             load = tile.b](Value group, int64_t v) {
     if (v == 0)
@@ -91,34 +93,12 @@ static RowShares shareRows(Emitter &e, Value rows, ArrayRef<int64_t> heights,
   return {few, largeEnd, tallEnd};
 }
 
-// Sums of `count` rows from `row` on, no further than `lastRow`, the first half
-// of the vectors the gate's; results from column n on. In a loop over the rows,
-// for an activation wants registers of its own.
-static void storeGated(Emitter &e, InnerMatMulOp op, Value buffer,
-                       ArrayRef<Value> sums, int64_t count, Value row,
-                       Value lastRow, Value n) {
-  int64_t vectors = sums.size() / count;
-  for (auto [i, sum] : llvm::enumerate(sums))
-    e.vstore(sum, buffer,
-             {e.index(i / vectors), e.index(i % vectors * e.lanes)});
-  e.loop(e.index(0), e.index(count), 1, [&](Value r) {
-    Value at = e.imin(e.iadd(row, r), lastRow);
-    for (int64_t v = 0; v < vectors / 2; ++v) {
-      Value gate = e.vload(buffer, {r, e.index(v * e.lanes)});
-      Value up = e.vload(buffer, {r, e.index((v + vectors / 2) * e.lanes)});
-      Value y = ScalarEmitter(e.b, e.loc).activate(*op.getGate(), gate);
-      e.vstore(e.mul(y, up), op.getOut(), {at, e.iadd(n, v * e.lanes)});
-    }
-  });
-}
-
 LogicalResult
 InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
                                     PatternRewriter &rewriter) const {
-  Value x = op.getX(), w = op.getW(), bias = op.getBias(), out = op.getOut();
+  Value x = op.getX(), w = op.getW();
   auto reader = PanelReader::get(x, w, op.getInterleave(), target);
-  if (!reader || op.getDepthBlock() || !isRowContiguousF32(out) ||
-      (bias && !isRowContiguousF32(bias)))
+  if (!reader || op.getDepthBlock() || !TileStore::fits(op))
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());
   int64_t panel = reader->getPanelLanes();
@@ -126,13 +106,14 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
   int64_t columns = op.getPanelColumns(), half = panel - columns;
   if (low.empty() || (half && (half % e.lanes || tallVectors != 2)))
     return failure();
+  TileStore results(e, op);
   Value buffer;
-  if (half)
+  if (results.wantsBuffer())
     buffer = e.stack({std::max(tall.empty() ? 0 : tall.front(), low.front()),
                       panelVectors * e.lanes});
 
   Value rows = e.dim(x, 0), panels = e.dim(w, 0);
-  Value width = e.dim(out, 1), zero = e.index(0);
+  Value zero = e.index(0);
   RowShares shares = shareRows(e, rows, tall, reader->getMostLowRows());
   Value lowFrom = e.imin(shares.tall, rows), lastRow = e.isub(rows, e.index(1));
   auto emit = [&](const RegisterTile &t, Value p, Value part,
@@ -141,20 +122,22 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     Emitter::Values acc(height * vectors, e.splat(0));
     acc = reader->multiply(e, t, acc);
     Value n = e.iadd(e.imul(p, e.index(columns)), part);
-    if (half)
-      storeGated(e, op, buffer, acc, height, row, lastRow, n);
-    else
-      TileStore{e, out, bias, n, width}(rows, vectors, acc);
+    if (!buffer)
+      return results.store(rows, vectors, n, acc);
+    for (auto [i, sum] : llvm::enumerate(acc))
+      e.vstore(sum, buffer,
+               {e.index(i / vectors), e.index(i % vectors * e.lanes)});
+    results.storeBuffer(buffer, e.index(height), vectors, row, lastRow, n);
   };
   // Vectors of a tall tile: beside one another, or one of each half.
   int64_t partLanes = (half ? 1 : tallVectors) * e.lanes,
           parts = columns / partLanes;
   NextPanel next{e, w, e.dim(w, 1), e.imul(shares.tall, e.index(parts))};
   e.loop(zero, panels, 1, [&](Value p) {
-    auto emitTall = [&](Value from, Value to, int64_t height, bool few) {
+    auto emitTall = [&](Value from, Value to, int64_t height, bool spread) {
       forEachTile(e, from, to, height, [&](Value m, int64_t height) {
         Emitter::Values at = rowsFrom(e, m, height);
-        if (few)
+        if (spread)
           for (Value &row : at)
             row = e.imin(row, lastRow);
         e.loop(zero, e.index(parts), 1, [&](Value part) {
@@ -163,7 +146,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
           Value column = e.imul(part, e.index(partLanes));
           RegisterTile tile =
               reader->makeTile(e, p, column, at, tallVectors, half);
-          if (few)
+          if (spread)
             tile = withPrefetch(next, tile, p, done);
           else
             next.before(p, done, height);
@@ -171,13 +154,15 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
         });
       });
     };
-    auto emitAllTall = [&](bool few) {
-      emitTall(zero, shares.large, tall.front(), few);
-      emitTall(shares.large, shares.tall, tall.back(), few);
+    auto emitAllTall = [&](bool spread) {
+      emitTall(zero, shares.large, tall.front(), spread);
+      emitTall(shares.large, shares.tall, tall.back(), spread);
     };
-    if (!tall.empty())
-      e.when(
-          shares.few, [&] { emitAllTall(true); }, [&] { emitAllTall(false); });
+    if (!tall.empty()) {
+      Value spread =
+          arith::OrIOp::create(e.b, e.loc, shares.few, next.isLong(tall[0]));
+      e.when(spread, [&] { emitAllTall(true); }, [&] { emitAllTall(false); });
+    }
     forEachTile(e, lowFrom, rows, low, [&](Value m, int64_t height) {
       Emitter::Values at = rowsFrom(e, m, height);
       emit(reader->makeTile(e, p, zero, at, panelVectors), p, zero, at, m);

@@ -162,6 +162,8 @@ struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
         }
         if (op.getBias())
           sum = l.add(sum, l.load(op.getBias(), n));
+        if (auto activation = op.getActivation())
+          sum = ScalarEmitter(rewriter, l.loc).activate(*activation, sum);
         l.store(sum, out, {m, n});
       });
     });

@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Inner/Inner.h"
-#include "passes/CPU/Inner/NextPanel.h"
-#include "passes/CPU/Inner/PanelReader.h"
+#include "passes/CPU/Inner/TileStore.h"
 #include "passes/CPU/Inner/TileUnit.h"
 
 using namespace mlir;
@@ -26,92 +25,96 @@ struct InnerTileMatMulPattern : OpRewritePattern<InnerMatMulOp> {
 // Emits the code of one op.
 class TileMatMul {
 public:
-  TileMatMul(Emitter &e, InnerMatMulOp op)
-      : e(e), op(op), unit(e), x(op.getX()), w(op.getW()), out(op.getOut()) {}
+  TileMatMul(Emitter &e, InnerMatMulOp op);
 
   void emit();
 
 private:
   void emitPanels(int64_t high);
-  void sum(Value p, Value row, Value column, int64_t high, bool few);
-  void store(Value row, Value column, int64_t high);
-  void storeThroughBuffer(Value row, Value column, int64_t high);
+  void prefetch(Value p, Value share, Value k);
+  void sum(Value p, Value row, Value column, Value share, int64_t high);
+  void store(Value row, Value n, int64_t high);
 
   Emitter &e;
-  InnerMatMulOp op;
   TileUnit unit;
+  TileStore results;
   Value x, w, out;
+  // Of a panel, and from one tile of columns to the next: a gate's are half a
+  // panel before those that it lets through.
+  int64_t lanes, distance;
+  int64_t columns; // of the result, that a pair of tiles gives
   Value rows, buffer;
+  Value groups; // of the next panel, that a pass over k asks for in a step
 };
 } // namespace
 
-// The sums of a pair of columns from `column` of panel p on.
-void TileMatMul::sum(Value p, Value row, Value column, int64_t high, bool few) {
-  unit.clear(high);
-  Value depth = e.dim(x, 1), next = e.iadd(p, 1);
-  e.loop(e.index(0), depth, TileUnit::depth, [&](Value k) {
-    Value group = e.idiv(k, e.index(TileUnit::pair));
-    if (few) // the columns' lines of the next panel
-      for (int64_t i = 0; i < TileUnit::depth / TileUnit::pair; ++i)
-        for (int64_t j = 0; j < TileUnit::pair; ++j)
-          e.prefetchLine(
-              w, {next, e.iadd(group, i)},
-              e.imul(e.iadd(column, j * TileUnit::columns), e.index(2)));
-    unit.loadRows(high, x, row, k);
-    unit.multiply(high, w, {p, group}, column);
-  });
+TileMatMul::TileMatMul(Emitter &e, InnerMatMulOp op)
+    : e(e), unit(e), results(e, op), x(op.getX()), w(op.getW()),
+      out(op.getOut()) {
+  auto panels = cast<MemRefType>(w.getType());
+  lanes = panels.getDimSize(2) / TileUnit::pair;
+  distance = op.getGate() ? lanes / 2 : TileUnit::columns;
+  columns = op.getGate() ? TileUnit::columns : TileUnit::width;
 }
 
-// With the bias, and no further than the columns that there are.
-void TileMatMul::storeThroughBuffer(Value row, Value column, int64_t high) {
-  unit.store(high, buffer, e.index(0), e.index(0));
-  Value columns = e.dim(out, 1);
-  e.loop(e.index(0), e.imin(rows, e.index(high * TileUnit::rows)), 1,
-         [&](Value i) {
-           for (int64_t j = 0; j < TileUnit::width; j += e.lanes) {
-             Value at = e.iadd(column, j);
-             Value y = e.vload(buffer, {i, e.index(j)});
-             TileStore{e, out, op.getBias(), at, columns}({e.iadd(row, i)}, 1,
-                                                          {y});
-           }
+// Each pass over the depth asks for a share of the next panel, some groups a
+// step: all at once they would hold up the tiles' own loads.
+void TileMatMul::prefetch(Value p, Value share, Value k) {
+  constexpr int64_t lineElements = 32;
+  Value all = e.dim(w, 1), step = e.idiv(k, e.index(TileUnit::depth));
+  Value steps = e.idiv(e.dim(x, 1), e.index(TileUnit::depth));
+  Value first = e.imul(e.iadd(e.imul(share, steps), step), groups);
+  e.loop(e.imin(first, all), e.imin(e.iadd(first, groups), all), 1,
+         [&](Value group) {
+           for (int64_t i = 0; i < lanes * TileUnit::pair; i += lineElements)
+             e.prefetchLine(w, {e.iadd(p, 1), group}, e.index(i));
          });
 }
 
-void TileMatMul::store(Value row, Value column, int64_t high) {
-  if (op.getBias())
-    return storeThroughBuffer(row, column, high);
-  Value fits = e.compare(arith::CmpIPredicate::ule,
-                         e.iadd(column, TileUnit::width), e.dim(out, 1));
-  e.when(
-      fits, [&] { unit.store(high, out, row, column); },
-      [&] { storeThroughBuffer(row, column, high); });
+// The sums of two tiles of columns, from `column` of panel p on.
+void TileMatMul::sum(Value p, Value row, Value column, Value share,
+                     int64_t high) {
+  unit.clear(high);
+  e.loop(e.index(0), e.dim(x, 1), TileUnit::depth, [&](Value k) {
+    prefetch(p, share, k);
+    unit.loadRows(high, x, row, k);
+    unit.multiply(high, w, {p, e.idiv(k, e.index(TileUnit::pair))}, column,
+                  distance);
+  });
+}
+
+void TileMatMul::store(Value row, Value n, int64_t high) {
+  auto throughBuffer = [&] {
+    unit.store(high, buffer, e.index(0), e.index(0));
+    results.storeBuffer(buffer, e.imin(rows, e.index(high * TileUnit::rows)),
+                        TileUnit::width / e.lanes, row,
+                        e.isub(rows, e.index(1)), n);
+  };
+  if (!results.isPlain())
+    return throughBuffer();
+  Value fits = e.compare(arith::CmpIPredicate::ule, e.iadd(n, TileUnit::width),
+                         e.dim(out, 1));
+  e.when(fits, [&] { unit.store(high, out, row, n); }, throughBuffer);
 }
 
 void TileMatMul::emitPanels(int64_t high) {
-  auto panels = cast<MemRefType>(w.getType());
-  int64_t lanes = panels.getDimSize(2) / TileUnit::pair;
-  Value few =
-      e.compare(arith::CmpIPredicate::ult, rows, e.index(NextPanel::manyRows));
-  NextPanel next{e, w, e.dim(w, 1),
-                 e.imul(rows, e.index(lanes / TileUnit::width))};
+  int64_t ofPanel = lanes / TileUnit::width; // pairs of tiles
+  int64_t height = high * TileUnit::rows;
   Value last = e.imax(e.isub(rows, e.index(TileUnit::height)), e.index(0));
+  Value passes = e.imul(e.idiv(e.iadd(rows, height - 1), e.index(height)),
+                        e.index(ofPanel));
+  passes = e.imax(passes, e.index(1)); // there may be no rows
+  groups = e.idiv(e.iadd(passes, TileUnit::depth / TileUnit::pair - 1), passes);
   e.loop(e.index(0), e.dim(w, 0), 1, [&](Value p) {
-    auto emitTiles = [&](bool few) {
-      e.loop(e.index(0), rows, high * TileUnit::rows, [&](Value m) {
-        Value row = high == 1 ? m : e.imin(m, last);
-        for (int64_t part = 0; part < lanes; part += TileUnit::width) {
-          Value done = e.iadd(e.imul(m, e.index(lanes / TileUnit::width)),
-                              part / TileUnit::width * TileUnit::height);
-          if (!few)
-            next.before(p, done, TileUnit::height);
-          sum(p, row, e.index(part), high, few);
-          store(row, e.iadd(e.imul(p, e.index(lanes)), part), high);
-        }
-      });
-    };
-    if (high == 1)
-      return emitTiles(true);
-    e.when(few, [&] { emitTiles(true); }, [&] { emitTiles(false); });
+    e.loop(e.index(0), rows, height, [&](Value m) {
+      Value row = high == 1 ? m : e.imin(m, last);
+      Value pass = e.imul(e.idiv(m, e.index(height)), e.index(ofPanel));
+      for (int64_t i = 0; i < ofPanel; ++i) {
+        sum(p, row, e.index(i * columns), e.iadd(pass, i), high);
+        Value n = e.iadd(e.imul(p, e.index(ofPanel * columns)), i * columns);
+        store(row, n, high);
+      }
+    });
   });
 }
 
@@ -135,11 +138,9 @@ InnerTileMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     return isRowContiguous(memref) &&
            cast<MemRefType>(memref.getType()).getElementType().isBF16();
   };
-  Value bias = op.getBias();
   if (!target.hasBFloat16Tiles() || op.getInterleave() != TileUnit::pair ||
       op.getDepthBlock() != TileUnit::depth || !isBF16(op.getX()) ||
-      !isBF16(op.getW()) || !isRowContiguousF32(op.getOut()) ||
-      (bias && !isRowContiguousF32(bias)))
+      !isBF16(op.getW()) || !TileStore::fits(op))
     return failure();
   int64_t lanes =
       cast<MemRefType>(op.getW().getType()).getDimSize(2) / TileUnit::pair;

@@ -7,10 +7,9 @@
 namespace sinter {
 
 /// Brings the panel after p near while tiles of rows work on p: a share of it
-/// for each pass of a tile over the depth. Few rows leave memory the bound: a
-/// tile asks line by line while it computes. Many rows compute longer on a
-/// panel than it takes to come: all of a share before the tile, so that its
-/// loop asks for lines of its own panel alone.
+/// for each pass of a tile over the depth. A tile asks for a long share line by
+/// line while it computes; for a short one before it, so that its loop asks for
+/// lines of its own panel alone.
 struct NextPanel {
   using Value = mlir::Value;
 
@@ -27,6 +26,17 @@ struct NextPanel {
   /// The first row of the panel that belongs to a share when so much of the
   /// work is done.
   Value share(Value done) const { return e.idiv(e.imul(done, depth), work); }
+
+  /// Is a tile's share, of so much work, more than the misses that a core keeps
+  /// track of at once? Asked for before the tile it would hold up its loads.
+  Value isLong(int64_t amount) const {
+    constexpr int64_t longest = 4096; // bytes
+    auto panels = mlir::cast<mlir::MemRefType>(w.getType());
+    int64_t bytes = width() * panels.getElementTypeBitWidth() / 8;
+    return e.compare(mlir::arith::CmpIPredicate::ugt,
+                     e.imul(depth, e.index(bytes * amount)),
+                     e.imul(work, e.index(longest)));
+  }
 
   void before(Value p, Value done, int64_t amount) const {
     e.loop(share(done), share(e.iadd(done, amount)), 1,

@@ -93,35 +93,3 @@ Emitter::Values sinter::rowsFrom(Emitter &e, Value first, int64_t count) {
     rows.push_back(e.iadd(first, r));
   return rows;
 }
-
-void TileStore::operator()(ArrayRef<Value> rows, int64_t vectors,
-                           ArrayRef<Value> acc) const {
-  for (int64_t v = 0; v < vectors; ++v) {
-    Value column = e.iadd(n, v * e.lanes);
-    Value left = e.isub(width, column);
-    auto whole = [&] {
-      for (auto [r, row] : llvm::enumerate(rows)) {
-        Value y = acc[r * vectors + v];
-        if (bias)
-          y = e.add(y, e.vload(bias, column));
-        e.vstore(y, out, {row, column});
-      }
-    };
-    auto part = [&] {
-      for (auto [r, row] : llvm::enumerate(rows)) {
-        Value y = acc[r * vectors + v];
-        if (bias) {
-          auto maskType = VectorType::get({e.lanes}, e.b.getI1Type());
-          Value mask = vector::CreateMaskOp::create(e.b, e.loc, maskType, left);
-          Value part = vector::MaskedLoadOp::create(
-              e.b, e.loc, e.vectorType, bias, column, mask, e.splat(0));
-          y = e.add(y, part);
-        }
-        e.vstorePart(y, out, {row, column}, left);
-      }
-    };
-    using P = arith::CmpIPredicate;
-    e.when(e.compare(P::sge, left, e.index(e.lanes)), whole,
-           [&] { e.when(e.compare(P::sgt, left, e.index(0)), part); });
-  }
-}

@@ -57,15 +57,5 @@ private:
 /// Row numbers first, first + 1 ..
 Emitter::Values rowsFrom(Emitter &e, mlir::Value first, int64_t count);
 
-/// Writes a tile's accumulators to rows of out, columns n .., adding bias where
-/// there is one. Out has `width` columns: the last vectors may go beyond.
-struct TileStore {
-  Emitter &e;
-  mlir::Value out, bias, n, width;
-
-  void operator()(mlir::ArrayRef<mlir::Value> rows, int64_t vectors,
-                  mlir::ArrayRef<mlir::Value> acc) const;
-};
-
 } // namespace sinter
 #endif

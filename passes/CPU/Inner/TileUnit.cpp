@@ -90,10 +90,10 @@ void TileUnit::loadRows(int64_t high, Value memref, Value row, Value k) {
 }
 
 void TileUnit::multiply(int64_t high, Value memref, Emitter::Values at,
-                        Value column) {
+                        Value column, int64_t distance) {
   at.push_back(Value());
   for (int64_t j = 0; j < pair; ++j) {
-    at.back() = e.imul(e.iadd(column, j * columns), e.index(pair));
+    at.back() = e.imul(e.iadd(column, j * distance), e.index(pair));
     move("llvm.x86.tileloadd64", 6 + j, placeOf(memref, at));
     for (int64_t i = 0; i < high; ++i)
       call("llvm.x86.tdpbf16ps",

@@ -36,10 +36,11 @@ public:
   void clear(int64_t high);
   /// The rows from `row` on of a memref [rows, K], elements k .. k + depth - 1.
   void loadRows(int64_t high, Value memref, Value row, Value k);
-  /// Adds the products of these rows with two registers of columns, from
-  /// `column` on of a memref [.., K / pair, columns * pair]; `at` are the
-  /// indices before its last dimension.
-  void multiply(int64_t high, Value memref, Emitter::Values at, Value column);
+  /// Adds the products of these rows with two registers of columns, the first
+  /// from `column` on of a memref [.., K / pair, columns * pair] and the second
+  /// `distance` columns after; `at` are the indices before its last dimension.
+  void multiply(int64_t high, Value memref, Emitter::Values at, Value column,
+                int64_t distance = columns);
   /// The sums to rows and columns of a memref [rows, columns] from there on.
   void store(int64_t high, Value memref, Value row, Value column);
 

@@ -22,15 +22,13 @@ import onnxruntime
 
 from expected_cases import (BF16, FLOATS, INTS, NAMES, case, integers, normal,
                             random, run)
+from expected_products import (dot_blocks, dot_pairs, epilogues, erf, pack,
+                               pack_pairs)
 
 # --- Elementwise -------------------------------------------------------------
 
 special = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.75, np.inf, -np.inf,
                     np.nan, 1e-3, -60.0])
-
-
-def erf(x):
-    return np.array([math.erf(v) for v in x.reshape(-1)]).reshape(x.shape)
 
 
 def sigmoid(x):
@@ -524,14 +522,6 @@ attention_case("empty_zero", q, k, v, empty, scale=0.5, zero=True)
 # --- Packed forms ------------------------------------------------------------
 
 
-def pack(x, lanes):
-    k, n = x.shape
-    panels = -(-n // lanes)
-    wide = np.zeros((k, panels * lanes), x.dtype)
-    wide[:, :n] = x
-    return wide.reshape(k, panels, lanes).transpose(1, 0, 2).copy()
-
-
 w = normal((5, 7))
 case("pack", "numpy", "sinter.pack %0 lanes 4 : {0}", [w], [pack(w, 4)])
 x, bias = normal((3, 5)), normal(7)
@@ -565,41 +555,6 @@ case("inner_softmax", "onnxruntime",
      [run("Softmax", [x.astype(np.float64)], axis=1)[0].astype(np.float32)], 2)
 
 
-
-def pack_pairs(x, lanes):
-    """Two rows of x together, as sinter.pack with interleave 2."""
-    k, n = x.shape
-    even = np.zeros((k + k % 2, n), x.dtype)
-    even[:k] = x
-    first, second = pack(even[0::2], lanes), pack(even[1::2], lanes)
-    return np.stack([first, second], -1).reshape(*first.shape[:2], -1)
-
-
-def dot_pairs(x, w):
-    """One f32 fma a step (a long double holds it), the odd row of a pair
-    first."""
-    return chain(x, w, [k for q in range(0, len(w), 2) for k in (q + 1, q)
-                        if k < len(w)])
-
-
-def chain(x, w, order):
-    """One f32 fma after another from 0."""
-    y = np.zeros((len(x), w.shape[1]), np.float32)
-    for k in order:
-        y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
-             + y).astype(np.float32)
-    return y
-
-
-def dot_blocks(x, w, block):
-    """Chains of even and of odd rows of each block, as TDPBF16PS adds."""
-    y = np.zeros((len(x), w.shape[1]), np.float32)
-    for k in range(0, len(w), block):
-        y += (chain(x, w, range(k, k + block, 2))
-              + chain(x, w, range(k + 1, k + block, 2)))
-    return y
-
-
 x, bias = normal((3, 5)), normal(7)
 w = normal((5, 7)).astype(ml_dtypes.bfloat16)
 case("pack_pairs", "numpy", "sinter.pack %0 lanes 4 interleave 2 : {0}", [w],
@@ -628,19 +583,7 @@ case("inner_matmul_blocks", "numpy",
      "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) interleave 2 depth_block 6 -> {3}",
      [rows, pack_pairs(columns, 4), bias, out],
      [dot_blocks(rows, columns, 6) + bias])
-gates = np.random.default_rng(8)
-rows, columns = (gates.standard_normal(shape).astype(np.float32)
-                 for shape in ((3, 5), (5, 8)))
-sums = rows.astype(np.float64) @ columns
-# Panels of 4: two columns of a gate, two of what it lets through.
-a, b = sums.reshape(3, 2, 2, 2)[:, :, 0], sums.reshape(3, 2, 2, 2)[:, :, 1]
-y = (a / (1 + np.exp(-a)) * b).reshape(3, 4).astype(np.float32)
-case("packed_matmul_gate", "numpy",
-     "sinter.packed_matmul %0, %1 gate silu : {0}, {1} -> {r}",
-     [rows, pack(columns, 4)], [y], "2m")
-case("inner_matmul_gate", "numpy",
-     "sinter.inner_matmul ins(%0, %1 : {0}, {1}) outs(%2 : {2}) gate silu -> {2}",
-     [rows, pack(columns, 4), np.zeros((3, 4), np.float32)], [y], "2m")
+epilogues()
 half = normal((5, 7)).astype(np.float16)
 ascending = np.zeros((3, 7), np.float32)
 for k in range(5):

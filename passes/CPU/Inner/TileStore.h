@@ -1,0 +1,47 @@
+//===- TileStore.h - sums of a product become its results -------*- C++ -*-===//
+#ifndef SINTER_PASSES_CPU_INNER_TILESTORE_H
+#define SINTER_PASSES_CPU_INNER_TILESTORE_H
+
+#include "dialects/Sinter/IR/Sinter.h"
+#include "passes/CPU/Inner/Emitter.h"
+
+namespace sinter {
+
+/// Writes the sums of rows and columns of a product to its result: with the
+/// bias, the activation or the gate, rounded to the result's elements, and no
+/// further than its columns.
+class TileStore {
+  using Value = mlir::Value;
+  using Values = Emitter::Values;
+
+public:
+  TileStore(Emitter &e, Value out);
+  TileStore(Emitter &e, InnerMatMulOp op);
+
+  /// Is there vector code for these operands?
+  static bool fits(InnerMatMulOp op);
+
+  /// Sums of rows x vectors to columns n .. of `rows` of the result.
+  void store(mlir::ArrayRef<Value> rows, int64_t vectors, Value n,
+             mlir::ArrayRef<Value> sums) const;
+
+  /// Are sums the results?
+  bool isPlain() const {
+    return !bias && !wantsBuffer() && isRowContiguousF32(out);
+  }
+  /// Is what follows more than a sum, so that it wants registers of its own?
+  bool wantsBuffer() const { return activation || gate; }
+  /// The first `count` rows of `vectors` vectors in a buffer to rows `row` ..
+  /// of the result, no further than `lastRow`, columns n ... In a loop over the
+  /// rows. With a gate the first half of the vectors are the gate's.
+  void storeBuffer(Value buffer, Value count, int64_t vectors, Value row,
+                   Value lastRow, Value n) const;
+
+private:
+  Emitter &e;
+  Value out, bias, width;
+  std::optional<Activation> activation, gate;
+};
+
+} // namespace sinter
+#endif

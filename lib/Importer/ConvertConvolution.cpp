@@ -11,45 +11,25 @@
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/Positions.h"
 #include "lib/Importer/Products.h"
+#include "lib/Importer/Windows.h"
 #include <limits>
 
 using namespace mlir;
 using namespace sinter;
 
-namespace {
-struct Windows {
-  SmallVector<int64_t> kernel, strides, dilations;
-  SmallVector<int64_t> before, after; // padding that the node states
-  SmallVector<int64_t> extra;         // more at the end, for ceil_mode
-  Dims out;                           // windows along each dimension
-  int64_t taps() const {
-    int64_t count = 1;
-    for (int64_t k : kernel)
-      count *= k;
-    return count;
-  }
-  bool isPadded() const {
-    auto any = [](ArrayRef<int64_t> v) {
-      return llvm::any_of(v, [](int64_t i) { return i != 0; });
-    };
-    return any(before) || any(after) || any(extra);
-  }
-};
-} // namespace
-
 // Bounds that keep sums of them far from overflow.
-static constexpr int64_t mostSize = int64_t(1) << 31, mostTaps = 4096;
+static constexpr int64_t mostTaps = 4096;
 // Of a window, each a slice of its own.
 static constexpr int64_t mostSlices = 32;
 
-static SmallVector<int64_t> readInts(Node &n, StringRef name, size_t count,
-                                     int64_t fallback, int64_t least) {
+SmallVector<int64_t> sinter::readInts(Node &n, StringRef name, size_t count,
+                                      int64_t fallback, int64_t least) {
   auto given = n.intsAttr(name);
   SmallVector<int64_t> values =
       given ? *given : SmallVector<int64_t>(count, fallback);
   bool fits = values.size() == count;
   for (int64_t v : values)
-    fits &= v >= least && v < mostSize;
+    fits &= v >= least && v < mostWindowSize;
   if (!fits)
     n.refuse("attribute '" + name.str() + "' does not fit " +
              std::to_string(count) + " numbers from " + std::to_string(least));
@@ -57,19 +37,17 @@ static SmallVector<int64_t> readInts(Node &n, StringRef name, size_t count,
 }
 
 /// auto_pad SAME_*: as many windows as strides fit.
-static void padSame(Node &n, Windows &w, ArrayRef<DimExpr> sizes, bool upper) {
+static void padSame(Windows &w, ArrayRef<DimExpr> sizes, bool upper) {
   for (size_t i = 0; i < sizes.size(); ++i) {
-    auto size = sizes[i].getConstant();
-    if (!size)
-      return n.refuse("auto_pad with a size that is not known",
-                      "known sizes, or explicit pads",
-                      "fix the size with --dim NAME=N");
-    int64_t out = (*size + w.strides[i] - 1) / w.strides[i];
-    int64_t reach = (w.kernel[i] - 1) * w.dilations[i] + 1;
-    int64_t all =
-        std::max<int64_t>((out - 1) * w.strides[i] + reach - *size, 0);
-    w.before[i] = upper ? all / 2 : all - all / 2;
+    DimExpr stride(w.strides[i]);
+    DimExpr out = DimExpr::floorDiv(sizes[i] + stride - DimExpr(1), stride);
+    DimExpr all = DimExpr::max((out - DimExpr(1)) * stride +
+                                   DimExpr(w.reach(i)) - sizes[i],
+                               DimExpr(0));
+    DimExpr half = DimExpr::floorDiv(all, DimExpr(2));
+    w.before[i] = upper ? half : all - half;
     w.after[i] = all - w.before[i];
+    w.out.push_back(out);
   }
 }
 
@@ -94,31 +72,27 @@ static Windows readWindows(Node &n, Value x, ArrayRef<int64_t> kernel) {
   w.extra.assign(count, 0);
   Dims sizes = n.dims(x);
   sizes.erase(sizes.begin(), sizes.begin() + 2);
-  if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
-    padSame(n, w, sizes, mode == "SAME_UPPER");
-  else if (mode == "VALID")
+  if (mode == "SAME_UPPER" || mode == "SAME_LOWER") {
+    padSame(w, sizes, mode == "SAME_UPPER");
+    return w;
+  }
+  if (mode == "VALID")
     w.before.assign(count, 0), w.after.assign(count, 0);
   else if (mode != "NOTSET")
     n.refuse("auto_pad is '" + mode + "'",
              "NOTSET, VALID, SAME_UPPER, SAME_LOWER");
   for (size_t i = 0; i < count && !n.failed(); ++i) {
-    int64_t reach = (w.kernel[i] - 1) * w.dilations[i] + 1;
-    DimExpr room = sizes[i] + DimExpr(w.before[i] + w.after[i] - reach);
+    DimExpr room = sizes[i] + w.before[i] + w.after[i] - DimExpr(w.reach(i));
     auto known = room.getConstant();
     if (known && *known < 0)
       n.refuse("a window is larger than the padded input");
-    DimExpr steps = DimExpr::floorDiv(room, DimExpr(w.strides[i]));
+    DimExpr stride(w.strides[i]), steps = DimExpr::floorDiv(room, stride);
     if (ceil && w.strides[i] > 1) {
-      if (!known) {
-        n.refuse("ceil_mode with a size that is not known", "known sizes");
-        return w;
-      }
-      int64_t up = (*known + w.strides[i] - 1) / w.strides[i];
       // The last window must start inside the input or its first padding.
-      if (up * w.strides[i] >= *sizes[i].getConstant() + w.before[i])
-        --up;
-      w.extra[i] = std::max<int64_t>(up * w.strides[i] - *known, 0);
-      steps = up;
+      steps = DimExpr::min(
+          DimExpr::floorDiv(room + stride - DimExpr(1), stride),
+          DimExpr::floorDiv(sizes[i] + w.before[i] - DimExpr(1), stride));
+      w.extra[i] = DimExpr::max(steps * stride - room, DimExpr(0));
     }
     w.out.push_back(steps + DimExpr(1));
   }
@@ -238,36 +212,12 @@ static Value combineTaps(Node &n, const Windows &w, Value x, Reduction kind) {
   return y;
 }
 
-Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
-  int64_t groups = n.intAttr("group", 1);
-  auto refuse = [&](const std::string &why, const char *supported = "") {
-    n.refuse(why, supported);
-    return Value();
-  };
+Value sinter::convolveWindows(Node &n, const Windows &w, Value x, Value weights,
+                              Value bias, int64_t groups) {
   if (n.failed())
     return {};
-  int64_t rank = n.rank(x);
-  Dims shape = n.dims(weights);
-  if (rank < 3 || rank > 5 || n.rank(weights) != rank)
-    return refuse("X and W have ranks that do not fit",
-                  "ranks 3 to 5, both the same");
-  SmallVector<int64_t> kernel;
-  for (const DimExpr &size : shape)
-    if (auto known = size.getConstant(); known && *known > 0)
-      kernel.push_back(*known);
-  if (int64_t(kernel.size()) != rank)
-    return refuse("the sizes of W are not known");
-  int64_t channels = kernel[0], depth = kernel[1];
-  kernel.erase(kernel.begin(), kernel.begin() + 2);
-  if (groups <= 0 || channels % groups || depth > mostSize / groups ||
-      !mayBeEqual(n.dim(x, 1), DimExpr(depth * groups)))
-    return refuse("the channels of X and W do not fit " +
-                  std::to_string(groups) + " groups");
-  if (auto stated = n.intsAttr("kernel_shape"); stated && *stated != kernel)
-    return refuse("kernel_shape is not W's");
-  Windows w = readWindows(n, x, kernel);
-  if (n.failed())
-    return {};
+  int64_t channels = *n.dim(weights, 0).getConstant();
+  int64_t depth = *n.dim(weights, 1).getConstant();
   int64_t taps = w.taps();
   DimExpr batch = n.dim(x, 0), windows = product(w.out);
   Dims out{batch, channels};
@@ -299,6 +249,39 @@ Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
       y = n.create<AddOp>(y, reshapeDims(n, bias, {groups, each, 1}));
   }
   return reshapeDims(n, y, out);
+}
+
+Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
+  int64_t groups = n.intAttr("group", 1);
+  auto refuse = [&](const std::string &why, const char *supported = "") {
+    n.refuse(why, supported);
+    return Value();
+  };
+  if (n.failed())
+    return {};
+  int64_t rank = n.rank(x);
+  Dims shape = n.dims(weights);
+  if (rank < 3 || rank > 5 || n.rank(weights) != rank)
+    return refuse("X and W have ranks that do not fit",
+                  "ranks 3 to 5, both the same");
+  SmallVector<int64_t> kernel;
+  for (const DimExpr &size : shape)
+    if (auto known = size.getConstant(); known && *known > 0)
+      kernel.push_back(*known);
+  if (int64_t(kernel.size()) != rank)
+    return refuse("the sizes of W are not known");
+  int64_t channels = kernel[0], depth = kernel[1];
+  kernel.erase(kernel.begin(), kernel.begin() + 2);
+  if (groups <= 0 || channels % groups || depth > mostWindowSize / groups ||
+      !mayBeEqual(n.dim(x, 1), DimExpr(depth * groups)))
+    return refuse("the channels of X and W do not fit " +
+                  std::to_string(groups) + " groups");
+  if (auto stated = n.intsAttr("kernel_shape"); stated && *stated != kernel)
+    return refuse("kernel_shape is not W's");
+  Windows w = readWindows(n, x, kernel);
+  if (n.failed())
+    return {};
+  return convolveWindows(n, w, x, weights, bias, groups);
 }
 
 static void conv(Node &n) {

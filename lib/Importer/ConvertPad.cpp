@@ -1,6 +1,7 @@
 //===- ConvertPad.cpp - Pad -----------------------------------------------===//
 #include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
+#include "lib/Importer/Positions.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -17,6 +18,34 @@ static int64_t source(int64_t i, int64_t size, const std::string &mode) {
   int64_t period = 2 * (size - 1); // reflect
   int64_t at = (i % period + period) % period;
   return at < size ? at : period - at;
+}
+
+/// The same where only a run knows the size: places of a dimension with
+/// `before` and `after` more elements.
+static Value sources(Node &n, Value x, int64_t axis, int64_t before,
+                     int64_t after, const std::string &mode) {
+  Type i64 = n.builder.getI64Type();
+  auto number = [&](int64_t v) { return n.scalar(double(v), i64); };
+  Value size = sizeOf(n, x, axis), one = number(1);
+  DimExpr count = n.dim(x, axis) + DimExpr(before + after);
+  Value places =
+      n.createTyped<RangeOp>(getTensorType({count}, i64), number(-before),
+                             n.create<AddOp>(size, number(after)), one);
+  Value last = n.create<SubOp>(size, one);
+  if (mode == "edge")
+    return n.create<MinOp>(n.create<MaxOp>(places, number(0)), last);
+  // Integers divide toward zero: from a multiple of the period that is no less
+  // than `before` on.
+  bool reflects = mode == "reflect";
+  Value period =
+      reflects ? n.create<MaxOp>(n.create<MulOp>(last, number(2)), one) : size;
+  Value at = n.create<AddOp>(places, n.create<MulOp>(period, number(before)));
+  Value turns = n.create<DivOp>(at, period);
+  at = n.create<SubOp>(at, n.create<MulOp>(turns, period));
+  if (!reflects)
+    return at;
+  at = n.create<MinOp>(at, n.create<SubOp>(period, at));
+  return n.create<MinOp>(at, last); // of one element
 }
 
 static void pad(Node &n) {
@@ -59,11 +88,18 @@ static void pad(Node &n) {
     auto b = before.getConstant(), a = after.getConstant();
     auto size = n.dim(x, axis).getConstant();
     constexpr int64_t most = 1 << 20;
-    if (!size || !a || !b || *size <= 0 || *size > most || *a > most ||
-        *b > most || *size + *a + *b < 0)
+    bool fits =
+        a && b && *a <= most && *b <= most && *a >= -most && *b >= -most;
+    if (!fits || n.dim(x, axis).isUnknown() ||
+        (size ? *size <= 0 || *size > most || *size + *a + *b < 0
+              : *a < 0 || *b < 0))
       return n.refuse("mode '" + mode + "' along a dimension of size " +
                           n.dim(x, axis).str(),
-                      "known, not empty sizes, or mode constant");
+                      "known counts and not empty sizes, or mode constant");
+    if (!size) {
+      x = n.create<GatherOp>(x, sources(n, x, axis, *b, *a, mode), axis);
+      continue;
+    }
     SmallVector<int64_t> from;
     for (int64_t i = -*b; i < *size + *a; ++i)
       from.push_back(source(i, *size, mode));
@@ -76,6 +112,6 @@ void sinter::addPadConverters(std::vector<Converter> &table) {
   table.push_back({"Pad",
                    {13, 18, 19, 21, 23, 24, 25},
                    pad,
-                   "pads must be constant or arithmetic on sizes; edge, "
-                   "reflect and wrap need known sizes"});
+                   "pads must be constant or arithmetic on sizes, for edge, "
+                   "reflect and wrap constant"});
 }

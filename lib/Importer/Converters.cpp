@@ -22,6 +22,7 @@ const std::vector<Converter> &sinter::getConverters() {
     addAttentionConverters(t);
     addControlConverters(t);
     addConvolutionConverters(t);
+    addTransposedConvolutionConverters(t);
     addQuantizedConverters(t);
     addBitConverters(t);
     addEinsumConverters(t);
@@ -29,6 +30,8 @@ const std::vector<Converter> &sinter::getConverters() {
     addChannelNormConverters(t);
     addTensorScatterConverters(t);
     addPadConverters(t);
+    addGridSampleConverters(t);
+    addBlockConverters(t);
     addSelectionConverters(t);
     addContribConverters(t);
     addContribQuantizedConverters(t);

@@ -27,6 +27,14 @@ static OpFoldResult dimOf(OpBuilder &b, Location loc, Value value, int64_t i) {
   return tensor::getMixedSize(b, loc, value, i);
 }
 
+// Is it dimOf(value, i)?
+static bool isDimOf(OpFoldResult size, Value value, int64_t i) {
+  if (auto known = getConstantIntValue(size))
+    return cast<ShapedType>(value.getType()).getDimSize(i) == *known;
+  auto dim = cast<Value>(size).getDefiningOp<tensor::DimOp>();
+  return dim && dim.getSource() == value && dim.getConstantIndex() == i;
+}
+
 // The slice of `value` with offset and size in one dimension, whole in others.
 static Value sliceDim(OpBuilder &b, Location loc, Value value, int64_t dim,
                       OpFoldResult offset, OpFoldResult size,
@@ -109,11 +117,15 @@ struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
   static constexpr int64_t panels =
       std::is_same_v<OpTy, InnerExpertMatMulOp> ? 1 : 0;
 
+  // Panels, then rows.
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
-    return {utils::IteratorType::parallel};
+    return {utils::IteratorType::parallel, utils::IteratorType::parallel};
   }
   SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &b) const {
-    return oneLoop(b, dimOf(b, op->getLoc(), cast<OpTy>(op).getW(), panels));
+    auto tile = cast<OpTy>(op);
+    auto domain = oneLoop(b, dimOf(b, op->getLoc(), tile.getW(), panels));
+    domain.append(oneLoop(b, dimOf(b, op->getLoc(), tile.getX(), 0)));
+    return domain;
   }
 
   // Columns of these panels: the last panel may be wider than the matrix.
@@ -129,6 +141,19 @@ struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
     return {first, arith::MinUIOp::create(b, loc, count, left)};
   }
 
+  static bool takesAllRows(OpTy op, OpFoldResult offset, OpFoldResult size) {
+    return isConstantIntValue(offset, 0) && isDimOf(size, op.getX(), 0);
+  }
+
+  // Where rows from `offset` on lie in the result, all of them as it has them:
+  // a part and the place that it goes to must agree as values.
+  static std::pair<OpFoldResult, OpFoldResult>
+  rows(OpTy op, OpBuilder &b, OpFoldResult offset, OpFoldResult size) {
+    if (takesAllRows(op, offset, size))
+      size = dimOf(b, op.getLoc(), op.getOut(), 0);
+    return {offset, size};
+  }
+
   FailureOr<TilingResult>
   getTiledImplementation(Operation *op, OpBuilder &b,
                          ArrayRef<OpFoldResult> offsets,
@@ -137,15 +162,23 @@ struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
     Location loc = op->getLoc();
     TilingResult result;
     auto [first, count] = columns(tile, b, offsets[0], sizes[0]);
+    auto [row, rowCount] = rows(tile, b, offsets[1], sizes[1]);
     SmallVector<Value> operands(op->getOperands());
     for (Value &operand : operands) {
-      if (operand == tile.getW())
+      if (operand == tile.getW()) {
         operand =
             sliceDim(b, loc, operand, panels, offsets[0], sizes[0], result);
-      else if (operand == getBias(tile))
+      } else if (operand == getBias(tile)) {
         operand = sliceDim(b, loc, operand, 0, first, count, result);
-      else if (operand == tile.getOut())
-        operand = sliceDim(b, loc, operand, 1, first, count, result);
+      } else if (operand == tile.getOut()) {
+        auto slice = tensor::ExtractSliceOp::create(
+            b, loc, operand, Numbers{row, first}, Numbers{rowCount, count},
+            Numbers(2, b.getIndexAttr(1)));
+        result.generatedSlices.push_back(slice);
+        operand = slice;
+      } else if (!takesAllRows(tile, offsets[1], sizes[1])) {
+        operand = sliceDim(b, loc, operand, 0, row, rowCount, result);
+      }
     }
     result.tiledOps = {cloneWith(b, op, operands)};
     result.tiledValues = {result.tiledOps[0]->getResult(0)};
@@ -158,8 +191,9 @@ struct PanelTiling : TilingInterface::ExternalModel<PanelTiling<OpTy>, OpTy> {
                                       SmallVector<OpFoldResult> &of) const {
     auto tile = cast<OpTy>(op);
     auto [first, count] = columns(tile, b, offsets[0], sizes[0]);
-    at = {b.getIndexAttr(0), first};
-    of = {dimOf(b, op->getLoc(), tile.getOut(), 0), count};
+    auto [row, rowCount] = rows(tile, b, offsets[1], sizes[1]);
+    at = {row, first};
+    of = {rowCount, count};
     return success();
   }
 };

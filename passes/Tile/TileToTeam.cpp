@@ -19,6 +19,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/TilingInterface.h"
+#include "passes/Tile/RowBlocks.h"
 #include "passes/Tile/Tile.h"
 
 namespace sinter {
@@ -261,6 +262,13 @@ LogicalResult TeamTiling::tile(TilingInterface op, OpOperand *epilogue) {
   Value size = value(domain[split->loop].size);
   Value share = shareSize(loc, size, *split);
   Value count = split->share ? ceilDiv(loc, size, share) : members;
+  std::optional<RowBlocks> blocks;
+  if (auto product = dyn_cast<InnerMatMulOp>(op.getOperation());
+      product && split->share)
+    blocks = RowBlocks::make(rewriter, product);
+  Value all = count;
+  if (blocks)
+    all = arith::MulIOp::create(rewriter, loc, blocks->count, count);
 
   auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
   SmallVector<Value> inits(destination.getDpsInits());
@@ -268,22 +276,32 @@ LogicalResult TeamTiling::tile(TilingInterface op, OpOperand *epilogue) {
   if (epilogue && !cast<linalg::GenericOp>(last).isDpsInit(epilogue))
     inits.push_back(cast<linalg::GenericOp>(last).getDpsInits()[0]);
   auto forall = scf::ForallOp::create(
-      rewriter, loc, ArrayRef<OpFoldResult>{count}, inits, std::nullopt);
+      rewriter, loc, ArrayRef<OpFoldResult>{all}, inits, std::nullopt);
   if (split->share)
     forall->setAttr(sharedAttrName, rewriter.getUnitAttr());
   rewriter.setInsertionPointToStart(forall.getBody());
-  Value first =
-      arith::MulIOp::create(rewriter, loc, forall.getInductionVar(0), share);
-  first = arith::MinUIOp::create(rewriter, loc, first, size);
-  Value left = arith::SubIOp::create(rewriter, loc, size, first);
-  Value taken = arith::MinUIOp::create(rewriter, loc, share, left);
-
   SmallVector<OpFoldResult> offsets, sizes;
-  for (auto [i, range] : llvm::enumerate(domain)) {
-    bool isSplit = int64_t(i) == split->loop;
-    offsets.push_back(isSplit ? OpFoldResult(first) : range.offset);
-    sizes.push_back(isSplit ? OpFoldResult(taken) : range.size);
+  for (Range &range : domain) {
+    offsets.push_back(range.offset);
+    sizes.push_back(range.size);
   }
+  // Part `number` of `length` indices each of a loop.
+  auto take = [&](int64_t loop, Value number, Value length, Value size) {
+    Value first = arith::MulIOp::create(rewriter, loc, number, length);
+    first = arith::MinUIOp::create(rewriter, loc, first, size);
+    Value left = arith::SubIOp::create(rewriter, loc, size, first);
+    offsets[loop] = first;
+    sizes[loop] =
+        arith::MinUIOp::create(rewriter, loc, length, left).getResult();
+  };
+  Value number = forall.getInductionVar(0);
+  if (blocks) {
+    Value block = arith::DivUIOp::create(rewriter, loc, number, count);
+    number = arith::RemUIOp::create(rewriter, loc, number, count);
+    constexpr int64_t rowLoop = 1;
+    take(rowLoop, block, blocks->rows, value(domain[rowLoop].size));
+  }
+  take(split->loop, number, share, size);
   // The op inside the loop writes to the loop's own values.
   auto arguments = forall.getRegionIterArgs();
   Operation *inside = rewriter.clone(*op.getOperation());

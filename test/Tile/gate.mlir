@@ -6,7 +6,10 @@
 
 // CHECK-LABEL: func.func @gate(
 // CHECK: sinter.trace_point begin {{.*}}flops = "1536*rows"
-// CHECK: %[[FIRST:.*]] = arith.minui
+// CHECK: arith.remui
+// CHECK: arith.muli
+// CHECK: %[[PANEL:.*]] = arith.muli
+// CHECK: %[[FIRST:.*]] = arith.minui %[[PANEL]],
 // CHECK: %[[COLUMNS:.*]] = arith.constant 16 : index
 // CHECK: arith.muli %[[FIRST]], %[[COLUMNS]]
 // CHECK: sinter.inner_matmul {{.*}} gate silu -> tensor<?x?xf32>

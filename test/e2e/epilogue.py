@@ -21,7 +21,7 @@ import sinter_tools as sinter
 # Rows, columns, depth. Columns of a gate that fill no half panel are a loop of
 # their own.
 SHAPES = [(1, 16, 8), (2, 48, 33), (3, 32, 64), (15, 64, 31), (29, 16, 96),
-          (75, 80, 40), (5, 20, 16), (75, 48, 64)]
+          (75, 80, 40), (5, 20, 16), (700, 48, 64)]
 TYPES = {"f32": np.float32, "bf16": ml_dtypes.bfloat16, "f16": np.float16}
 KINDS = ("silu", "gelu", "relu")
 EPSILON = 2.0 ** -24

@@ -1,0 +1,48 @@
+//===- RowBlocks.cpp - rows of a product that stay near -------------------===//
+#include "passes/Tile/RowBlocks.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace sinter;
+
+// Weights come again for each block: rows that keep a core busy meanwhile. One
+// in tiles is quicker, and its rows are wanted sooner.
+static constexpr int64_t fewestRows = 256, fewestInTiles = 128;
+// Whole register tiles: of 14, 12 and 6 rows, and two of 16.
+static constexpr int64_t rowUnit = 84, tileUnit = 32;
+
+std::optional<RowBlocks> RowBlocks::make(OpBuilder &b, InnerMatMulOp op) {
+  auto target = op->getParentOfType<ModuleOp>()->getAttrOfType<TargetAttr>(
+      targetAttrName);
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  auto w = cast<RankedTensorType>(op.getW().getType());
+  if (!target || x.isDynamicDim(1) || x.getDimSize(1) == 0 ||
+      !w.hasStaticShape())
+    return std::nullopt;
+  int64_t rowBytes = x.getDimSize(1) * x.getElementTypeBitWidth() / 8;
+  bool inTiles = op.getDepthBlock() != 0;
+  // The rest of L2 is for panels and results.
+  int64_t most =
+      std::max(inTiles ? fewestInTiles : fewestRows,
+               target.getL2() * 3 / 8 / std::max<int64_t>(rowBytes, 1));
+  if (!x.isDynamicDim(0) && x.getDimSize(0) < 2 * most)
+    return std::nullopt;
+  Location loc = op.getLoc();
+  auto index = [&](int64_t v) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, v);
+  };
+  auto divide = [&](Value a, Value c) -> Value {
+    return arith::DivUIOp::create(b, loc, a, c);
+  };
+  auto ceilDivide = [&](Value a, Value c) {
+    Value less = arith::SubIOp::create(b, loc, c, index(1));
+    return divide(arith::AddIOp::create(b, loc, a, less), c);
+  };
+  Value all = tensor::DimOp::create(b, loc, op.getX(), 0);
+  Value count =
+      arith::MaxUIOp::create(b, loc, divide(all, index(most)), index(1));
+  Value unit = index(inTiles ? tileUnit : rowUnit);
+  Value units = ceilDivide(ceilDivide(all, count), unit);
+  return RowBlocks{count, arith::MulIOp::create(b, loc, units, unit)};
+}

@@ -12,9 +12,9 @@
 using namespace sinter;
 using ll = long long;
 
-/// sizeof(sinter_artifact) when ABI 3.0 was laid down: what any 3.x has.
+/// sizeof(sinter_artifact) when ABI 4.0 was laid down: what any 4.x has.
 static constexpr uint32_t SizeOfFirst =
-    offsetof(sinter_artifact, rewind_reach) + sizeof(int64_t);
+    offsetof(sinter_artifact, flag_use) + sizeof(sinter_artifact *);
 
 static sinter_status refuse(const char *Where, const char *Field, ll Value,
                             sinter_error *Error) {

@@ -141,8 +141,7 @@ typedef struct sinter_trace_point {
   const char *name; /* the ONNX node's; of the first layer in a layer loop */
   const char *kind; /* "matmul", "attention", "norm", "elementwise" ... */
   int32_t serial;   /* 1: member 0 does it alone */
-  int32_t dots;     /* its FLOPs are those of: 1 vdpbf16ps (since ABI 3.2),
-                       2 TDPBF16PS (3.3) */
+  int32_t dots;     /* its FLOPs are those of: 1 vdpbf16ps, 2 TDPBF16PS */
 } sinter_trace_point;
 
 /* A buffer in the arena of a step. Pieces of work are numbered in the order of
@@ -198,11 +197,10 @@ struct sinter_artifact {
   const int64_t *end_ids;
   int64_t end_id_count;
 
-  /* Bytes of weights that a step of one row reads; 0 when not known. Not in
-   * descriptors whose size ends before it. */
+  /* Bytes of weights that a step of one row reads; 0 when not known. */
   uint64_t token_weight_bytes;
 
-  /* Profiling, since minor 1. `trace_work` writes for each point the bytes of
+  /* Profiling. `trace_work` writes for each point the bytes of
    * weights, cache, inputs and outputs that it moves and its floating-point
    * operations, -1 where they are not known: work[2 * trace_point_count]. The
    * dims of a step are rows, position, total and logits_rows of its segment; of
@@ -214,10 +212,10 @@ struct sinter_artifact {
   /* Tokens that can be forgotten and written anew, since the cache of a layer
    * with a window keeps its last positions only: after a position p was
    * written, a step may begin at p - rewind_reach or later, or at 0. 0: at any
-   * position. Since ABI 3. */
+   * position. */
   int64_t rewind_reach;
 
-  /* What lies where in the arena of a step; since ABI 3.1. */
+  /* What lies where in the arena of a step. */
   const sinter_arena_buffer *arena_buffers;
   int64_t arena_buffer_count;
 
@@ -225,7 +223,7 @@ struct sinter_artifact {
    * merged decoder: without and with a past). When input `flag_input` is true,
    * forward is that of `flag_use`: its entry, shapes, symbols, checks and trace
    * points, with inputs and outputs of the same names, element types and ranks.
-   * flag_use is null where there is one use; since ABI 3.4. */
+   * flag_use is null where there is one use. */
   int64_t flag_input;
   const sinter_artifact *flag_use;
 };

@@ -20,26 +20,34 @@ static int64_t source(int64_t i, int64_t size, const std::string &mode) {
   return at < size ? at : period - at;
 }
 
-/// The same where only a run knows the size: places of a dimension with
-/// `before` and `after` more elements.
-static Value sources(Node &n, Value x, int64_t axis, int64_t before,
-                     int64_t after, const std::string &mode) {
+namespace {
+/// More elements before and behind a dimension's own.
+struct Border {
+  DimExpr before, after;
+  Value beforeValue, afterValue; // i64 scalars
+};
+} // namespace
+
+/// The same where only a run knows the size or the border: the places of all.
+static Value sources(Node &n, Value x, int64_t axis, const Border &border,
+                     const std::string &mode) {
   Type i64 = n.builder.getI64Type();
   auto number = [&](int64_t v) { return n.scalar(double(v), i64); };
   Value size = sizeOf(n, x, axis), one = number(1);
-  DimExpr count = n.dim(x, axis) + DimExpr(before + after);
-  Value places =
-      n.createTyped<RangeOp>(getTensorType({count}, i64), number(-before),
-                             n.create<AddOp>(size, number(after)), one);
+  DimExpr count = n.dim(x, axis) + border.before + border.after;
+  Value places = n.createTyped<RangeOp>(
+      getTensorType({count}, i64), n.create<NegOp>(border.beforeValue),
+      n.create<AddOp>(size, border.afterValue), one);
   Value last = n.create<SubOp>(size, one);
   if (mode == "edge")
     return n.create<MinOp>(n.create<MaxOp>(places, number(0)), last);
   // Integers divide toward zero: from a multiple of the period that is no less
-  // than `before` on.
+  // than what lies before on.
   bool reflects = mode == "reflect";
   Value period =
       reflects ? n.create<MaxOp>(n.create<MulOp>(last, number(2)), one) : size;
-  Value at = n.create<AddOp>(places, n.create<MulOp>(period, number(before)));
+  Value at =
+      n.create<AddOp>(places, n.create<MulOp>(period, border.beforeValue));
   Value turns = n.create<DivOp>(at, period);
   at = n.create<SubOp>(at, n.create<MulOp>(turns, period));
   if (!reflects)
@@ -88,16 +96,26 @@ static void pad(Node &n) {
     auto b = before.getConstant(), a = after.getConstant();
     auto size = n.dim(x, axis).getConstant();
     constexpr int64_t most = 1 << 20;
-    bool fits =
-        a && b && *a <= most && *b <= most && *a >= -most && *b >= -most;
-    if (!fits || n.dim(x, axis).isUnknown() ||
-        (size ? *size <= 0 || *size > most || *size + *a + *b < 0
-              : *a < 0 || *b < 0))
+    auto fits = [&](const DimExpr &count) {
+      auto known = count.getConstant();
+      return known ? *known <= most && *known >= (size ? -most : 0)
+                   : n.values.isSize(count);
+    };
+    if (!fits(before) || !fits(after) || n.dim(x, axis).isUnknown() ||
+        (size && (*size <= 0 || *size > most)) ||
+        (size && a && b && *size + *a + *b < 0))
       return n.refuse("mode '" + mode + "' along a dimension of size " +
-                          n.dim(x, axis).str(),
-                      "known counts and not empty sizes, or mode constant");
-    if (!size) {
-      x = n.create<GatherOp>(x, sources(n, x, axis, *b, *a, mode), axis);
+                          n.dim(x, axis).str() + " by " + before.str() +
+                          " and " + after.str(),
+                      "sizes that are not empty, by counts that are not "
+                      "negative, or mode constant");
+    if (!size || !a || !b) {
+      auto valueOf = [&](size_t at) {
+        return n.create<GatherOp>(
+            pads, n.scalar(double(at), n.builder.getI64Type()), 0);
+      };
+      Border border{before, after, valueOf(i), valueOf(i + which.size())};
+      x = n.create<GatherOp>(x, sources(n, x, axis, border, mode), axis);
       continue;
     }
     SmallVector<int64_t> from;
@@ -112,6 +130,5 @@ void sinter::addPadConverters(std::vector<Converter> &table) {
   table.push_back({"Pad",
                    {13, 18, 19, 21, 23, 24, 25},
                    pad,
-                   "pads must be constant or arithmetic on sizes, for edge, "
-                   "reflect and wrap constant"});
+                   "pads must be constant or arithmetic on sizes"});
 }

@@ -78,6 +78,12 @@ def bordered():
     for mode, pads in (("reflect", [0, 0, 4, 0, 0, 3]), ("edge", [1, 0, 9, 2, 0, 8]),
                        ("wrap", [0, 0, 5, 0, 0, 4])):
         c.keep(g.Pad(x, g.i64(pads), mode=mode))
+    size = g.Shape(x, start=2, end=3)  # as much as makes the last window whole
+    more = g.Mod(g.Sub(g.i64([4]), g.Mod(size, g.i64([4]))), g.i64([4]))
+    for mode in ("reflect", "edge"):
+        c.keep(g.Pad(x, g.Concat(g.i64([0] * 5), more, axis=0), mode=mode))
+        c.keep(g.Pad(x, g.Concat(g.i64([0, 0]), more, g.i64([0, 0]), more,
+                                 axis=0), mode=mode))
     one = c.feed(normal(1, 3), "m", 3)
     c.keep(g.Pad(one, g.i64([2, 0, 1, 0]), mode="edge"))
     return c

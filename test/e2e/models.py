@@ -30,7 +30,8 @@ def close(what, got, want):
         raise Mismatch(f"{what}: not finite")
     if not want.size:
         return 0.0
-    error = np.abs(got - want).max() / np.abs(want).max()
+    largest = np.abs(want).max()
+    error = np.abs(got - want).max() / (largest or 1)
     if not error <= RELATIVE:
         row = int(np.abs(got - want).max(-1).argmax())
         raise Mismatch(f"{what}: off by {error:.2e} of the largest, most in "

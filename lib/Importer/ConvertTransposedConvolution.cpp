@@ -56,13 +56,12 @@ static void readPadding(Node &n, Upsampling &up, Value x) {
     DimExpr all =
         (size - DimExpr(1)) * stride + DimExpr(w.reach(i) + up.more[i]);
     if (shape || isSame) {
+      // What no kernel reaches lies behind: less than no padding.
       DimExpr out = shape ? DimExpr((*shape)[i]) : size * stride;
-      DimExpr total = all - out;
-      if (!shape) // a kernel shorter than its stride leaves places without one
-        total = DimExpr::max(total, DimExpr(0));
+      DimExpr total = DimExpr::max(all - out, DimExpr(0));
       DimExpr half = DimExpr::floorDiv(total, DimExpr(2));
       w.before.push_back(mode == "SAME_UPPER" ? half : total - half);
-      w.after.push_back(total - w.before[i]);
+      w.after.push_back(all - out - w.before[i]);
     } else {
       bool isValid = mode == "VALID";
       w.before.push_back(isValid ? 0 : pads[i]);

@@ -31,8 +31,10 @@ def transposed():
                            strides=[2, 3], pads=[1, 0, 0, 2],
                            output_padding=[1, 0], dilations=[2, 1]))
     known = c.feed(normal(2, 4, 3, 3))
-    for shape in ([10, 8], [6, 5], [7, 7]):
-        c.keep(g.ConvTranspose(known, c.weight(normal(4, 2, 3, 3)),
+    for shape, mode in itertools.product(
+            ([10, 8], [11, 8], [6, 5], [7, 7]),
+            ("NOTSET", "SAME_UPPER", "SAME_LOWER")):
+        c.keep(g.ConvTranspose(known, c.weight(normal(4, 2, 3, 3)), auto_pad=mode,
                                strides=[3, 2], output_shape=shape))
     return c
 

@@ -17,9 +17,9 @@
 using namespace mlir;
 using namespace sinter;
 
-// Bounds that keep sums of them far from overflow.
+// Of a window.
 static constexpr int64_t mostTaps = 4096;
-// Of a window, each a slice of its own.
+// Each a slice of its own.
 static constexpr int64_t mostSlices = 32;
 
 SmallVector<int64_t> sinter::readInts(Node &n, StringRef name, size_t count,
@@ -251,36 +251,42 @@ Value sinter::convolveWindows(Node &n, const Windows &w, Value x, Value weights,
   return reshapeDims(n, y, out);
 }
 
-Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
-  int64_t groups = n.intAttr("group", 1);
+SmallVector<int64_t> sinter::readKernel(Node &n, Value x, Value weights,
+                                        int64_t groups, bool turned) {
   auto refuse = [&](const std::string &why, const char *supported = "") {
     n.refuse(why, supported);
-    return Value();
+    return SmallVector<int64_t>();
   };
-  if (n.failed())
-    return {};
   int64_t rank = n.rank(x);
-  Dims shape = n.dims(weights);
   if (rank < 3 || rank > 5 || n.rank(weights) != rank)
     return refuse("X and W have ranks that do not fit",
                   "ranks 3 to 5, both the same");
   SmallVector<int64_t> kernel;
-  for (const DimExpr &size : shape)
+  for (const DimExpr &size : n.dims(weights))
     if (auto known = size.getConstant(); known && *known > 0)
       kernel.push_back(*known);
   if (int64_t(kernel.size()) != rank)
     return refuse("the sizes of W are not known");
-  int64_t channels = kernel[0], depth = kernel[1];
+  int64_t first = kernel[0], second = kernel[1];
   kernel.erase(kernel.begin(), kernel.begin() + 2);
-  if (groups <= 0 || channels % groups || depth > mostWindowSize / groups ||
-      !mayBeEqual(n.dim(x, 1), DimExpr(depth * groups)))
+  if (groups <= 0 || first % groups || second > mostWindowSize / groups ||
+      !mayBeEqual(n.dim(x, 1), DimExpr(turned ? first : second * groups)))
     return refuse("the channels of X and W do not fit " +
                   std::to_string(groups) + " groups");
   if (auto stated = n.intsAttr("kernel_shape"); stated && *stated != kernel)
     return refuse("kernel_shape is not W's");
-  Windows w = readWindows(n, x, kernel);
+  return kernel;
+}
+
+Value sinter::convolve(Node &n, Value x, Value weights, Value bias) {
+  int64_t groups = n.intAttr("group", 1);
   if (n.failed())
     return {};
+  SmallVector<int64_t> kernel =
+      readKernel(n, x, weights, groups, /*turned=*/false);
+  if (n.failed())
+    return {};
+  Windows w = readWindows(n, x, kernel);
   return convolveWindows(n, w, x, weights, bias, groups);
 }
 

@@ -75,9 +75,8 @@ static void readPadding(Node &n, Upsampling &up, Value x) {
   }
 }
 
-/// Kernels side by side: [batch, places, channels] times [channels, channels
-/// out
-/// * taps].
+/// Kernels side by side: rows [batch, places, channels] times a matrix of
+/// [channels, channels out * taps].
 static Value multiplyPlaces(Node &n, const Windows &w, Value x, Value weights,
                             Value bias) {
   Dims in = n.dims(x), kernel = n.dims(weights);
@@ -133,27 +132,15 @@ static void convTranspose(Node &n) {
   up.groups = n.intAttr("group", 1);
   if (n.failed())
     return;
-  int64_t rank = n.rank(x);
-  if (rank < 3 || rank > 5 || n.rank(weights) != rank)
-    return n.refuse("X and W have ranks that do not fit",
-                    "ranks 3 to 5, both the same");
   Windows &w = up.w;
-  SmallVector<int64_t> shape;
-  for (const DimExpr &size : n.dims(weights))
-    if (auto known = size.getConstant();
-        known && *known > 0 && *known < mostWindowSize)
-      shape.push_back(*known);
-  if (int64_t(shape.size()) != rank)
+  w.kernel = readKernel(n, x, weights, up.groups, /*turned=*/true);
+  if (n.failed())
+    return;
+  if (llvm::any_of(n.dims(weights), [](const DimExpr &size) {
+        return *size.getConstant() >= mostWindowSize;
+      }))
     return n.refuse("the sizes of W are not known");
-  w.kernel.assign(shape.begin() + 2, shape.end());
-  size_t count = rank - 2;
-  if (up.groups <= 0 || shape[0] % up.groups ||
-      shape[1] > mostWindowSize / up.groups ||
-      !mayBeEqual(n.dim(x, 1), DimExpr(shape[0])))
-    return n.refuse("the channels of X and W do not fit " +
-                    std::to_string(up.groups) + " groups");
-  if (auto stated = n.intsAttr("kernel_shape"); stated && *stated != w.kernel)
-    return n.refuse("kernel_shape is not W's");
+  size_t count = w.kernel.size();
   w.strides = readInts(n, "strides", count, 1, 1);
   w.dilations = readInts(n, "dilations", count, 1, 1);
   up.more = readInts(n, "output_padding", count, 0, 0);

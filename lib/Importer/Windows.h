@@ -37,6 +37,13 @@ inline constexpr int64_t mostWindowSize = int64_t(1) << 31;
 llvm::SmallVector<int64_t> readInts(Node &n, llvm::StringRef name, size_t count,
                                     int64_t fallback, int64_t least);
 
+/// The sizes of a kernel: those of `weights` behind the first two, which are
+/// channels out and channels / groups, or, `turned`, channels and channels out
+/// / groups. Refuses weights that do not fit x, the groups and kernel_shape.
+llvm::SmallVector<int64_t> readKernel(Node &n, mlir::Value x,
+                                      mlir::Value weights, int64_t groups,
+                                      bool turned);
+
 /// The windows of x times `weights` [channels out, channels / groups,
 /// kernel...] of known sizes that fit; `bias` may be null. [batch, channels
 /// out, windows...].

@@ -1,6 +1,7 @@
 //===- Epilogue.cpp - what follows a product, in its kernel ---------------===//
 #include "passes/Layout/Epilogue.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
+#include "passes/Layout/Layout.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -26,11 +27,7 @@ void Epilogue::takeBias(RewriterBase &rewriter, Recipes &recipes) {
       !dimsOf(y).back().isConstant(type.getShape().back()))
     return;
   rewriter.setInsertionPoint(add);
-  auto vector = getTensorType({type.getShape().back()}, elementOf(other));
-  bias = vector == other.getType()
-             ? other
-             : ReshapeOp::create(rewriter, other.getLoc(), vector, other,
-                                 Value(), false);
+  bias = reshapeTo(rewriter, other, {type.getShape().back()});
   steps.push_back(add);
 }
 

@@ -2,6 +2,7 @@
 #include "passes/Layout/Gates.h"
 #include "dialects/Sinter/IR/AxisSlice.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
+#include "passes/Layout/Layout.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -35,12 +36,7 @@ GatedProduct GatedProduct::find(Value product) {
 
 Value GatedProduct::interleave(RewriterBase &rewriter, Value w, int64_t lanes) {
   Location loc = w.getLoc();
-  Type element = elementOf(w);
   int64_t depth = tensorOf(w).getDimSize(0), both = tensorOf(w).getDimSize(1);
-  auto reshape = [&](Value x, ArrayRef<DimExpr> dims) -> Value {
-    return ReshapeOp::create(rewriter, loc, getTensorType(dims, element), x,
-                             Value(), false);
-  };
   if (getAxisSlice(gate, rankOf(gate.getY()) - 1)->offset != 0) {
     // The halves change places.
     auto half = [&](int64_t from) {
@@ -49,7 +45,7 @@ Value GatedProduct::interleave(RewriterBase &rewriter, Value w, int64_t lanes) {
     w = ConcatOp::create(rewriter, loc, ValueRange{half(both / 2), half(0)}, 1);
   }
   int64_t strip = lanes / 2;
-  w = reshape(w, {depth, 2, both / 2 / strip, strip});
+  w = reshapeTo(rewriter, w, {depth, 2, both / 2 / strip, strip});
   w = TransposeOp::create(rewriter, loc, w, ArrayRef<int64_t>{0, 2, 1, 3});
-  return reshape(w, {depth, both});
+  return reshapeTo(rewriter, w, {depth, both});
 }

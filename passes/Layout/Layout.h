@@ -11,7 +11,7 @@
 #ifndef SINTER_LAYOUT_LAYOUT_H
 #define SINTER_LAYOUT_LAYOUT_H
 
-#include "dialects/Sinter/IR/Sinter.h"
+#include "dialects/Sinter/IR/InferHelpers.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
@@ -28,6 +28,15 @@ struct LayoutPipelineOptions
       llvm::cl::desc("store what is cast to a wider type in that type"),
       llvm::cl::init(false)};
 };
+
+/// x under other sizes; itself where it has them.
+inline mlir::Value reshapeTo(mlir::OpBuilder &b, mlir::Value x,
+                             mlir::ArrayRef<DimExpr> dims) {
+  auto type = getTensorType(dims, elementOf(x));
+  if (type == x.getType())
+    return x;
+  return ReshapeOp::create(b, x.getLoc(), type, x, mlir::Value(), false);
+}
 
 /// All passes of this folder in order, and the cleaning between them.
 void buildLayoutPipeline(mlir::OpPassManager &passes,

@@ -23,14 +23,6 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-static Value reshapeTo(IRRewriter &rewriter, Value x, ArrayRef<DimExpr> dims) {
-  auto type = getTensorType(dims, elementOf(x));
-  return type == x.getType()
-             ? x
-             : ReshapeOp::create(rewriter, x.getLoc(), type, x, Value(), false)
-                   .getY();
-}
-
 namespace {
 /// One product for each row of the leading dimensions of y.
 class ExpertPacker {

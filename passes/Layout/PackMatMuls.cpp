@@ -32,7 +32,6 @@ public:
 
 private:
   std::optional<std::string> whyNot(MatMulOp matmul);
-  Value reshape(Value x, ArrayRef<DimExpr> dims);
 
   IRRewriter rewriter;
   ReportEntries &report;
@@ -66,13 +65,6 @@ std::optional<std::string> Packer::whyNot(MatMulOp matmul) {
   if (!tensorOf(w).hasStaticShape() || tensorOf(w).getNumElements() == 0)
     return "the weight is empty";
   return std::nullopt;
-}
-
-Value Packer::reshape(Value x, ArrayRef<DimExpr> dims) {
-  auto type = getTensorType(dims, elementOf(x));
-  if (type == x.getType())
-    return x;
-  return ReshapeOp::create(rewriter, x.getLoc(), type, x, Value(), false);
 }
 
 void Packer::pack(MatMulOp matmul) {
@@ -130,14 +122,14 @@ void Packer::pack(MatMulOp matmul) {
   if (!isGated)
     packed.push_back({w, panels});
   DimExpr count = product(ArrayRef(x).drop_back());
-  Value flat = reshape(rows, {count, tensorOf(w).getDimSize(0)});
+  Value flat = reshapeTo(rewriter, rows, {count, tensorOf(w).getDimSize(0)});
   auto type = getTensorType({count, out.back()}, elementOf(epilogue.result()));
   Value result = PackedMatMulOp::create(
       rewriter, loc, type, flat, panels, epilogue.getBias(), interleave,
       depthBlock, epilogue.getGateKind(), epilogue.getActivationKind());
   std::string whyNot =
       whyNoTiles.empty() ? epilogue.whyNoGate().str() : whyNoTiles;
-  epilogue.replace(rewriter, reshape(result, out));
+  epilogue.replace(rewriter, reshapeTo(rewriter, result, out));
   report.add("matmul", loc, "kernel", whyNot, kernel(name));
 }
 

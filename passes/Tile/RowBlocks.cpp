@@ -2,6 +2,7 @@
 #include "passes/Tile/RowBlocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/Tile/Tile.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -23,26 +24,18 @@ std::optional<RowBlocks> RowBlocks::make(OpBuilder &b, InnerMatMulOp op) {
   int64_t rowBytes = x.getDimSize(1) * x.getElementTypeBitWidth() / 8;
   bool inTiles = op.getDepthBlock() != 0;
   // The rest of L2 is for panels and results.
-  int64_t most =
-      std::max(inTiles ? fewestInTiles : fewestRows,
-               target.getL2() * 3 / 8 / std::max<int64_t>(rowBytes, 1));
+  int64_t most = std::max(inTiles ? fewestInTiles : fewestRows,
+                          target.getL2() * 3 / 8 / rowBytes);
   if (!x.isDynamicDim(0) && x.getDimSize(0) < 2 * most)
     return std::nullopt;
   Location loc = op.getLoc();
   auto index = [&](int64_t v) -> Value {
     return arith::ConstantIndexOp::create(b, loc, v);
   };
-  auto divide = [&](Value a, Value c) -> Value {
-    return arith::DivUIOp::create(b, loc, a, c);
-  };
-  auto ceilDivide = [&](Value a, Value c) {
-    Value less = arith::SubIOp::create(b, loc, c, index(1));
-    return divide(arith::AddIOp::create(b, loc, a, less), c);
-  };
   Value all = tensor::DimOp::create(b, loc, op.getX(), 0);
-  Value count =
-      arith::MaxUIOp::create(b, loc, divide(all, index(most)), index(1));
+  Value whole = arith::DivUIOp::create(b, loc, all, index(most));
+  Value count = arith::MaxUIOp::create(b, loc, whole, index(1));
   Value unit = index(inTiles ? tileUnit : rowUnit);
-  Value units = ceilDivide(ceilDivide(all, count), unit);
+  Value units = ceilDiv(b, loc, ceilDiv(b, loc, all, count), unit);
   return RowBlocks{count, arith::MulIOp::create(b, loc, units, unit)};
 }

@@ -47,6 +47,10 @@ inline constexpr llvm::StringLiteral sharedAttrName = "sinter.shared";
 inline constexpr llvm::StringLiteral roleAttrName = "sinter.role";
 inline constexpr llvm::StringLiteral typeAttrName = "sinter.type";
 
+/// x / y of indices, rounded up.
+mlir::Value ceilDiv(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x,
+                    mlir::Value y);
+
 /// Is the op's result its first operand's elements, on tensors?
 bool isView(mlir::Operation *op);
 

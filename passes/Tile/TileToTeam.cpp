@@ -48,7 +48,6 @@ public:
   LogicalResult tile(TilingInterface op, OpOperand *epilogue);
 
 private:
-  Value ceilDiv(Location loc, Value x, Value y);
   Value shareSize(Location loc, Value size, const Split &split);
   FailureOr<Value> tileEpilogue(OpOperand &use, Value product, ValueRange all,
                                 ArrayRef<OpFoldResult> at,
@@ -125,19 +124,19 @@ static std::optional<Split> chooseSplit(TilingInterface op) {
   return best;
 }
 
-Value TeamTiling::ceilDiv(Location loc, Value x, Value y) {
-  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
-  Value sum = arith::AddIOp::create(
-      rewriter, loc, x, arith::SubIOp::create(rewriter, loc, y, one));
-  return arith::DivUIOp::create(rewriter, loc, sum, y);
+Value sinter::ceilDiv(OpBuilder &b, Location loc, Value x, Value y) {
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value sum =
+      arith::AddIOp::create(b, loc, x, arith::SubIOp::create(b, loc, y, one));
+  return arith::DivUIOp::create(b, loc, sum, y);
 }
 
 // How many indices a share has. Few make one share a member, so that what they
 // have in common (the cache of one kv head) is read once where possible.
 Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
   Value unit = arith::ConstantIndexOp::create(rewriter, loc, split.unit);
-  Value units = split.unit == 1 ? size : ceilDiv(loc, size, unit);
-  Value even = ceilDiv(loc, units, members);
+  Value units = split.unit == 1 ? size : ceilDiv(rewriter, loc, size, unit);
+  Value even = ceilDiv(rewriter, loc, units, members);
   if (split.unit != 1)
     even = arith::MulIOp::create(rewriter, loc, even, unit);
   if (!split.share)
@@ -261,7 +260,7 @@ LogicalResult TeamTiling::tile(TilingInterface op, OpOperand *epilogue) {
   };
   Value size = value(domain[split->loop].size);
   Value share = shareSize(loc, size, *split);
-  Value count = split->share ? ceilDiv(loc, size, share) : members;
+  Value count = split->share ? ceilDiv(rewriter, loc, size, share) : members;
   std::optional<RowBlocks> blocks;
   if (auto product = dyn_cast<InnerMatMulOp>(op.getOperation());
       product && split->share)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A compiled decoder beside a busy neighbour, in one run.
 
-  neighbour.py MODEL.so [--threads 2] [--rounds 5] [--json FILE]
+  neighbour.py MODEL.so [--threads 2 | --taskset] [--rounds 5] [--json FILE]
 
 The neighbour computes without end on the last of the cores that this process may
 use, and the model on as many as it has threads, that one among them. Each thread

@@ -13,6 +13,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save
 
 import sinter_tools as sinter
+from dot_order import chain, dot_blocks, dot_pairs
 
 TYPES = {"bf16": ml_dtypes.bfloat16, "f16": np.float16}
 SHAPES = [(0, 33, 32), (1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32, 2),
@@ -27,32 +28,6 @@ def make_model(path, w):
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["m", n])],
         [numpy_helper.from_array(w, "w")]),
         opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
-
-
-def multiply(x, w, pairs):
-    """A long double holds x * w + y of these types exactly."""
-    order = range(len(w))
-    if pairs:
-        order = [k for q in range(0, len(w), 2) for k in (q + 1, q)
-                 if k < len(w)]
-    return chain(x, w, order)
-
-
-def chain(x, w, order):
-    y = np.zeros((len(x), w.shape[1]), np.float32)
-    for k in order:
-        y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
-             + y).astype(np.float32)
-    return y
-
-
-def multiply_tiles(x, w):
-    """As TDPBF16PS adds."""
-    y = np.zeros((len(x), w.shape[1]), np.float32)
-    for k in range(0, len(w), 32):
-        y += (chain(x, w, range(k, k + 32, 2)) +
-              chain(x, w, range(k + 1, k + 32, 2)))
-    return y
 
 
 def main():
@@ -77,9 +52,11 @@ def main():
                                  "--report", report)
                 in_tiles = "panels of 32, AMX tiles" in open(report).read()
                 if in_tiles:
-                    want = multiply_tiles(rows, w.astype(dtype))
+                    want = dot_blocks(rows, w.astype(dtype), 32)
+                elif name == "bf16":
+                    want = dot_pairs(rows, w.astype(dtype))
                 else:
-                    want = multiply(rows, w.astype(dtype), name == "bf16")
+                    want = chain(rows, w.astype(dtype), range(k))
                 tiles += in_tiles
                 for threads in (1, 3):
                     sinter.succeed(

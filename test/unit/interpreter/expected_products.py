@@ -2,11 +2,16 @@
 sinter.pack and sinter.packed_matmul; the cases of what follows a product in its
 kernel."""
 import math
+import os
+import sys
 
 import ml_dtypes
 import numpy as np
 
-from expected_cases import case
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             "..", "..", "e2e"))
+from dot_order import dot_blocks  # noqa: E402
+from expected_cases import case  # noqa: E402
 
 
 def pack(x, lanes):
@@ -24,31 +29,6 @@ def pack_pairs(x, lanes):
     even[:k] = x
     first, second = pack(even[0::2], lanes), pack(even[1::2], lanes)
     return np.stack([first, second], -1).reshape(*first.shape[:2], -1)
-
-
-def dot_pairs(x, w):
-    """One f32 fma a step (a long double holds it), the odd row of a pair
-    first."""
-    return chain(x, w, [k for q in range(0, len(w), 2) for k in (q + 1, q)
-                        if k < len(w)])
-
-
-def chain(x, w, order):
-    """One f32 fma after another from 0."""
-    y = np.zeros((len(x), w.shape[1]), np.float32)
-    for k in order:
-        y = (x[:, k:k + 1].astype(np.longdouble) * w[k].astype(np.longdouble)
-             + y).astype(np.float32)
-    return y
-
-
-def dot_blocks(x, w, block):
-    """Chains of even and of odd rows of each block, as TDPBF16PS adds."""
-    y = np.zeros((len(x), w.shape[1]), np.float32)
-    for k in range(0, len(w), block):
-        y += (chain(x, w, range(k, k + block, 2))
-              + chain(x, w, range(k + 1, k + block, 2)))
-    return y
 
 
 def erf(x):

@@ -1,4 +1,4 @@
-//===- MoveCasts.cpp - casts in recipes move to where storing is cheap ----===//
+//===- MoveCasts.cpp - casts move to where storing is cheap ---------------===//
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/Recipe.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -61,6 +61,60 @@ struct NarrowFirst : OpRewritePattern<CastOp> {
       return CastOp::create(rewriter, cast.getLoc(), x, element);
     };
     rewriter.replaceOp(cast, rebuild(rewriter, move, narrow, element));
+    return success();
+  }
+};
+
+// cast(move(x)) to narrower -> move(cast(x)), where all that is moved is
+// narrowed: fewer bytes are.
+struct NarrowRows : OpRewritePattern<CastOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(CastOp cast,
+                                PatternRewriter &rewriter) const override {
+    Operation *move = cast.getX().getDefiningOp();
+    if (!isFloatCast(cast, /*toWider=*/false) ||
+        !isa_and_nonnull<TransposeOp, ReshapeOp>(move) || !move->hasOneUse())
+      return failure();
+    Type element = elementOf(cast.getY());
+    auto narrow = [&](Value x) -> Value {
+      return CastOp::create(rewriter, cast.getLoc(), x, element);
+    };
+    rewriter.setInsertionPoint(move);
+    rewriter.replaceOp(cast, rebuild(rewriter, move, narrow, element));
+    return success();
+  }
+};
+
+// cast(slice(x)) to narrower -> slice(cast(x)), where every use of x is such a
+// slice: queries, keys and values of one product.
+struct NarrowSlices : OpRewritePattern<CastOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(CastOp first,
+                                PatternRewriter &rewriter) const override {
+    auto slice = first.getX().getDefiningOp<SliceOp>();
+    if (!slice || !isFloatCast(first, /*toWider=*/false))
+      return failure();
+    Value x = slice.getX();
+    SmallVector<CastOp> casts;
+    for (Operation *user : x.getUsers()) {
+      auto part = dyn_cast<SliceOp>(user);
+      auto cast = part && part.isResolved() && part->hasOneUse()
+                      ? dyn_cast<CastOp>(*part->user_begin())
+                      : CastOp();
+      if (!cast || cast.getTo() != first.getTo() || part.getX() != x)
+        return failure();
+      casts.push_back(cast);
+    }
+    rewriter.setInsertionPointAfterValue(x);
+    Value narrow = CastOp::create(rewriter, first.getLoc(), x, first.getTo());
+    for (CastOp cast : casts) {
+      Operation *part = cast.getX().getDefiningOp();
+      rewriter.setInsertionPoint(part);
+      auto operandOf = [&](Value) { return narrow; };
+      rewriter.replaceOp(cast,
+                         rebuild(rewriter, part, operandOf, first.getTo()));
+      rewriter.eraseOp(part);
+    }
     return success();
   }
 };
@@ -129,7 +183,8 @@ struct CastBack : OpRewritePattern<CastOp> {
 struct MoveCasts : sinter::impl::MoveCastsBase<MoveCasts> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<NarrowFirst, WidenLast, WidenRows, CastBack>(&getContext());
+    patterns.add<NarrowFirst, NarrowRows, NarrowSlices, WidenLast, WidenRows,
+                 CastBack>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

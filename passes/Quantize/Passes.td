@@ -21,12 +21,13 @@ def RoundMatMuls : Pass<"sinter-round-matmuls", "::mlir::ModuleOp"> {
 }
 
 def MoveCasts : Pass<"sinter-move-casts", "::mlir::ModuleOp"> {
-  let summary = "recipes store their narrowest form";
+  let summary = "what is stored has its narrowest form";
   let description = [{
     In recipes of weights, casts to a narrower float move up and casts to a
     wider one move down through what only moves elements, so that a weight is
-    stored narrow and widened where it is used. See
-    test/Quantize/move-casts.mlir.
+    stored narrow and widened where it is used. What is computed is narrowed
+    before it is moved, and before it is cut into slices that are all narrowed.
+    See test/Quantize/move-casts.mlir.
   }];
 }
 
@@ -41,10 +42,12 @@ def NarrowCache : Pass<"sinter-narrow-cache", "::mlir::ModuleOp"> {
 }
 
 def RoundAttention : Pass<"sinter-round-attention", "::mlir::ModuleOp"> {
-  let summary = "attention over a bf16 cache takes bf16 queries";
+  let summary = "attention is multiplied in bf16";
   let description = [{
-    Queries are rounded to bf16, and with them, as sinter.cached_attention says,
-    the softmax weights: on a target with vdpbf16ps, and where pairs fill a head.
+    Queries over a bf16 cache are rounded to bf16, without a cache keys and
+    values as well, and with them, as sinter.cached_attention and
+    sinter.attention say, the softmax weights: on a target with vdpbf16ps, and
+    where pairs fill a head.
     Other targets would pay for the rounding and gain nothing. See
     test/Quantize/round-attention.mlir.
   }];

@@ -21,10 +21,6 @@ void sinter::buildQuantizePipeline(OpPassManager &passes,
   round.weights = options.weights;
   round.compute = options.compute;
   passes.addPass(createRoundMatMuls(round));
-  // With f32 nothing is stored narrower than it was computed.
-  if (options.weights != "f32")
-    passes.addPass(createMoveCasts());
-  passes.addPass(createCSEPass());
   if (options.kv != "keep") {
     NarrowCacheOptions cache;
     cache.element = options.kv;
@@ -32,6 +28,10 @@ void sinter::buildQuantizePipeline(OpPassManager &passes,
   }
   if (options.compute == "bf16")
     passes.addPass(createRoundAttention());
+  // With f32 nothing is stored narrower than it was computed.
+  if (options.weights != "f32")
+    passes.addPass(createMoveCasts());
+  passes.addPass(createCSEPass());
 }
 
 void sinter::registerQuantizePasses() {

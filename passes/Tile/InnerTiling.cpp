@@ -225,13 +225,13 @@ struct PairTiling
         arith::AddIOp::create(b, loc, first, toValue(b, loc, sizes[0]));
     Value out = sliceDim(b, loc, tile.getOut(), 0, b.getIndexAttr(0),
                          dimOf(b, loc, tile.getOut(), 0), result);
-    auto copy = InnerAttentionOp::create(
-        b, loc, TypeRange(out.getType()), tile.getQ(), tile.getKeys(),
-        tile.getValues(), tile.getPosition(), first, last, tile.getSlopes(),
-        tile.getSinks(), out, tile.getScale(), tile.getSoftcap(),
-        tile.getWindow(), tile.getBlock(), tile.getInterleave());
+    auto copy = cast<InnerAttentionOp>(
+        mlir::clone(b, op, out.getType(), op->getOperands()));
+    copy.getFirstMutable().assign(first);
+    copy.getLastMutable().assign(last);
+    copy.getOutMutable().assign(out);
     result.tiledOps = {copy};
-    result.tiledValues = {copy.getResult(0)};
+    result.tiledValues = {copy->getResult(0)};
     return result;
   }
   LogicalResult getResultTilePosition(Operation *op, OpBuilder &b, unsigned,
@@ -240,9 +240,10 @@ struct PairTiling
                                       SmallVector<OpFoldResult> &at,
                                       SmallVector<OpFoldResult> &of) const {
     Value out = cast<InnerAttentionOp>(op).getOut();
-    at.assign(3, b.getIndexAttr(0));
+    int64_t rank = cast<ShapedType>(out.getType()).getRank();
+    at.assign(rank, b.getIndexAttr(0));
     of.clear();
-    for (int64_t i = 0; i < 3; ++i)
+    for (int64_t i = 0; i < rank; ++i)
       of.push_back(dimOf(b, op->getLoc(), out, i));
     return success();
   }

@@ -1,9 +1,8 @@
 //===- LowerAttention.cpp - attention without a cache ---------------------===//
 //
 // Scores, mask, softmax and the weighted sum of values one after the other over
-// all heads: right for every mask, made for prompts of encoders and for graphs
-// that keep their own cache. Decoders of passes/Generate take
-// sinter.cached_attention instead.
+// all heads: right for every type and size. What the kernel of cached attention
+// takes goes to LowerBlockedAttention.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -185,6 +184,8 @@ Value Attention::weighted(Value probabilities) {
 }
 
 LogicalResult sinter::lowerAttention(Lowering &l, AttentionOp op) {
+  if (lowerBlockedAttention(l, op))
+    return success();
   Attention a(l, op);
   Value scores = a.masked(a.scores());
   Value p = l.softmaxRows(a.loc, scores, a.scoreDims, false);

@@ -114,9 +114,35 @@ Value Lowering::transpose(Location loc, Value x, ArrayRef<DimExpr> from,
   return parallel(loc, to, elementOf(x), {walked(x, loops)}, first);
 }
 
+// The order that gives x back.
+static SmallVector<int64_t> invert(ArrayRef<int64_t> perm) {
+  SmallVector<int64_t> inverse(perm.size());
+  for (auto [i, p] : llvm::enumerate(perm))
+    inverse[p] = int64_t(i);
+  return inverse;
+}
+
+Value Lowering::getTransposed(Location loc, Value old, ArrayRef<int64_t> perm) {
+  if (auto made = old.getDefiningOp<TransposeOp>();
+      made && invert(made.getPerm()) == perm)
+    return get(made.getX());
+  if (auto it = otherOrders.find(old);
+      it != otherOrders.end() && ArrayRef(it->second.perm) == perm)
+    return it->second.value;
+  return transpose(loc, get(old), dimsOf(old), perm);
+}
+
+void Lowering::setTransposed(Value old, Value value, ArrayRef<int64_t> perm) {
+  otherOrders[old] = {value, SmallVector<int64_t>(perm)};
+  Dims dims;
+  for (int64_t p : perm)
+    dims.push_back(dimsOf(old)[p]);
+  // Dead where every use takes the other order.
+  set(old, transpose(old.getLoc(), value, dims, invert(perm)));
+}
+
 LogicalResult sinter::lowerTranspose(Lowering &l, TransposeOp op) {
-  l.set(op.getY(), l.transpose(op.getLoc(), l.get(op.getX()), dimsOf(op.getX()),
-                               op.getPerm()));
+  l.set(op.getY(), l.getTransposed(op.getLoc(), op.getX(), op.getPerm()));
   return success();
 }
 

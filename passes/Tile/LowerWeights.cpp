@@ -252,11 +252,16 @@ LogicalResult sinter::lowerCachedAttention(Lowering &l, CachedAttentionOp op) {
   auto perHead = [&](Value x) { return x ? l.get(x) : Value(); };
   Value out = l.empty(dimsOf(op.getY()), elementOf(op.getY()));
   Value pairs = l.toIndex(l.sizes({q[0] * q[1]})[0]);
+  // Kernels multiply f32, or pairs of bf16.
+  Value rows = l.get(op.getQ());
+  if (views->interleave == 1)
+    rows = l.castTo(loc, rows, q, Lowering::wide(elementOf(op.getQ())));
   auto inner = InnerAttentionOp::create(
-      l.b, loc, TypeRange(out.getType()), l.get(op.getQ()), views->keys,
-      views->values, l.get(op.getPosition()), l.index(0), pairs,
-      perHead(op.getSlopes()), perHead(op.getSinks()), out, op.getScale(),
-      op.getSoftcap(), op.getWindow(), CacheLayout::block, views->interleave);
+      l.b, loc, TypeRange(out.getType()), rows, views->keys, views->values,
+      l.get(op.getPosition()), /*end=*/Value(), l.index(0), pairs,
+      perHead(op.getSlopes()), perHead(op.getSinks()), /*mask=*/Value(), out,
+      op.getScale(), op.getSoftcap(), op.getWindow(), CacheLayout::block,
+      views->interleave);
   l.set(op.getY(), inner.getResult(0));
   return success();
 }

@@ -35,6 +35,11 @@ public:
   //===--- Old values and new ones ----------------------------------------===//
   Value get(Value old) { return map.lookup(old); }
   void set(Value old, Value value) { map.map(old, value); }
+  /// An old value with its dimensions in another order: no copy where it is a
+  /// transpose of what has that order, or was made in it.
+  Value getTransposed(Location loc, Value old, llvm::ArrayRef<int64_t> perm);
+  /// Sets an old value by what has its dimensions in another order.
+  void setTransposed(Value old, Value value, llvm::ArrayRef<int64_t> perm);
 
   /// The type in memory: no encoding, bool as i8, integers without sign.
   static mlir::Type storage(mlir::Type element);
@@ -146,6 +151,11 @@ private:
   Value emit(const DimExpr &expr);
   Value emitAtom(llvm::StringRef atom);
 
+  struct Transposed {
+    Value value;
+    llvm::SmallVector<int64_t> perm;
+  };
+  llvm::DenseMap<Value, Transposed> otherOrders; // of old values
   llvm::StringMap<Value> symbols, numbers;
   llvm::SmallVectorImpl<std::string> &sites;
   llvm::StringSet<> required;
@@ -177,6 +187,9 @@ mlir::LogicalResult lowerLayerNorm(Lowering &, LayerNormOp);
 mlir::LogicalResult lowerRMSNorm(Lowering &, RMSNormOp);
 mlir::LogicalResult lowerRotary(Lowering &, RotaryOp);
 mlir::LogicalResult lowerAttention(Lowering &, AttentionOp);
+/// The same in blocks of the context, by the kernel of cached attention; false:
+/// it has none for these types or sizes.
+bool lowerBlockedAttention(Lowering &, AttentionOp);
 mlir::LogicalResult lowerConstant(Lowering &, ConstantOp);
 mlir::LogicalResult lowerLoad(Lowering &, LoadOp);
 mlir::LogicalResult lowerPackedMatMul(Lowering &, PackedMatMulOp);

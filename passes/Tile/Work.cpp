@@ -119,14 +119,22 @@ static Cost costOf(InnerSoftmaxOp op) {
 }
 
 static Cost costOf(InnerAttentionOp op) {
-  DimExpr rows = getExtent(op.getQ(), 0), heads = getExtent(op.getQ(), 1),
+  int64_t rowDim = op.getRowDim();
+  DimExpr rows = getExtent(op.getQ(), rowDim),
+          heads = getExtent(op.getQ(), rowDim + 1),
           position = getNumber(op.getPosition());
+  if (op.hasBatch())
+    heads = heads * getExtent(op.getQ(), 0);
   auto keys = cast<ShapedType>(op.getKeys().getType()),
        values = cast<ShapedType>(op.getValues().getType());
   // Row i sees position + i + 1 keys.
   DimExpr seen = position + rows;
   DimExpr pairs =
       position * rows + DimExpr::floorDiv(rows * rows + rows, DimExpr(2));
+  if (op.getEnd()) {
+    seen = getNumber(op.getEnd());
+    pairs = rows * seen;
+  }
   if (op.getWindow()) {
     DimExpr window(op.getWindow());
     seen = DimExpr::min(seen, window + rows);
@@ -138,8 +146,9 @@ static Cost costOf(InnerAttentionOp op) {
   DimExpr depth(keys.getDimSize(2) * interleave +
                 values.getDimSize(2) / interleave);
   return {"attention",
-          DimExpr(values.getDimSize(0)) * depth * elementBytes(op.getValues()) *
-              seen,
+          (op.hasBatch() ? getExtent(op.getValues(), 0)
+                         : DimExpr(values.getDimSize(0))) *
+              depth * elementBytes(op.getValues()) * seen,
           DimExpr(2) * heads * depth * pairs,
           fillsTiles(op, target) ? 2 : dotsOf(op.getQ())};
 }

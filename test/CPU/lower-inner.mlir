@@ -340,6 +340,24 @@ module attributes {sinter.target = #sinter.target<cpu = "znver4", features = "+a
 
 // -----
 
+// A batch, whose rows all see the positions before an end, with a mask of one row
+// for all heads and rows: its row is the smaller of the pair's and the last.
+// CHECK-LABEL: func.func @batch(
+// CHECK: memref.dim %arg5, %c0
+// CHECK: arith.minsi
+// CHECK: vector.load %arg5[
+// CHECK-NOT: sinter.inner_attention
+// SCALAR-LABEL: func.func @batch(
+// SCALAR: memref.load %arg5[
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @batch(%q: memref<?x?x4x16xf32>, %k: memref<?x?x16x32xf32>, %v: memref<?x?x16xf32>, %i: index, %e: index, %m: memref<?x1x1x?xf32>, %y: memref<?x?x4x16xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i end %e : memref<?x?x4x16xf32>, memref<?x?x16x32xf32>, memref<?x?x16xf32>) pairs(%i to %i) mask(%m : memref<?x1x1x?xf32>) outs(%y : memref<?x?x4x16xf32>) scale 1.0 block 256 {zero_empty_rows}
+    return
+  }
+}
+
+// -----
+
 // Values that fill no whole vector: what lies behind them is read, not stored.
 // CHECK-LABEL: func.func @part_of_a_vector(
 // CHECK: memref.alloca() {{.*}} : memref<6x16xf32>

@@ -71,6 +71,12 @@ func.func @numbers_for_each_head(%q: memref<?x4x8xf32>, %k: memref<2x8x8x32xf32>
   return
 }
 
+func.func @batch(%q: memref<?x?x4x8xf32>, %k: memref<?x?x8x32xf32>, %v: memref<?x?x8xf32>, %m: memref<?x1x1x?xf32>, %i: index) {
+  // CHECK: sinter.inner_attention ins({{.*}} at %{{[a-z0-9_]+}} end %{{[a-z0-9_]+}} : memref<?x?x4x8xf32>, memref<?x?x8x32xf32>, memref<?x?x8xf32>) pairs(%{{[a-z0-9_]+}} to %{{[a-z0-9_]+}}) mask(%{{[a-z0-9_]+}} : memref<?x1x1x?xf32>) outs(%{{[a-z0-9_]+}} : memref<?x?x4x8xf32>) scale 1.000000e+00 block 256 {zero_empty_rows}
+  sinter.inner_attention ins(%q, %k, %v at %i end %i : memref<?x?x4x8xf32>, memref<?x?x8x32xf32>, memref<?x?x8xf32>) pairs(%i to %i) mask(%m : memref<?x1x1x?xf32>) outs(%q : memref<?x?x4x8xf32>) scale 1.0 block 256 {zero_empty_rows}
+  return
+}
+
 func.func @interleaved(%q: memref<?x4x8xbf16>, %k: memref<2x8x4x64xbf16>, %v: memref<2x128x16xbf16>, %y: memref<?x4x8xf32>, %i: index) {
   // CHECK: sinter.inner_attention ins({{.*}} : memref<?x4x8xbf16>, memref<2x8x4x64xbf16>, memref<2x128x16xbf16>) pairs(%{{[a-z0-9_]+}} to %{{[a-z0-9_]+}}) outs(%{{[a-z0-9_]+}} : memref<?x4x8xf32>) scale 1.000000e+00 block 256 interleave 2
   sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x8xbf16>, memref<2x8x4x64xbf16>, memref<2x128x16xbf16>) pairs(%i to %i) outs(%y : memref<?x4x8xf32>) scale 1.0 block 256 interleave 2

@@ -168,6 +168,22 @@ func.func @inner_expert_matmul_c2(%x: memref<2x8xf32>, %w: memref<3x2x4x9xbf16>,
 
 // -----
 
+func.func @inner_attention_c1_batch(%q: memref<2x3x4x8xf32>, %k: memref<4x1x8x32xf32>, %v: memref<4x32x8xf32>, %y: memref<1x3x4x8xf32>, %i: index) {
+  // expected-error@+1 {{C1: sizes do not agree}}
+  sinter.inner_attention ins(%q, %k, %v at %i end %i : memref<2x3x4x8xf32>, memref<4x1x8x32xf32>, memref<4x32x8xf32>) pairs(%i to %i) outs(%y : memref<1x3x4x8xf32>) scale 1.0 block 256
+  return
+}
+
+// -----
+
+func.func @inner_attention_c2(%q: memref<2x3x4x8xf32>, %k: memref<4x1x8x32xf32>, %v: memref<4x32x8xf32>, %m: memref<2x1x1x30xf32>, %i: index) {
+  // expected-error@+1 {{C2: a mask of 'memref<2x1x1x30xf32>' is no [B, H, M, C] in whole vectors of 32}}
+  sinter.inner_attention ins(%q, %k, %v at %i end %i : memref<2x3x4x8xf32>, memref<4x1x8x32xf32>, memref<4x32x8xf32>) pairs(%i to %i) mask(%m : memref<2x1x1x30xf32>) outs(%q : memref<2x3x4x8xf32>) scale 1.0 block 256
+  return
+}
+
+// -----
+
 func.func @inner_attention_c1_interleave(%q: memref<2x4x8xbf16>, %k: memref<2x8x4x66xbf16>, %v: memref<2x128x16xbf16>, %y: memref<2x4x8xf32>, %i: index) {
   // expected-error@+1 {{C1: interleave 2 does not fit 'memref<2x8x4x66xbf16>'}}
   sinter.inner_attention ins(%q, %k, %v at %i : memref<2x4x8xbf16>, memref<2x8x4x66xbf16>, memref<2x128x16xbf16>) pairs(%i to %i) outs(%y : memref<2x4x8xf32>) scale 1.0 block 256 interleave 2

@@ -7,6 +7,9 @@
 !x = tensor<?x8xf32, #sinter.dims<"s", "8">>
 !y = tensor<?x6xf32, #sinter.dims<"s", "6">>
 !i = tensor<?xi64, #sinter.dims<"s">>
+!t = tensor<8x?xf32, #sinter.dims<"8", "s">>
+!w = tensor<?x4xf32, #sinter.dims<"s", "4">>
+!h = tensor<?x4xbf16, #sinter.dims<"s", "4">>
 
 // CHECK-LABEL: func @f
 // CHECK: %[[A:.*]] = sinter.param "a"
@@ -45,12 +48,48 @@ func.func @stored_narrow(%x: !x, %i: !i)
   return %y, %g : tensor<?x10xf32, #sinter.dims<"s", "10">>, !x
 }
 
-// Activations keep their casts where they are.
-// CHECK-LABEL: func @activations
-// CHECK: sinter.transpose %{{.*}} : tensor<?x8xf32
-// CHECK: sinter.cast {{.*}} to bf16
-func.func @activations(%x: !x) -> tensor<8x?xbf16, #sinter.dims<"8", "s">> {
+// What is computed is narrowed before it is moved, unless the wide form has
+// another use.
+// CHECK-LABEL: func @moved(
+// CHECK: sinter.cast %{{.*}} : tensor<?x8xf32, {{.*}}> to bf16
+// CHECK: sinter.transpose %{{.*}} : tensor<?x8xbf16
+func.func @moved(%x: !x) -> tensor<8x?xbf16, #sinter.dims<"8", "s">> {
   %t = sinter.transpose %x [1, 0] : !x
   %y = sinter.cast %t : tensor<8x?xf32, #sinter.dims<"8", "s">> to bf16
   return %y : tensor<8x?xbf16, #sinter.dims<"8", "s">>
+}
+
+// CHECK-LABEL: func @kept(
+// CHECK: sinter.transpose %{{.*}} : tensor<?x8xf32
+// CHECK: sinter.cast %{{.*}} to bf16
+func.func @kept(%x: !x)
+    -> (!t, tensor<8x?xbf16, #sinter.dims<"8", "s">>) {
+  %t = sinter.transpose %x [1, 0] : !x
+  %y = sinter.cast %t : !t to bf16
+  return %t, %y : !t, tensor<8x?xbf16, #sinter.dims<"8", "s">>
+}
+
+// Slices that are all narrowed are cut from what was narrowed once; one that is
+// used wide keeps the others' casts behind them.
+// CHECK-LABEL: func @slices(
+// CHECK: %[[S:.*]] = sinter.cast %{{.*}} : tensor<?x8xf32, {{.*}}> to bf16
+// CHECK: sinter.slice %[[S]] offsets <"0", "0">
+// CHECK: sinter.slice %[[S]] offsets <"0", "4">
+func.func @slices(%x: !x) -> (!h, !h) {
+  %a = sinter.slice %x offsets <"0", "0"> strides [1, 1] : !x -> !w
+  %b = sinter.slice %x offsets <"0", "4"> strides [1, 1] : !x -> !w
+  %a16 = sinter.cast %a : !w to bf16
+  %b16 = sinter.cast %b : !w to bf16
+  return %a16, %b16 : !h, !h
+}
+
+// CHECK-LABEL: func @one_slice_wide(
+// CHECK: sinter.slice %{{.*}} : tensor<?x8xf32
+// CHECK: sinter.slice %{{.*}} : tensor<?x8xf32
+// CHECK: sinter.cast
+func.func @one_slice_wide(%x: !x) -> (!h, !w) {
+  %a = sinter.slice %x offsets <"0", "0"> strides [1, 1] : !x -> !w
+  %b = sinter.slice %x offsets <"0", "4"> strides [1, 1] : !x -> !w
+  %a16 = sinter.cast %a : !w to bf16
+  return %a16, %b : !h, !w
 }

@@ -142,9 +142,12 @@ LogicalResult InnerAttentionOp::verify() {
   ArrayRef<int64_t> q = shapeOf(getQ()), keys = shapeOf(getKeys());
   ArrayRef<int64_t> values = shapeOf(getValues()), out = shapeOf(getOut());
   int64_t interleave = getInterleave();
-  if (q.size() != 3 || keys.size() != 4 || values.size() != 3 ||
-      out.size() != 3 || interleave <= 0)
+  bool hasBatch = q.size() == 4;
+  if ((q.size() != 3 && !hasBatch) || keys.size() != 4 || values.size() != 3 ||
+      out.size() != q.size() || interleave <= 0 ||
+      (hasBatch && !mayAgree(q[0], out[0])))
     return sizesDisagree(*this);
+  q = q.take_back(3), out = out.take_back(3);
   auto whole = [&](int64_t part) {
     return ShapedType::isDynamic(part) ? part : part * interleave;
   };
@@ -158,8 +161,8 @@ LogicalResult InnerAttentionOp::verify() {
     return emitOpError("C1: interleave ")
            << interleave << " does not fit " << getKeys().getType();
   int64_t lanes = keys[3] / interleave;
-  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(kvHeads) &&
-      (kvHeads <= 0 || heads % kvHeads))
+  if (!hasBatch && !ShapedType::isDynamic(heads) &&
+      !ShapedType::isDynamic(kvHeads) && (kvHeads <= 0 || heads % kvHeads))
     return sizesDisagree(*this);
   if (!ShapedType::isDynamic(keys[1]) && !mayAgree(keys[1] * lanes, room))
     return sizesDisagree(*this);
@@ -169,7 +172,15 @@ LogicalResult InnerAttentionOp::verify() {
   if (int64_t(getBlock()) <= 0 || int64_t(getBlock()) % lanes)
     return emitOpError("C1: block ") << getBlock() << " is no multiple of the "
                                      << lanes << " positions of a panel";
-  if (!ShapedType::isDynamic(room) && room % int64_t(getBlock()))
+  if (getMask()) {
+    ArrayRef<int64_t> mask = shapeOf(getMask());
+    if (mask.size() != 4 ||
+        (!ShapedType::isDynamic(mask[3]) && mask[3] % lanes))
+      return emitOpError("C2: a mask of ")
+             << getMask().getType()
+             << " is no [B, H, M, C] in whole vectors of " << lanes;
+  }
+  if (!hasBatch && !ShapedType::isDynamic(room) && room % int64_t(getBlock()))
     return emitOpError("C1: block ")
            << getBlock() << " does not divide a room of " << room;
   return success();

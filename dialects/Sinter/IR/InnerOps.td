@@ -114,38 +114,57 @@ def Sinter_InnerExpertMatMulOp : Sinter_InnerOp<"inner_expert_matmul"> {
 
 def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention",
     [AttrSizedOperandSegments]> {
-  let summary = "a range of (row, head) pairs of cached attention";
+  let summary = "a range of (row, head) pairs of attention";
   let description = [{
     q [M, H, D], keys and values as the cache stores one layer (see
     docs/decisions.md, cache layout): keys [kv heads, room / L, D / I, L * I],
     values [kv heads, room / I, E * I], I = interleave: I elements of a dot
-    product lie side by side. out [M, H, E]. Row i is position `position` + i;
-    position p lies at place p mod room. Context blocks of `block` positions at
-    absolute places are merged in order by online softmax (Milakov, Gimelshein
-    2018), so that bits do not depend on M or on the split over threads. With q
-    narrower than out the weights e^(score - the block's maximum) are rounded to
-    q's type before they multiply values. Native code reads whole vectors of
-    values: 128 bytes behind the last row are memory.
-    `slopes` [H] and `sinks` [H] as in sinter.cached_attention. Computes the
+    product lie side by side. out [M, H, E]. With a batch, q [B, M, H, D] and
+    out [B, M, H, E] have B * H heads, keys and values the kv heads of all. Row
+    i is position `position` + i, which may be negative; it sees the positions
+    up to its own, or with `end` all before that. Position p lies at place p mod
+    room; with a batch all are below room. Context blocks of `block` positions at absolute places are merged in
+    order by online softmax (Milakov, Gimelshein 2018), so that bits do not
+    depend on M or on the split over threads. Where q is bf16 the weights
+    e^(score - the block's maximum) are rounded to it before they multiply
+    values. Native code reads whole vectors of values: 128 bytes behind
+    the last row are memory, and reads values of whole groups of I: those behind
+    the last position are finite.
+    `slopes` [H] and `sinks` [H] as in sinter.cached_attention. `mask` [B or 1, H
+    or 1, M or 1, C] is added to scores; C >= the last position seen, and native
+    code reads whole vectors: C is a multiple of L. A row that sees nothing but
+    -infinity is 0 with `zero_empty_rows`, else NaN. Computes the
     pairs head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv
     head, and halves of the range have about equal work).
-    - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L and
-      divides room; I divides L and D.
+    - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L and,
+      without a batch, divides room; I divides L and D.
+    - C2: mask has rank 4; its last size, where static, is a multiple of L.
   }];
   let arguments = (ins Sinter_Shaped:$q, Sinter_Shaped:$keys,
-      Sinter_Shaped:$values, Index:$position, Index:$first, Index:$last,
+      Sinter_Shaped:$values, Index:$position, Optional<Index>:$end,
+      Index:$first, Index:$last,
       Optional<Sinter_Shaped>:$slopes, Optional<Sinter_Shaped>:$sinks,
+      Optional<Sinter_Shaped>:$mask,
       Sinter_Shaped:$out, F64Attr:$scale,
       DefaultValuedAttr<F64Attr, "0.0">:$softcap,
       DefaultValuedAttr<I64Attr, "0">:$window, I64Attr:$block,
-      DefaultValuedAttr<I64Attr, "1">:$interleave);
+      DefaultValuedAttr<I64Attr, "1">:$interleave, UnitAttr:$zero_empty_rows);
   let assemblyFormat = [{
-    `ins` `(` $q `,` $keys `,` $values `at` $position `:` type($q) `,` type($keys) `,`
-    type($values) `)` `pairs` `(` $first `to` $last `)`
+    `ins` `(` $q `,` $keys `,` $values `at` $position (`end` $end^)? `:`
+    type($q) `,` type($keys) `,` type($values) `)`
+    `pairs` `(` $first `to` $last `)`
     (`slopes` `(` $slopes^ `:` type($slopes) `)`)? (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
+    (`mask` `(` $mask^ `:` type($mask) `)`)?
     `outs` `(` $out `:` type($out) `)`
     `scale` $scale `block` $block (`interleave` $interleave^)? attr-dict
     (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = destinationIsOut # [{
+    bool hasBatch() {
+      return ::llvm::cast<::mlir::ShapedType>(getQ().getType()).getRank() == 4;
+    }
+    /// The dimension of q and of out that is M; H, D and E follow.
+    int64_t getRowDim() { return hasBatch(); }
   }];
 }
 

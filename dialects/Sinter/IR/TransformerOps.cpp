@@ -95,8 +95,9 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *,
                       ", ", k.getType(), ", ", v.getType());
   if (Value mask = adaptor.getMask()) {
     Dims scores{qd[0], qd[1], qd[2], kd[2]};
-    bool fits = rankOf(mask) <= 4 && (elementOf(mask).isInteger(1) ||
-                                      elementOf(mask) == elementOf(q));
+    Type element = elementOf(mask);
+    bool fits = rankOf(mask) <= 4 && (element.isInteger(1) || element.isF32() ||
+                                      element == elementOf(q));
     auto joined = broadcastDims(scores, dimsOf(mask));
     fits &= joined.has_value();
     if (fits)

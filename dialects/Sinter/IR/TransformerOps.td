@@ -63,14 +63,15 @@ def Sinter_AttentionOp : Sinter_InferOp<"attention",
     -> [batch, heads, S, E]; query head h reads kv head h / (heads / kv heads).
     Score s(i, j) = scale * q_i . k_j; with softcap c > 0: c * tanh(s / c); then
     the mask: bool (false removes) or float (added), broadcast to
-    [batch, heads, S, T]. `causal`: j <= i + T - S only. `window` w > 0: only
+    [batch, heads, S, T]. Of bf16 the weights e^(s - the row's maximum) are
+    rounded before they multiply values. `causal`: j <= i + T - S only. `window` w > 0: only
     j > i + T - S - w. A row with nothing left is 0 with `zero_empty_rows`, else
     NaN. `sinks` [heads] are scores of one more key for each head, without soft
     cap and mask, whose value is 0 (Xiao et al. 2023; gpt-oss).
     - C1: ranks are 4; q, k, v have one element type.
     - C2: heads is a multiple of kv heads (static); D, T, batch agree.
-    - C3: mask has rank <= 4, broadcasts to [batch, heads, S, T] and is bool or
-      of q's element type.
+    - C3: mask has rank <= 4, broadcasts to [batch, heads, S, T] and is bool, f32
+      or of q's element type.
     - C4: sinks has shape [heads] and q's element type.
   }];
   let arguments = (ins Sinter_FloatTensor:$q, Sinter_FloatTensor:$k,
@@ -142,8 +143,8 @@ def Sinter_CachedAttentionOp : Sinter_TensorOp<"cached_attention",
     Score, softcap, sinks and head groups as in sinter.attention; `slopes`
     [heads] add slope * (j - position - i) to the score of key j, after the soft
     cap (ALiBi, Press et al. 2022). Reads the state that `cache` is: it must come
-    after the append of these rows. With q narrower than y the softmax weights
-    e^(score - max) are rounded to q's type before they multiply values.
+    after the append of these rows. Where q is bf16 the softmax weights
+    e^(score - max) are rounded to it before they multiply values.
     - C1: D and E are the cache's; q has y's element type or a narrower float's.
     - C2: heads is a multiple of the cache's heads (static).
     - C3: slopes and sinks have shape [heads] and y's element type.

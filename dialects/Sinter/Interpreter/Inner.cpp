@@ -79,34 +79,52 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
          out = eval.destination(getOut(), *this);
   int64_t position = eval.index(getPosition());
   int64_t first = eval.index(getFirst()), last = eval.index(getLast());
-  if (q.getRank() != 3 || keys.getRank() != 4 || values.getRank() != 3 ||
-      out.getRank() != 3)
+  int64_t rank = q.getRank(), rowDim = getRowDim();
+  if ((rank != 3 && rank != 4) || keys.getRank() != 4 ||
+      values.getRank() != 3 || out.getRank() != rank)
     return eval.error(*this) << "C1: ranks do not fit";
-  int64_t rows = q.getDim(0), heads = q.getDim(1), width = q.getDim(2);
+  int64_t batch = hasBatch() ? q.getDim(0) : 1;
+  int64_t rows = q.getDim(rowDim), heads = q.getDim(rowDim + 1);
+  int64_t width = q.getDim(rowDim + 2);
   int64_t interleave = getInterleave(), window = getWindow();
   int64_t kvHeads = keys.getDim(0), lanes = keys.getDim(3) / interleave;
   int64_t room = keys.getDim(1) * lanes;
   int64_t valueWidth = values.getDim(2) / interleave;
   Tensor slopes = getSlopes() ? eval.tensor(getSlopes()) : Tensor();
   Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
+  Tensor mask = getMask() ? eval.tensor(getMask()) : Tensor();
+  Shape shape(q.getShape());
+  shape.back() = valueWidth;
   if (keys.getDim(2) * interleave != width || values.getDim(0) != kvHeads ||
-      values.getDim(1) * interleave != room || out.getDim(0) != rows ||
-      out.getDim(1) != heads || out.getDim(2) != valueWidth || kvHeads == 0 ||
-      heads % kvHeads || lanes == 0 || int64_t(getBlock()) % lanes)
+      values.getDim(1) * interleave != room ||
+      out.getShape() != ArrayRef(shape) || kvHeads == 0 ||
+      batch * heads % kvHeads || lanes == 0 || int64_t(getBlock()) % lanes)
     return eval.error(*this) << "C1: sizes of " << q.shapeText() << ", "
                              << keys.shapeText() << ", " << values.shapeText()
                              << " and " << out.shapeText() << " do not agree";
-  bool fits =
-      rows <= room - position || (window > 0 && rows + window - 1 <= room);
-  if (position < 0 || !fits || first < 0 || last > heads * rows)
+  // The positions that the last row sees.
+  int64_t end = getEnd() ? eval.index(getEnd()) : position + rows;
+  bool fits = getEnd() || window == 0
+                  ? end <= room
+                  : rows + window - 1 <= room || end <= room;
+  if (!fits || first < 0 || last > batch * heads * rows)
     return eval.error(*this) << "reads outside its cache or its rows";
+  if (mask && (mask.getRank() != 4 || mask.getDim(3) < end))
+    return eval.error(*this) << "C2: a mask of " << mask.shapeText() << " for "
+                             << end << " positions";
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
-  Type weights = q.getElement() != out.getElement() ? q.getElement() : Type();
+  Type weights = q.getElement().isBF16() ? q.getElement() : Type();
   std::vector<double> sum(valueWidth);
   std::vector<bool> computed(out.getCount(), false);
   for (int64_t pair = first; pair < last; ++pair) {
-    int64_t h = pair / rows, i = pair % rows, kv = h / (heads / kvHeads);
+    int64_t i = pair % rows, all = pair / rows, h = all % heads;
+    int64_t kv = all / (batch * heads / kvHeads);
+    int64_t row = (all / heads * rows + i) * heads + h;
     double slope = numberOf(slopes, h).value_or(0);
+    int64_t masked = 0; // the row of the mask
+    if (mask)
+      for (auto [d, at] : llvm::enumerate(Shape{all / heads, h, i}))
+        masked = masked * mask.getDim(d) + (mask.getDim(d) == 1 ? 0 : at);
     auto score = [&](int64_t j) -> double {
       if (window > 0 && j <= position + i - window)
         return -HUGE_VAL;
@@ -115,20 +133,25 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
       for (int64_t d = 0; d < width; ++d) {
         int64_t group = panel * keys.getDim(2) + d / interleave;
         int64_t at = (group * lanes + j % lanes) * interleave + d % interleave;
-        dot += q.getDouble((i * heads + h) * width + d) * keys.getDouble(at);
+        dot += q.getDouble(row * width + d) * keys.getDouble(at);
       }
-      return rule(dot) + slope * double(j - position - i);
+      double s = rule(dot) + slope * double(j - position - i);
+      return mask ? s + mask.getDouble(masked * mask.getDim(3) + j) : s;
     };
     auto value = [&](int64_t j, int64_t e) {
       int64_t place = kv * room + j % room;
       int64_t group = place / interleave * valueWidth + e;
       return values.getDouble(group * interleave + place % interleave);
     };
-    attendRow(position + i + 1, score, value,
-              {.sink = numberOf(sinks, h), .weights = weights}, sum);
+    int64_t seen = getEnd() ? end : std::max<int64_t>(position + i + 1, 0);
+    attendRow(seen, score, value,
+              {.zeroEmpty = getZeroEmptyRows(),
+               .sink = numberOf(sinks, h),
+               .weights = weights},
+              sum);
     for (int64_t e = 0; e < valueWidth; ++e) {
-      out.setDouble((i * heads + h) * valueWidth + e, sum[e]);
-      computed[(i * heads + h) * valueWidth + e] = true;
+      out.setDouble(row * valueWidth + e, sum[e]);
+      computed[row * valueWidth + e] = true;
     }
   }
   eval.setDestination(*this, getOut(), std::move(out), computed);

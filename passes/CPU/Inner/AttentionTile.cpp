@@ -18,7 +18,7 @@ AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op,
   valueDim = values.getDimSize(2) / interleave;
   block = op.getBlock();
   valueLanes = llvm::alignTo(valueDim, e.lanes);
-  rows = e.dim(op.getQ(), 0);
+  rows = e.dim(op.getQ(), op.getRowDim());
 }
 
 void AttentionTile::allocate(int64_t mostPairs) {
@@ -37,11 +37,23 @@ void AttentionTile::allocate(int64_t mostPairs) {
 void AttentionTile::addGroup(SmallVectorImpl<int64_t> &heights) {
   auto q = cast<MemRefType>(op.getQ().getType());
   auto keys = cast<MemRefType>(op.getKeys().getType());
-  if (q.isDynamicDim(1) || keys.isDynamicDim(0))
+  if (op.hasBatch() || q.isDynamicDim(1) || keys.isDynamicDim(0))
     return;
   int64_t group = q.getDimSize(1) / keys.getDimSize(0);
   if (group <= heights.front() && !llvm::is_contained(heights, group))
     heights.insert(llvm::lower_bound(heights, group, std::greater<>()), group);
+}
+
+Value AttentionTile::headInBatch(Value pair) {
+  Value head = pairHead(pair);
+  return op.hasBatch() ? e.irem(head, e.dim(op.getQ(), 2)) : head;
+}
+
+Emitter::Values AttentionTile::rowOf(Value pair, Value column) {
+  Values at{pairRow(pair), headInBatch(pair), column};
+  if (op.hasBatch())
+    at.insert(at.begin(), e.idiv(pairHead(pair), e.dim(op.getQ(), 2)));
+  return at;
 }
 
 Value AttentionTile::placeOf(Value position) {
@@ -63,24 +75,23 @@ Value AttentionTile::toScore(Value product) {
 
 // Gathers the queries and clears what the blocks are merged into.
 void AttentionTile::begin() {
-  lowest = highest = limit(e.index(0));
+  lowest = highest = origin(e.index(0));
   for (int64_t r = 1; r < height; ++r) {
-    Value last = limit(e.index(r));
-    lowest = e.imin(lowest, last);
-    highest = e.imax(highest, last);
+    Value at = origin(e.index(r));
+    lowest = e.imin(lowest, at);
+    highest = e.imax(highest, at);
   }
   int64_t vectors = keyDim / e.lanes * e.lanes;
   forEachPair([&](Value r) {
-    Value row = pairRow(r), head = pairHead(r);
     e.loop(e.index(0), e.index(vectors), e.lanes, [&](Value k) {
       auto type = VectorType::get(
           {e.lanes}, cast<MemRefType>(op.getQ().getType()).getElementType());
-      Value v = vector::LoadOp::create(e.b, e.loc, type, op.getQ(),
-                                       ValueRange{row, head, k});
+      Value v =
+          vector::LoadOp::create(e.b, e.loc, type, op.getQ(), rowOf(r, k));
       e.vstore(v, buffers.queries, {r, k});
     });
     e.loop(e.index(vectors), e.index(keyDim), 1, [&](Value k) {
-      e.store(e.load(op.getQ(), {row, head, k}), buffers.queries, {r, k});
+      e.store(e.load(op.getQ(), rowOf(r, k)), buffers.queries, {r, k});
     });
     e.loop(e.index(0), e.index(valueLanes), e.lanes,
            [&](Value c) { e.vstore(e.splat(0), buffers.sums, {r, c}); });
@@ -126,13 +137,33 @@ Value AttentionTile::distances(Value column, Value origin) {
 // ALiBi: a slope times the way from the query to the key.
 void AttentionTile::addSlopes(Value base, Value columns) {
   forEachPair([&](Value r) {
-    Value slope = e.broadcast(e.load(op.getSlopes(), pairHead(r)));
-    Value origin = e.isub(limit(r), base);
+    Value slope = e.broadcast(e.load(op.getSlopes(), headInBatch(r)));
+    Value from = e.isub(origin(r), base);
     e.loop(e.index(0), columns, e.lanes, [&](Value c) {
-      Value distance = arith::SIToFPOp::create(e.b, e.loc, e.vectorType,
-                                               distances(c, origin));
+      Value distance =
+          arith::SIToFPOp::create(e.b, e.loc, e.vectorType, distances(c, from));
       Value s = e.vload(buffers.scores, {r, c});
       e.vstore(e.fma(slope, distance, s), buffers.scores, {r, c});
+    });
+  });
+}
+
+void AttentionTile::addMask(Value base, Value columns) {
+  // One row of the mask may serve all rows, heads or entries of the batch.
+  auto at = [&](int64_t dim, Value i) {
+    Value last = e.isub(e.dim(op.getMask(), dim), e.index(1));
+    return e.imin(i, last);
+  };
+  forEachPair([&](Value r) {
+    Value heads = e.dim(op.getQ(), op.getRowDim() + 1);
+    Values row{at(0, e.idiv(pairHead(r), heads)),
+               at(1, headInBatch(r)),
+               at(2, pairRow(r)),
+               {}};
+    e.loop(e.index(0), columns, e.lanes, [&](Value c) {
+      row.back() = e.iadd(base, c);
+      Value s = e.vload(buffers.scores, {r, c});
+      e.vstore(e.add(s, e.vload(op.getMask(), row)), buffers.scores, {r, c});
     });
   });
 }
@@ -146,13 +177,13 @@ void AttentionTile::mask(Value base, Value columns) {
   using P = arith::CmpIPredicate;
   Value start = e.index(0);
   if (op.getWindow() == 0) {
-    Value seen = e.imax(e.isub(e.iadd(lowest, 1), base), start);
+    Value seen = e.imax(e.isub(e.iadd(lastSeen(lowest), 1), base), start);
     start = e.imul(e.idiv(seen, e.index(e.lanes)), e.index(e.lanes));
   }
   forEachPair([&](Value r) {
-    Value limit = this->limit(r), last = e.isub(limit, base), from;
+    Value own = origin(r), last = e.isub(lastSeen(own), base), from;
     if (op.getWindow() > 0)
-      from = e.isub(firstSeen(limit), base);
+      from = e.isub(firstSeen(own), base);
     e.loop(start, columns, e.lanes, [&](Value c) {
       Value seen = e.compare(P::sle, distances(c, last), none);
       if (from)
@@ -172,8 +203,10 @@ void AttentionTile::weigh(Value base, Value count) {
                          e.index(e.lanes));
   if (op.getSlopes())
     addSlopes(base, columns);
-  Value hidden =
-      e.compare(P::slt, lowest, e.isub(e.iadd(base, columns), e.index(1)));
+  if (op.getMask())
+    addMask(base, columns);
+  Value hidden = e.compare(P::slt, lastSeen(lowest),
+                           e.isub(e.iadd(base, columns), e.index(1)));
   if (op.getWindow() > 0)
     hidden = arith::OrIOp::create(e.b, e.loc, hidden,
                                   e.compare(P::sgt, firstSeen(highest), base));
@@ -222,14 +255,18 @@ void AttentionTile::weigh(Value base, Value count) {
 
 void AttentionTile::finish() {
   forEachPair([&](Value r) {
-    Value row = pairRow(r), head = pairHead(r);
     Value sum = e.load(buffers.sum, r), part;
     if (op.getSinks()) { // a last block of one key without a value
-      Value sink = e.load(op.getSinks(), head), max = e.load(buffers.max, r);
+      Value sink = e.load(op.getSinks(), headInBatch(r));
+      Value max = e.load(buffers.max, r);
       Value top = e.fastMax(max, sink);
       Value oldPart = e.exp(e.sub(max, top));
       sum = e.add(e.mul(sum, oldPart), e.exp(e.sub(sink, top)));
       part = e.broadcast(oldPart);
+    }
+    if (op.getZeroEmptyRows()) { // then all weights are 0
+      Value none = e.compare(arith::CmpFPredicate::OEQ, sum, e.f32(0));
+      sum = e.select(none, e.f32(1), sum);
     }
     sum = e.broadcast(sum);
     auto result = [&](Value c) {
@@ -240,10 +277,10 @@ void AttentionTile::finish() {
     };
     int64_t whole = valueDim / e.lanes * e.lanes;
     e.loop(e.index(0), e.index(whole), e.lanes,
-           [&](Value c) { e.vstore(result(c), op.getOut(), {row, head, c}); });
+           [&](Value c) { e.vstore(result(c), op.getOut(), rowOf(r, c)); });
     if (whole < valueDim)
       e.vstorePart(result(e.index(whole)), op.getOut(),
-                   {row, head, e.index(whole)}, e.index(valueDim - whole));
+                   rowOf(r, e.index(whole)), e.index(valueDim - whole));
   });
 }
 
@@ -257,7 +294,7 @@ void AttentionTile::emit(Value kv, Value firstPair, int64_t pairs) {
     Value seen = e.imax(firstSeen(lowest), e.index(0));
     from = e.imul(e.idiv(seen, e.index(block)), e.index(block));
   }
-  Value end = e.iadd(highest, 1);
+  Value end = e.iadd(lastSeen(highest), 1);
   e.loop(from, end, block, [&](Value base) {
     Value count = e.imin(e.isub(end, base), e.index(block));
     computeScores(base, count);

@@ -80,6 +80,7 @@ protected:
 private:
   void begin();
   void addSlopes(Value base, Value columns);
+  void addMask(Value base, Value columns);
   void mask(Value base, Value columns);
   void weigh(Value base, Value count);
   void finish();
@@ -87,16 +88,23 @@ private:
     e.loop(e.index(0), e.index(height), e.lanes, body);
   }
   Value pairRow(Value pair) { return e.irem(e.iadd(first, pair), rows); }
+  // Of all heads of the batch, and of one entry's.
   Value pairHead(Value pair) { return e.idiv(e.iadd(first, pair), rows); }
-  // The last position that a pair sees.
-  Value limit(Value pair) { return e.iadd(op.getPosition(), pairRow(pair)); }
-  Value firstSeen(Value limit) {
-    return e.iadd(limit, 1 - int64_t(op.getWindow()));
+  Value headInBatch(Value pair);
+  // A pair's row of q or of out, from element `column` on.
+  Values rowOf(Value pair, Value column);
+  // A pair's own position, and the first and last one that it then sees.
+  Value origin(Value pair) { return e.iadd(op.getPosition(), pairRow(pair)); }
+  Value lastSeen(Value origin) {
+    return op.getEnd() ? e.iadd(op.getEnd(), -1) : origin;
+  }
+  Value firstSeen(Value origin) {
+    return e.iadd(origin, 1 - int64_t(op.getWindow()));
   }
   // base + column, column + 1, ... - origin, in lanes.
   Value distances(Value column, Value origin);
 
-  Value lowest, highest; // of the pairs' limits
+  Value lowest, highest; // of the pairs' origins
 };
 
 /// Products in AMX tiles; null where there are none or sizes do not fill them.

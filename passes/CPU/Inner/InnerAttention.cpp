@@ -157,9 +157,9 @@ LogicalResult
 InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
                                        PatternRewriter &rewriter) const {
   if (!isRowContiguous(op.getQ()) || !isRowContiguous(op.getKeys()) ||
-      !isRowContiguous(op.getValues()) || !isRowContiguousF32(op.getOut()))
+      !isRowContiguous(op.getValues()) || !isRowContiguous(op.getOut()))
     return failure();
-  for (Value x : {op.getSlopes(), op.getSinks()})
+  for (Value x : {op.getSlopes(), op.getSinks(), op.getMask()})
     if (x && !isRowContiguousF32(x))
       return failure();
   auto q = cast<MemRefType>(op.getQ().getType());
@@ -177,7 +177,10 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
   if (!tile)
     tile = std::make_unique<VectorAttention>(e, op, *contraction, target);
   // Pairs are numbered head * rows + row: those of one kv head are together.
-  Value rows = e.dim(op.getQ(), 0), heads = e.dim(op.getQ(), 1);
+  int64_t rowDim = op.getRowDim();
+  Value rows = e.dim(op.getQ(), rowDim), heads = e.dim(op.getQ(), rowDim + 1);
+  if (op.hasBatch())
+    heads = e.imul(heads, e.dim(op.getQ(), 0));
   Value kvHeads = e.dim(op.getKeys(), 0);
   Value group = e.imul(e.idiv(heads, kvHeads), rows);
   e.loop(e.index(0), kvHeads, 1, [&](Value kv) {

@@ -15,6 +15,8 @@
 using namespace mlir;
 using namespace sinter;
 
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
 namespace {
 class Loops {
 public:
@@ -31,6 +33,12 @@ public:
     return arith::SIToFPOp::create(b, loc, wide, n);
   }
   Value dim(Value m, int64_t i) { return memref::DimOp::create(b, loc, m, i); }
+  // `by` where v is `number`.
+  Value replace(Value v, double number, double by) {
+    Value is = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, v,
+                                     real(number));
+    return arith::SelectOp::create(b, loc, is, real(by), v);
+  }
   Value load(Value m, ValueRange at) {
     Value v = memref::LoadOp::create(b, loc, m, at);
     return wide == v.getType() ? v : arith::ExtFOp::create(b, loc, wide, v);
@@ -40,9 +48,9 @@ public:
       v = arith::TruncFOp::create(b, loc, element, v);
     memref::StoreOp::create(b, loc, v, m, at);
   }
-  /// To a type narrower than the results', and back.
+  /// To bf16, where `to` is that, and back.
   Value rounded(Value v, Type to) {
-    if (to.getIntOrFloatBitWidth() >= element.getIntOrFloatBitWidth())
+    if (!to.isBF16())
       return v;
     v = arith::TruncFOp::create(b, loc, to, v);
     return arith::ExtFOp::create(b, loc, wide, v);
@@ -224,9 +232,10 @@ struct ScalarSoftmax : OpRewritePattern<InnerSoftmaxOp> {
     Loops l(rewriter, op.getLoc(), elementOf(x));
     Value zero = l.index(0), columns = l.dim(x, 1);
     l.each(zero, l.dim(x, 0), [&](Value m) {
-      Value top = l.fold(
-          zero, columns, l.real(-std::numeric_limits<double>::infinity()),
-          [&](Value c, Value top) { return l.max(top, l.load(x, {m, c})); });
+      Value top =
+          l.fold(zero, columns, l.real(-infinity), [&](Value c, Value top) {
+            return l.max(top, l.load(x, {m, c}));
+          });
       auto shifted = [&](Value c) { return l.sub(l.load(x, {m, c}), top); };
       Value sum = l.fold(zero, columns, l.real(0), [&](Value c, Value sum) {
         return l.add(sum, l.exp(shifted(c)));
@@ -266,30 +275,74 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
     return {l.make<arith::DivUIOp>(i, count), at};
   }
 
-  static Value score(Loops &l, InnerAttentionOp op, Value row, Value head,
-                     Value kvHead, Value t) {
+  // A pair: its entry of the batch (null without one), row, head of the entry
+  // and head of all keys.
+  struct Pair {
+    Value batch, row, head, kvHead;
+
+    SmallVector<Value> at(Value column) const {
+      SmallVector<Value> place{row, head, column};
+      if (batch)
+        place.insert(place.begin(), batch);
+      return place;
+    }
+  };
+
+  static Pair makePair(Loops &l, InnerAttentionOp op, Value pair) {
+    int64_t rowDim = op.getRowDim();
+    Value rows = l.dim(op.getQ(), rowDim), heads = l.dim(op.getQ(), rowDim + 1);
+    Value row = l.make<arith::RemUIOp>(pair, rows);
+    Value head = l.make<arith::DivUIOp>(pair, rows);
+    Value all = heads, batch;
+    if (op.hasBatch())
+      all = l.make<arith::MulIOp>(heads, l.dim(op.getQ(), 0));
+    Value group = l.make<arith::DivUIOp>(all, l.dim(op.getKeys(), 0));
+    Value kvHead = l.make<arith::DivUIOp>(head, group);
+    if (op.hasBatch()) {
+      batch = l.make<arith::DivUIOp>(head, heads);
+      head = l.make<arith::RemUIOp>(head, heads);
+    }
+    return {batch, row, head, kvHead};
+  }
+
+  // What the mask adds at position t.
+  static Value masked(Loops &l, InnerAttentionOp op, const Pair &pair,
+                      Value t) {
+    SmallVector<Value> at{pair.batch ? pair.batch : l.index(0), pair.head,
+                          pair.row};
+    for (auto [dim, i] : llvm::enumerate(at)) {
+      Value size = l.dim(op.getMask(), int64_t(dim));
+      i = l.make<arith::MinSIOp>(i, l.make<arith::SubIOp>(size, l.index(1)));
+    }
+    at.push_back(t);
+    return l.load(op.getMask(), at);
+  }
+
+  static Value score(Loops &l, InnerAttentionOp op, const Pair &pair, Value t) {
     Value lanes = l.make<arith::DivUIOp>(l.dim(op.getKeys(), 3),
                                          l.index(op.getInterleave()));
     Value at = place(l, op, t);
     Value p = l.make<arith::DivUIOp>(at, lanes);
     Value j = l.make<arith::RemUIOp>(at, lanes);
-    Value s = l.fold(
-        l.index(0), l.dim(op.getQ(), 2), l.real(0), [&](Value d, Value sum) {
-          auto [group, at] = interleaved(l, op, d, j);
-          return l.add(sum,
-                       l.mul(l.load(op.getQ(), {row, head, d}),
-                             l.load(op.getKeys(), {kvHead, p, group, at})));
-        });
+    Value s =
+        l.fold(l.index(0), l.dim(op.getQ(), op.getRowDim() + 2), l.real(0),
+               [&](Value d, Value sum) {
+                 auto [group, at] = interleaved(l, op, d, j);
+                 Value k = l.load(op.getKeys(), {pair.kvHead, p, group, at});
+                 return l.add(sum, l.mul(l.load(op.getQ(), pair.at(d)), k));
+               });
     s = l.mul(s, l.real(op.getScale().convertToDouble()));
     double cap = op.getSoftcap().convertToDouble();
     if (cap > 0)
       s = l.mul(math::TanhOp::create(l.b, l.loc, l.div(s, l.real(cap))),
                 l.real(cap));
     if (op.getSlopes()) {
-      Value query = l.make<arith::AddIOp>(op.getPosition(), row);
+      Value query = l.make<arith::AddIOp>(op.getPosition(), pair.row);
       Value distance = l.toReal(l.make<arith::SubIOp>(t, query));
-      s = l.add(s, l.mul(l.load(op.getSlopes(), head), distance));
+      s = l.add(s, l.mul(l.load(op.getSlopes(), pair.head), distance));
     }
+    if (op.getMask())
+      s = l.add(s, masked(l, op, pair, t));
     return s;
   }
 
@@ -299,42 +352,41 @@ struct ScalarAttention : OpRewritePattern<InnerAttentionOp> {
       return failure();
     Loops l(rewriter, op.getLoc(), elementOf(op.getOut()));
     Type ofWeights = elementOf(op.getQ());
-    Value rows = l.dim(op.getQ(), 0), heads = l.dim(op.getQ(), 1);
-    Value group = l.make<arith::DivUIOp>(heads, l.dim(op.getKeys(), 0));
-    l.each(op.getFirst(), op.getLast(), [&](Value pair) {
-      Value head = l.make<arith::DivUIOp>(pair, rows);
-      Value row = l.make<arith::RemUIOp>(pair, rows);
-      Value kvHead = l.make<arith::DivUIOp>(head, group);
-      Value end = l.make<arith::AddIOp>(
-          l.make<arith::AddIOp>(op.getPosition(), row), l.index(1));
+    l.each(op.getFirst(), op.getLast(), [&](Value number) {
+      Pair pair = makePair(l, op, number);
+      Value behind = l.make<arith::AddIOp>(
+          l.make<arith::AddIOp>(op.getPosition(), pair.row), l.index(1));
+      Value end = op.getEnd() ? op.getEnd() : behind;
       Value start = l.index(0);
       if (op.getWindow() > 0)
         start = l.make<arith::MaxSIOp>(
-            start, l.make<arith::SubIOp>(end, l.index(op.getWindow())));
-      auto scoreOf = [&](Value t) {
-        return score(l, op, row, head, kvHead, t);
-      };
+            start, l.make<arith::SubIOp>(behind, l.index(op.getWindow())));
+      auto scoreOf = [&](Value t) { return score(l, op, pair, t); };
       Value top =
-          l.fold(start, end, l.real(-std::numeric_limits<double>::infinity()),
+          l.fold(start, end, l.real(-infinity),
                  [&](Value t, Value top) { return l.max(top, scoreOf(t)); });
       Value sink;
       if (op.getSinks()) {
-        sink = l.load(op.getSinks(), head);
+        sink = l.load(op.getSinks(), pair.head);
         top = l.max(top, sink);
       }
+      if (op.getZeroEmptyRows())
+        top = l.replace(top, -infinity, 0);
       auto weight = [&](Value t) { return l.exp(l.sub(scoreOf(t), top)); };
       Value sum = l.fold(start, end, l.real(0), [&](Value t, Value sum) {
         return l.add(sum, weight(t));
       });
       if (sink)
         sum = l.add(sum, l.exp(l.sub(sink, top)));
-      l.each(l.index(0), l.dim(op.getOut(), 2), [&](Value e) {
+      if (op.getZeroEmptyRows()) // then all weights are 0
+        sum = l.replace(sum, 0, 1);
+      l.each(l.index(0), l.dim(op.getOut(), op.getRowDim() + 2), [&](Value e) {
         Value y = l.fold(start, end, l.real(0), [&](Value t, Value y) {
           auto [group, at] = interleaved(l, op, place(l, op, t), e);
-          Value v = l.load(op.getValues(), {kvHead, group, at});
+          Value v = l.load(op.getValues(), {pair.kvHead, group, at});
           return l.add(y, l.mul(l.rounded(weight(t), ofWeights), v));
         });
-        l.store(l.div(y, sum), op.getOut(), {row, head, e});
+        l.store(l.div(y, sum), op.getOut(), pair.at(e));
       });
     });
     rewriter.eraseOp(op);

@@ -96,16 +96,19 @@ static Operation *followPower(Norm &norm, Value &root, double &exponent) {
       continue;
     }
     if (exponent == 0) {
-      auto add = dyn_cast<AddOp>(user);
-      auto epsilon = add ? getScalar(otherOperand(add, value)) : std::nullopt;
-      if (!epsilon || !(*epsilon >= 0)) {
-        norm.fail("no constant is added to the mean of squares");
-        return nullptr;
-      }
-      norm.epsilon = *epsilon;
       exponent = 1;
-      value = add.getY();
-      continue;
+      // Exporters drop what is too small to matter to them.
+      norm.epsilon = 0;
+      if (auto add = dyn_cast<AddOp>(user)) {
+        auto epsilon = getScalar(otherOperand(add, value));
+        if (!epsilon || !(*epsilon >= 0)) {
+          norm.fail("no constant is added to the mean of squares");
+          return nullptr;
+        }
+        norm.epsilon = *epsilon;
+        value = add.getY();
+        continue;
+      }
     }
     auto div = dyn_cast<DivOp>(user);
     if (isa<SqrtOp>(user)) {

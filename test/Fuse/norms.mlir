@@ -14,7 +14,8 @@
 // CHECK-SAME: {kind = "rms_norm", state = "fused", where = "half"}
 // CHECK-SAME: {kind = "rms_norm", state = "fused", where = "no_scale"}
 // CHECK-SAME: {kind = "layer_norm", state = "fused", where = "layer"}
-// CHECK-SAME: {kind = "rms_norm", reason = "no constant is added to the mean of squares", state = "missed", where = "no_epsilon"}
+// CHECK-SAME: {kind = "rms_norm", state = "fused", where = "no_epsilon"}
+// CHECK-SAME: {kind = "rms_norm", reason = "no constant is added to the mean of squares", state = "missed", where = "no_constant"}
 // CHECK-SAME: {kind = "rms_norm", reason = "another value is normalised than was squared", state = "missed", where = "other_value"}
 // CHECK-SAME: {kind = "rms_norm", reason = "a value inside of it is used elsewhere", state = "missed", where = "escapes"}
 // CHECK-SAME: {kind = "rms_norm", reason = "the mean is not over the last dimensions", state = "missed", where = "first_dimension"}
@@ -123,14 +124,28 @@ func.func @layer(%x: !x, %w: !w, %b: !w) -> !x {
   return %8 : !x
 }
 
+// An epsilon too small for an exporter to keep.
 // CHECK-LABEL: func @no_epsilon
-// CHECK-NOT: rms_norm
+// CHECK-NEXT: sinter.constant
+// CHECK-NEXT: sinter.rms_norm %arg0, %{{.*}} axis 2 epsilon 0.000000e+00
 func.func @no_epsilon(%x: !x) -> !x {
   %0 = sinter.mul %x, %x : !x, !x
   %1 = sinter.reduce mean, %0 axes [2] keepdims : !x loc("no_epsilon")
   %2 = sinter.sqrt %1 : !m
   %3 = sinter.div %x, %2 : !x, !m
   return %3 : !x
+}
+
+// CHECK-LABEL: func @no_constant
+// CHECK-NOT: rms_norm
+func.func @no_constant(%x: !x, %e: !s) -> !x {
+  %0 = sinter.mul %x, %x : !x, !x
+  %1 = sinter.reduce mean, %0 axes [2] keepdims : !x loc("no_constant")
+  %square = sinter.mul %e, %e : !s, !s
+  %2 = sinter.add %1, %square : !m, !s
+  %3 = sinter.sqrt %2 : !m
+  %4 = sinter.div %x, %3 : !x, !m
+  return %4 : !x
 }
 
 // CHECK-LABEL: func @other_value

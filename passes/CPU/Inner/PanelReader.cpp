@@ -40,7 +40,7 @@ PanelReader::Tiles PanelReader::getTiles(TargetAttr target) const {
 
 RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
                                    ArrayRef<Value> rows, int64_t vectors,
-                                   int64_t stride) const {
+                                   int64_t stride, int64_t streams) const {
   stride = stride ? stride : e.lanes;
   int64_t height = rows.size(), interleave = contraction.getInterleave();
   Emitter::Values at(rows);
@@ -72,12 +72,31 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
   }
   // Tiles of few rows read weights at memory's speed: more loads in flight, and
   // lines are asked for long before, also those behind the last panel.
-  int64_t ahead = rowsIn(8192);
+  int64_t ahead = rowsIn(8192 / streams);
   tile.unroll = interleave == 1 ? 4 : 2;
   tile.b = [&e, p, w = w, width, ahead, load = tile.b](Value group, int64_t v) {
     if (v == 0)
       e.prefetch(w, {p, e.iadd(group, ahead)}, width);
     return load(group, v);
+  };
+  return tile;
+}
+
+bool PanelReader::hasPairTile(TargetAttr target) const {
+  int64_t vectors = 2 * panelLanes / target.getLanes();
+  return vectors + contraction.getExtraRegisters(vectors) + 2 <=
+         target.getRegisters();
+}
+
+RegisterTile PanelReader::makePairTile(Emitter &e, Value p, Value row,
+                                       TargetAttr target) const {
+  int64_t vectors = panelLanes / target.getLanes();
+  RegisterTile tile = makeTile(e, p, e.index(0), {row}, vectors, 0, 2);
+  RegisterTile other =
+      makeTile(e, e.iadd(p, 1), e.index(0), {row}, vectors, 0, 2);
+  tile.vectors = 2 * vectors;
+  tile.b = [vectors, first = tile.b, second = other.b](Value group, int64_t v) {
+    return v < vectors ? first(group, v) : second(group, v - vectors);
   };
   return tile;
 }

@@ -53,7 +53,12 @@ static void castTo(Node &n) {
                         " are not supported",
                     "float16, bfloat16, float, double, bool, int8 to int64, "
                     "uint8 to uint64");
-  n.set(0, n.cast(n.in(0), element));
+  Value x = n.in(0), y = n.cast(x, element);
+  // Real arithmetic on numbers that are known gives sizes: torch_int(n ** 0.5).
+  if (!n.failed() && isa<FloatType>(n.element(x)) && isa<IntegerType>(element))
+    if (DenseElementsAttr elements = getKnownElements(y))
+      y = n.constant(elements);
+  n.set(0, y);
 }
 
 static void castLike(Node &n) {

@@ -231,8 +231,10 @@ Value Node::finish(OperationState &state, Infer infer) {
   if (auto resolvable = dyn_cast<ResolveShapeOpInterface>(op))
     resolvable.resolveShape(values);
   // In order, so that the analysis never recurses deep.
-  for (Value result : op->getResults())
+  for (Value result : op->getResults()) {
+    values.addSizes(getDims(cast<RankedTensorType>(result.getType())));
     values.get(result);
+  }
   return op->getResult(0);
 }
 

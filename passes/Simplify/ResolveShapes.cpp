@@ -101,6 +101,9 @@ LogicalResult sinter::resolveShapes(func::FuncOp func, bool &changed) {
       changed |= resolve.resolveShape(values);
     if (failed(inferTypes(op, changed)))
       return WalkResult::interrupt();
+    for (Value result : op->getResults())
+      if (isa<RankedTensorType>(result.getType()))
+        values.addSizes(dimsOf(result));
     if (op->getNumResults() != 1 || isMaterialized(op) || op->use_empty())
       return WalkResult::advance();
     auto known = values.get(op->getResult(0));

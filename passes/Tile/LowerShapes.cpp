@@ -81,6 +81,10 @@ Value Lowering::reshape(Location loc, Value x, ArrayRef<DimExpr> from,
 }
 
 LogicalResult sinter::lowerReshape(Lowering &l, ReshapeOp op) {
+  Dims from = dimsOf(op.getX());
+  for (const DimExpr &d : dimsOf(op.getY()))
+    if (!llvm::is_contained(from, d))
+      l.requireSize(d, op.getLoc());
   l.set(op.getY(), l.reshape(op.getLoc(), l.get(op.getX()), dimsOf(op.getX()),
                              dimsOf(op.getY())));
   return success();

@@ -170,6 +170,14 @@ void Lowering::require(Value condition, Location loc, const Twine &what) {
   RequireOp::create(entry, loc, condition, addSite(loc, what));
 }
 
+void Lowering::requireSize(const DimExpr &e, Location loc) {
+  if (e.isNonNegative() || !required.insert(e.str()).second)
+    return;
+  Value isSize = arith::CmpIOp::create(entry, loc, IPredicate::sge,
+                                       toIndex(*number(e)), index(0));
+  require(isSize, loc, "a size is below 0: " + e.str());
+}
+
 void Lowering::requireEqual(const DimExpr &x, const DimExpr &y, Location loc) {
   if (x == y || (x.getConstant() && y.getConstant()))
     return;

@@ -75,6 +75,8 @@ public:
   int64_t addSite(Location loc, const llvm::Twine &what);
   /// Fails the whole call when `condition` (on symbols alone) is false.
   void require(Value condition, Location loc, const llvm::Twine &what);
+  /// requires that a number is a size: not below 0.
+  void requireSize(const DimExpr &e, Location loc);
   /// requires a == b, or that b broadcasts to a.
   void requireEqual(const DimExpr &a, const DimExpr &b, Location loc);
   void requireBroadcast(const DimExpr &from, const DimExpr &to, Location loc);

@@ -285,9 +285,46 @@ def torch_sizes():
     split = g.Concat(g.i64([0]), g.Reshape(
         g.Div(g.Add(size, more), g.i64(4)), g.i64([1])), g.i64([4, 6]), axis=0)
     c.keep(g.Reshape(whole, split))
+    # The side of a square table of positions (DPT), between free sizes.
+    side = g.Cast(g.Pow(g.f32(16), g.f32(0.5)), to=TensorProto.INT64)
+    table = g.Reshape(c.weight(normal(16, 3)), g.Concat(
+        g.Reshape(side, g.i64([1])), g.Reshape(side, g.i64([1])), g.i64([3]),
+        axis=0))
+    table = g.Unsqueeze(g.Transpose(table, perm=[2, 0, 1]), g.i64([0]))
+    c.keep(g.Resize(table, "", "", g.Concat(
+        g.Shape(table, start=0, end=2), g.Shape(x, start=1, end=2),
+        g.Shape(x, start=2, end=3), axis=0), mode="linear"))
     # All of a dimension, counted from its end.
     last = g.Neg(g.Shape(x, start=1, end=2))
     c.keep(g.Slice(x, last, g.i64([1 << 62]), g.i64([1])))
+    return c
+
+
+def computed_lengths():
+    """How long convolutions of audio are, as torch.export computes it beside
+    them: arithmetic that alone could give numbers below 0."""
+    c = Case("computed_lengths")
+    g = c.g
+    x = c.feed(normal(2, 87), "b", "n")
+    n = g.Squeeze(g.Shape(x, start=1, end=2))
+    batch = g.Shape(x, start=0, end=1)
+    steps = g.Add(g.i64(-1), g.Div(n, g.i64(10)))
+    twice = g.Mul(g.i64(2), g.Div(n, g.i64(10)))
+    one = lambda value: g.Reshape(value, g.i64([-1]))
+    y = g.Conv(g.Unsqueeze(x, g.i64([1])), c.weight(normal(8, 1, 10)),
+               strides=[5])
+    y = g.Conv(y, c.weight(normal(8, 8, 3)), strides=[2])
+    y = g.Transpose(y, perm=[0, 2, 1])  # [b, n / 10 - 1, 8]
+    c.keep(g.Reshape(y, g.Concat(batch, one(steps), g.i64([2, 4]), axis=0),
+                     allowzero=1))
+    # Relative positions (Conformer): [t, 2 t] seen as [2 t, t].
+    pairs = g.MatMul(y, g.Concat(*[g.Transpose(y, perm=[0, 2, 1])] * 2, axis=2))
+    shifted = g.Reshape(pairs, g.Concat(
+        batch, one(g.Add(twice, g.i64(-2))), one(steps), axis=0), allowzero=1)
+    rest = g.Slice(shifted, g.i64([1]), g.i64([2 ** 63 - 1]), g.i64([1]))
+    back = g.Reshape(rest, g.Concat(
+        batch, one(steps), one(g.Add(twice, g.i64(-3))), axis=0), allowzero=1)
+    c.keep(g.Slice(back, g.i64([0]), one(steps), g.i64([2])))
     return c
 
 
@@ -296,6 +333,7 @@ CASES = [
     lambda: conditional("then", True, 7),
     lambda: conditional("else", False, 4),
     einsum, resize, free_resize, windows, last_rows, torch_sizes,
+    computed_lengths,
 ]
 
 

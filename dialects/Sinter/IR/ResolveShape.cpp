@@ -92,9 +92,11 @@ bool ReshapeOp::resolveShape(ShapeValues &values) {
       if (wildcard)
         return false;
       wildcard = i;
-    } else if (!values.isSize(out[i])) {
+    } else if (out[i].isUnknown() || (out[i].getConstant().value_or(0) < 0)) {
       return false;
     }
+    // A number that a run may find below 0 is taken for a size, and no -1 that
+    // asks for what is left: native code refuses such a run.
   }
   if (wildcard) {
     Dims others = out;
@@ -146,7 +148,8 @@ static int64_t getConstantTerm(const DimExpr &expr) {
 }
 
 /// ONNX's start and end of one dimension of size `dim`, both may be beyond it.
-static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
+static std::optional<Box> sliceDim(const ShapeValues &values,
+                                   const DimExpr &dim, DimExpr start,
                                    DimExpr end, int64_t step) {
   if (dim.isUnknown() || step == 0)
     return std::nullopt;
@@ -184,7 +187,7 @@ static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
         return DimExpr::max(dim + at, 0);
       return DimExpr::min(at, dim);
     }
-    if (at.isNonNegative())
+    if (values.isSize(at))
       return DimExpr::min(at, dim);
     if ((DimExpr(-1) - at).isNonNegative())
       return DimExpr::max(dim + at, 0);
@@ -193,11 +196,19 @@ static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
     if ((DimExpr(0) - at).isNonNegative() &&
         (DimExpr(0) - dim - at).isNonNegative())
       return DimExpr(0);
-    return std::nullopt; // may count from either end
+    return std::nullopt;
+  };
+  // May count from either end, as a run will tell: both, of which one is what
+  // the other takes off again.
+  auto clampEither = [&](const DimExpr &at) {
+    DimExpr isBelow = DimExpr::min(DimExpr::max(DimExpr(0) - at, 0), 1);
+    return DimExpr::min(DimExpr::max(at, 0), dim) +
+           DimExpr::max(dim + DimExpr::min(at, 0), 0) -
+           dim * (DimExpr(1) - isBelow);
   };
   auto from = clamp(start), to = clamp(end);
   if (!to)
-    return std::nullopt;
+    to = clampEither(end);
   // c - n of a table, up to its end or to c + n, as exporters of positions
   // write it: taken for places inside, which is checked at run time.
   if (!from && step == 1 && getConstantTerm(start) > 0) {
@@ -205,7 +216,7 @@ static std::optional<Box> sliceDim(const DimExpr &dim, DimExpr start,
     return Box{start, DimExpr::max(last - start, 0)};
   }
   if (!from)
-    return std::nullopt;
+    from = clampEither(start);
   DimExpr length = DimExpr::max(*to - *from, 0);
   if (step != 1)
     length = DimExpr::floorDiv(length + DimExpr(step - 1), step);
@@ -245,7 +256,7 @@ bool SliceOp::resolveShape(ShapeValues &values) {
     if (axis < 0 || axis >= rank || seen[axis])
       return false;
     seen[axis] = true;
-    auto box = sliceDim(in[axis], (*starts)[i], (*ends)[i], steps[i]);
+    auto box = sliceDim(values, in[axis], (*starts)[i], (*ends)[i], steps[i]);
     if (!box)
       return false;
     offsets[axis] = box->offset;

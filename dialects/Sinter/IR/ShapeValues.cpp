@@ -8,6 +8,21 @@
 using namespace mlir;
 using namespace sinter;
 
+void ShapeValues::addSizes(ArrayRef<DimExpr> dims) {
+  for (const DimExpr &d : dims)
+    if (!d.isUnknown() && !d.isNonNegative())
+      sizes[d.str()] = d;
+}
+
+bool ShapeValues::isSize(const DimExpr &e) const {
+  if (e.isUnknown() || e.isNonNegative())
+    return !e.isUnknown();
+  return sizes.contains(e.str()) || llvm::any_of(sizes, [&](auto &entry) {
+           auto quotient = e.exactDiv(entry.second);
+           return quotient && quotient->isNonNegative();
+         });
+}
+
 /// The sum of all elements when they are one number, whatever their count is:
 /// the length that a mask of ones says.
 std::optional<Dims> ShapeValues::sumUniform(ReduceOp reduce) {
@@ -227,8 +242,7 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         for (auto &d : result)
           if (d.isUnknown())
             return std::nullopt;
-        for (auto &d : result)
-          sizes.insert(d.str());
+        addSizes(result);
         return result;
       })
       .Case<ReshapeOp>([&](ReshapeOp r) { return get(r.getX()); })
@@ -343,7 +357,7 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         return elementwise([&](ArrayRef<DimExpr> a) {
           DimExpr both = a[0] * a[1];
           if (isSize(a[0]) && isSize(a[1]))
-            sizes.insert(both.str());
+            addSizes(both);
           return both;
         });
       })
@@ -376,7 +390,7 @@ std::optional<Dims> ShapeValues::compute(Value value) {
           if (!isSize(a[0]) || !isSize(a[1]) || a[1].isConstant(0))
             return std::nullopt;
           DimExpr quotient = DimExpr::floorDiv(a[0], a[1]);
-          sizes.insert(quotient.str());
+          addSizes(quotient);
           return quotient;
         });
       })

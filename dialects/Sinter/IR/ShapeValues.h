@@ -11,7 +11,7 @@
 
 #include "dialects/Sinter/IR/Sinter.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace sinter {
 
@@ -27,10 +27,11 @@ public:
   std::optional<llvm::SmallVector<int64_t>> getConstants(mlir::Value value);
 
   /// True for what cannot be negative: also what was seen as the size of a
-  /// tensor, whatever its expression could be (that of a convolution's output).
-  bool isSize(const DimExpr &e) const {
-    return e.isNonNegative() || sizes.contains(e.str());
-  }
+  /// tensor, whatever its expression could be (that of a convolution's output),
+  /// and multiples of that.
+  bool isSize(const DimExpr &e) const;
+  /// Says that these are the sizes of a tensor.
+  void addSizes(llvm::ArrayRef<DimExpr> dims);
 
   /// A quotient of whole numbers, the second positive.
   struct Real {
@@ -47,7 +48,9 @@ private:
            from);
   std::optional<Dims> sumUniform(ReduceOp reduce);
   llvm::DenseMap<mlir::Value, std::optional<Dims>> known;
-  llvm::StringSet<> sizes; // of shape_of, products and quotients of those
+  // Of tensors, products and quotients of those, where the expression alone
+  // does not say that it is none below 0.
+  llvm::StringMap<DimExpr> sizes;
 };
 
 } // namespace sinter

@@ -47,7 +47,7 @@ static constexpr int64_t panel = CacheLayout::panel;
 static constexpr int64_t rowsFirstOrder[] = {0, 2, 1, 3};
 
 // Buffers of a tile are on the stack.
-static constexpr int64_t mostColumns = 1024;
+static constexpr int64_t mostColumns = 512;
 
 bool BlockedAttention::fits(AttentionOp op) {
   if (!Lowering::wide(elementOf(op.getQ())).isF32())

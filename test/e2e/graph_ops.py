@@ -250,6 +250,13 @@ def last_rows():
     c.keep(g.Add(x, g.Slice(table, g.Sub(g.i64([64]), n), end, g.i64([0]))))
     first = g.Slice(table, g.i64([0]), n, g.i64([0]))
     c.keep(g.Add(x, g.Slice(first, g.Neg(n), end, g.i64([0]))))
+    # The last n of more (GIT); bounds that a run finds on either side of 0.
+    more = g.Concat(c.weight(normal(5, 4)), x, axis=0)
+    c.keep(g.Slice(more, g.Neg(n), end, g.i64([0])))
+    for less in (3, 4, 6, 20):
+        bound = g.Sub(g.Div(n, g.i64([2])), g.i64([less]))
+        c.keep(g.Slice(x, g.i64([0]), bound, g.i64([0])))
+        c.keep(g.Slice(x, bound, end, g.i64([0])))
     return c
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""sinter-run profile on compiled decoders: every op once in each layer, sums
-that agree with the model's shapes, traces that load, bits that stay."""
+"""sinter-run profile on compiled decoders and an encoder: every op once in each
+layer, sums that agree with the model's shapes, traces that load, bits that stay."""
 import collections
 import ctypes
 import itertools
@@ -12,6 +12,7 @@ import tempfile
 
 import numpy as np
 
+import onnx_graph
 import sinter_tools as sinter
 import tiny_models
 
@@ -127,6 +128,45 @@ def check_arena(problems, page):
     problems.expect(any(meet(a, b, 1) for a, b in pairs), "nothing is shared")
 
 
+def check_encoder(problems, folder):
+    """A model that is no decoder, by its sizes: an attention and a product whose
+    operations are known."""
+    batch, rows, heads, width, columns = 2, 40, 4, 16, 24
+    g = onnx_graph.Graph(23)
+    q, k, v = (g.input(name, onnx_graph.FLOAT, ("b", "s", heads * width))
+               for name in "qkv")
+    y = g.Attention(q, k, v, q_num_heads=heads, kv_num_heads=heads)
+    y = g.MatMul(y, g.weight(g.matrix(heads * width, columns)))
+    g.output(y, "y", onnx_graph.FLOAT, ("b", "s", columns))
+    path = os.path.join(folder, "encoder.onnx")
+    onnx_graph.save(g.model(), path)
+    model = sinter.compile_model(path, path[:-5] + ".so")
+    page, trace = path + ".html", path + ".json"
+    for threads in (1, 2):
+        report = sinter.run_json(
+            "profile", model, "--dims", f"b={batch},s={rows}", "-r", 3,
+            "--threads", threads, "--html", page, "--trace", trace)
+        phase = report["forward"]
+        problems.expect((phase["calls"], phase["steps"]) == (3, 3)
+                        and "decode" not in report, f"phases: {report.keys()}")
+        amounts = {op["kind"]: (op["flops"], op["runs"])
+                   for op in report["ops"]}
+        for kind, flops in (
+                ("attention", 4 * batch * heads * width * rows * rows),
+                ("matmul", 2 * batch * rows * heads * width * columns)):
+            problems.expect(amounts.get(kind) == (3 * flops, 3),
+                            f"{kind}: {amounts.get(kind)}, not {3 * flops}")
+    with open(page) as file:
+        problems.expect("One call" in file.read(), "the encoder's page")
+    with open(trace) as file:
+        names = [event.get("name") for event in json.load(file)["traceEvents"]]
+    problems.expect(names.count("forward") == 6, "the encoder's trace")
+    failed = sinter.invoke("sinter-run", "profile", model, "--dims", "b=1")
+    problems.expect(failed.returncode == 1
+                    and b"say how large 's' is" in failed.stderr,
+                    f"a size that is not given: {failed.stderr}")
+
+
 class Track(ctypes.Structure):
     """sinter_trace_track of artifact.h."""
     _fields_ = [("events", ctypes.c_void_p), ("capacity", ctypes.c_int64),
@@ -200,6 +240,7 @@ def main():
             check_files(problems, library, folder, 2)
             if os.environ.get("SINTER_RUNTIME"):
                 check_bits(problems, library, style.vocab, 3)
+        check_encoder(problems, folder)
     print("\n".join(problems) or "every op of every layer is accounted for")
     sys.exit(bool(problems))
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "BenchProcess.h"
 #include "Interrupt.h"
-#include "Model.h"
+#include "MadeInputs.h"
 #include "Prompt.h"
 
 #include <CLI/CLI.hpp>
@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <sys/stat.h>
 
 using namespace sinter::run;
@@ -119,84 +118,10 @@ static void runChild(const Arguments &A, const Globals &G) {
 
 //===--- Others -------------------------------------------------------------===
 
-/// "batch=1,sequence=128" as the sizes of the model's symbols.
-static std::vector<int64_t> parseDims(const std::string &Text,
-                                      const sinter_artifact &A) {
-  std::vector<int64_t> Sizes(size_t(A.symbol_count), -1);
-  for (size_t At = 0; At < Text.size();) {
-    const size_t End = std::min(Text.find(',', At), Text.size());
-    const std::string Part = Text.substr(At, End - At);
-    const size_t Equal = Part.rfind('=');
-    char *Last = nullptr;
-    const long long Size =
-        Equal == std::string::npos
-            ? -1
-            : std::strtoll(Part.c_str() + Equal + 1, &Last, 10);
-    if (Size < 0 || Size > INT32_MAX || *Last || Last[-1] == '=')
-      throw UsageError("--dims '" + Part + "': want NAME=SIZE");
-    bool Found = false;
-    for (int32_t I = 0; I < A.symbol_count; ++I)
-      if (Part.substr(0, Equal) == A.symbols[I])
-        Sizes[size_t(I)] = Size, Found = true;
-    if (!Found)
-      throw Failure("--dims '" + Part +
-                    "': the model has no such dimension; "
-                    "see sinter-run info");
-    At = End + 1;
-  }
-  for (int32_t I = 0; I < A.symbol_count; ++I)
-    if (Sizes[size_t(I)] < 0)
-      throw Failure(std::string("--dims: say how large '") + A.symbols[I] +
-                    "' is");
-  return Sizes;
-}
-
-/// Ones for integers (ids and masks), small numbers for floats.
-static void fill(sinter_element Element, std::vector<unsigned char> &Data) {
-  const size_t Size = sinter_element_size(Element);
-  for (size_t I = 0; I < Data.size() / Size; ++I) {
-    const float Small = float(I % 17) / 16 - 0.5f;
-    const double Wide = Small;
-    const uint32_t Half = 0x3800; // 0.5 in f16, a tiny number in bf16
-    const int64_t One = 1;
-    const void *From = &One;
-    if (Element == SINTER_ELEMENT_F32)
-      From = &Small;
-    else if (Element == SINTER_ELEMENT_F64)
-      From = &Wide;
-    else if (Element == SINTER_ELEMENT_F16 || Element == SINTER_ELEMENT_BF16)
-      From = &Half;
-    std::memcpy(Data.data() + I * Size, From, Size);
-  }
-}
-
 static Json benchForward(const Model &M, const Arguments &A, const Globals &G) {
   const sinter_artifact &Artifact = *sinter_model_artifact(M.get());
-  const std::vector<int64_t> Symbols = parseDims(A.Dims, Artifact);
-  size_t Dims = 0;
-  for (int32_t I = 0; I < Artifact.input_count; ++I)
-    Dims += size_t(Artifact.inputs[I].rank);
-  for (int32_t I = 0; I < Artifact.output_count; ++I)
-    Dims += size_t(Artifact.outputs[I].rank);
-  std::vector<int64_t> Shapes(Dims + 1);
-  Artifact.forward_shapes(Symbols.data(), Shapes.data());
-  std::vector<std::vector<unsigned char>> Data;
-  std::vector<sinter_tensor> Inputs;
-  const int64_t *Shape = Shapes.data();
-  for (int32_t I = 0; I < Artifact.input_count; ++I) {
-    const sinter_tensor_info &Info = Artifact.inputs[I];
-    uint64_t Bytes = sinter_element_size(Info.element);
-    for (int32_t D = 0; D < Info.rank; ++D)
-      if (__builtin_mul_overflow(Bytes, uint64_t(Shape[D]), &Bytes) ||
-          Bytes > uint64_t(1) << 40)
-        throw Failure(std::string("--dims: input '") + Info.name +
-                      "' is larger than 2^40 bytes");
-    Data.emplace_back(Bytes);
-    fill(Info.element, Data.back());
-    Inputs.push_back(
-        {Info.name, Info.element, Info.rank, Shape, Data.back().data()});
-    Shape += Info.rank;
-  }
+  const MadeInputs Made(Artifact, A.Dims);
+  const std::vector<sinter_tensor> &Inputs = Made.tensors();
   std::vector<double> Load, Latency;
   for (int64_t R = 0; R < A.Repeats; ++R) {
     const double Start = monotonicSeconds();

@@ -41,7 +41,7 @@ private:
   void tokenBar(const TracedCall &Call);
   void arena();
   void table(const Phase &Of, Grouping By);
-  void phase(const char *Title, const Phase &Of);
+  void phase(const Phase &Of);
 
   const Profile &P;
   const sinter_artifact &A;
@@ -146,29 +146,30 @@ void Page::roofline() {
         "cache, inputs and outputs</text><text x=\"%g\" y=\"20\">GFLOP/s"
         "</text>\n",
         Width - 20, Height - 6, 8.0);
-  for (const Phase *Of : {&P.Prefill, &P.Decode})
-    for (const OpTime &Op : groupOps(Of->Ops, Grouping::Kind)) {
+  for (const Phase &Of : P.Phases)
+    for (const OpTime &Op : groupOps(Of.Ops, Grouping::Kind)) {
       const double Bytes = Op.Least.Bytes.value_or(0),
                    Flops = Op.Least.Flops.value_or(0);
       if (Bytes <= 0 || Flops <= 0 || Op.Time <= 0)
         continue;
-      const bool Decode = Of == &P.Decode;
+      const bool IsRing = Of.Of == Stage::Prefill;
       const double At = X(Flops / Bytes), Level = Y(Flops / Op.Time);
       // The area is the share of the phase's time.
-      const double Radius = 4 + 16 * std::sqrt(Op.Time / Of->Wall);
+      const double Radius = 4 + 16 * std::sqrt(Op.Time / Of.Wall);
       print("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\" "
             "stroke=\"%s\" stroke-width=\"2\"><title>",
-            At, Level, Radius, Decode ? colour(Op.Kind) : "none",
+            At, Level, Radius, IsRing ? "none" : colour(Op.Kind),
             colour(Op.Kind));
-      text((Decode ? "decode: " : "prefill: ") + Op.Kind);
+      text(std::string(nameOf(Of.Of)) + ": " + Op.Kind);
       print(", %.1f %% of the bound</title></circle><text x=\"%.1f\" "
             "y=\"%.1f\">",
             Op.ofBound(P.Bounds).value_or(0) * 100, At + Radius + 4, Level + 4);
       text(Op.Kind);
       Out += "</text>\n";
     }
-  Out += "</svg>\n<p>Discs: decode; rings: prefill; their area is the share of "
-         "the time. The line is what this machine can do";
+  Out +=
+      "</svg>\n<p>Discs: decode, or calls; rings: prefill; their area is the "
+      "share of the time. The line is what this machine can do";
   if (Peak > B.FlopsPerSecond)
     Out += ": with bf16, and dashed with f32";
   Out += ".</p>\n";
@@ -240,12 +241,13 @@ void Page::arena() {
 
 void Page::table(const Phase &Of, Grouping By) {
   const double Tokens = double(Of.Tokens);
-  print("<table><tr><th>%s</th><th>ms a token</th><th>%% of time</th>"
-        "<th>MB a token</th><th>GB/s</th><th>GFLOP/s</th><th>%% of bound</th>"
+  print("<table><tr><th>%s</th><th>ms a %s</th><th>%% of time</th>"
+        "<th>MB a %s</th><th>GB/s</th><th>GFLOP/s</th><th>%% of bound</th>"
         "</tr>\n",
         By == Grouping::Kind    ? "kind"
         : By == Grouping::Layer ? "layer"
-                                : "op");
+                                : "op",
+        unitOf(Of.Of), unitOf(Of.Of));
   for (const OpTime &Op : groupOps(Of.Ops, By)) {
     Out += "<tr><td>";
     if (By == Grouping::Layer)
@@ -272,11 +274,12 @@ void Page::table(const Phase &Of, Grouping By) {
   Out += "</table>\n";
 }
 
-void Page::phase(const char *Title, const Phase &Of) {
+void Page::phase(const Phase &Of) {
   if (!Of.Steps)
     return;
-  print("<h2>%s: %lld tokens, %.1f tokens/s</h2>\n", Title,
-        static_cast<long long>(Of.Tokens), double(Of.Tokens) / Of.Wall);
+  print("<h2>%s: %lld %ss, %.1f %ss/s</h2>\n", nameOf(Of.Of),
+        static_cast<long long>(Of.Tokens), unitOf(Of.Of),
+        double(Of.Tokens) / Of.Wall, unitOf(Of.Of));
   table(Of, Grouping::Kind);
   print("<p>%lld barriers a step; members waited %.1f %% of their time outside "
         "of ops; serial ops took %.1f %% of the time.</p>\n",
@@ -290,8 +293,8 @@ void Page::phase(const char *Title, const Phase &Of) {
 }
 
 std::string Page::make(const std::vector<TracedCall> &Calls) {
-  for (const Phase *Of : {&P.Prefill, &P.Decode}) // colours by weight
-    for (const OpTime &Op : groupOps(Of->Ops, Grouping::Kind))
+  for (const Phase &Of : P.Phases) // colours by weight
+    for (const OpTime &Op : groupOps(Of.Ops, Grouping::Kind))
       colour(Op.Kind);
   Out = Head;
   Out += "<title>";
@@ -303,24 +306,24 @@ std::string Page::make(const std::vector<TracedCall> &Calls) {
   text(". Bounds, measured: " + describeBounds(P.Bounds) + ".");
   Out += "</p>\n";
   key();
-  std::vector<const TracedCall *> Decoded;
+  std::vector<const TracedCall *> Alike; // decoded tokens, or all calls
   for (const TracedCall &Call : Calls)
-    if (Call.Decode)
-      Decoded.push_back(&Call);
-  if (!Decoded.empty()) {
-    const auto Middle = Decoded.begin() + int64_t(Decoded.size() / 2);
-    std::nth_element(Decoded.begin(), Middle, Decoded.end(),
+    if (Call.Of != Stage::Prefill)
+      Alike.push_back(&Call);
+  if (!Alike.empty()) {
+    const auto Middle = Alike.begin() + int64_t(Alike.size() / 2);
+    std::nth_element(Alike.begin(), Middle, Alike.end(),
                      [](const TracedCall *X, const TracedCall *Y) {
                        return X->seconds() < Y->seconds();
                      });
-    Out += "<h2>One decoded token (the median)</h2>\n";
+    print("<h2>One %s (the median)</h2>\n", unitOf(Alike[0]->Of));
     tokenBar(**Middle);
     Out += "<p>One lane a member of the team; gaps are waits.</p>\n";
   }
   Out += "<h2>Roofline</h2>\n";
   roofline();
-  phase("Prefill", P.Prefill);
-  phase("Decode", P.Decode);
+  for (const Phase &Of : P.Phases)
+    phase(Of);
   if (A.arena_buffer_count && A.step_arena_bytes)
     arena();
   Out += "</body></html>\n";

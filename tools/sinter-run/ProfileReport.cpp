@@ -140,9 +140,8 @@ OpTime &PhaseBuilder::opAt(Place At) {
 }
 
 void PhaseBuilder::add(const TracedCall &Call) {
-  const int64_t Dims[] = {Call.Rows, Call.Position, Call.Total, Call.Wanted};
   std::vector<int64_t> Numbers(size_t(A.trace_point_count) * 2);
-  A.trace_work(Dims, Numbers.data());
+  A.trace_work(Call.Dims.data(), Numbers.data());
   const auto Known = [&](size_t I) {
     return Numbers[I] < 0 ? std::optional<double>() : double(Numbers[I]);
   };
@@ -179,11 +178,18 @@ Profile sinter::run::makeProfile(const sinter_artifact &A, MachineBounds Bounds,
   P.Model = A.name;
   P.Threads = Bounds.Threads;
   P.Bounds = std::move(Bounds);
-  PhaseBuilder Prefill(A, P.Prefill), Decode(A, P.Decode);
-  for (const TracedCall &Call : Calls) {
-    (Call.Decode ? Decode : Prefill).add(Call);
-    Phase &Out = Call.Decode ? P.Decode : P.Prefill;
-    Out.Tokens = Call.Decode ? Out.Tokens + 1 : Call.Position + Call.Rows;
+  const bool IsForward = !Calls.empty() && Calls[0].Of == Stage::Forward;
+  for (Stage Of : {Stage::Prefill, Stage::Decode, Stage::Forward})
+    if (IsForward == (Of == Stage::Forward))
+      P.Phases.emplace_back().Of = Of;
+  for (Phase &Out : P.Phases) {
+    PhaseBuilder Builder(A, Out);
+    for (const TracedCall &Call : Calls)
+      if (Call.Of == Out.Of) {
+        Builder.add(Call);
+        Out.Tokens = Out.Of == Stage::Prefill ? Call.Position + Call.Rows
+                                              : Out.Tokens + 1;
+      }
   }
   return P;
 }

@@ -37,9 +37,11 @@ struct OpTime {
   OpTime &operator+=(const OpTime &Other);
 };
 
-/// Prefill or decode.
+/// The calls of one stage.
 struct Phase {
-  int64_t Steps = 0, Tokens = 0;
+  Stage Of = Stage::Prefill;
+  int64_t Steps = 0;
+  int64_t Tokens = 0;      ///< of a forward: calls
   double Wall = 0;         ///< of the steps
   std::vector<OpTime> Ops; ///< in the order of their first run
   double Serial = 0;       ///< Time of the serial ops
@@ -51,7 +53,7 @@ struct Profile {
   std::string Model;
   int32_t Threads = 0;
   MachineBounds Bounds;
-  Phase Prefill, Decode;
+  std::vector<Phase> Phases; ///< prefill and decode, or forward
 };
 
 Profile makeProfile(const sinter_artifact &A, MachineBounds Bounds,

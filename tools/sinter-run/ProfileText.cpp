@@ -75,24 +75,29 @@ std::string sinter::run::describeBounds(const MachineBounds &B) {
   return Out;
 }
 
-static void printPhase(std::string &Out, const char *Title, const Profile &All,
-                       const Phase &P, Grouping By) {
+static void printPhase(std::string &Out, const Profile &All, const Phase &P,
+                       Grouping By) {
   if (!P.Steps)
     return;
   const double Team = P.Wall * All.Threads / 100;
-  print(Out, "%s: %lld tokens in %lld steps, %.3f ms a token, %.1f tokens/s\n",
-        Title, static_cast<long long>(P.Tokens),
-        static_cast<long long>(P.Steps), P.Wall * 1e3 / double(P.Tokens),
-        double(P.Tokens) / P.Wall);
+  const char *Unit = unitOf(P.Of);
+  print(Out, "%s: %lld %ss in %lld steps, %.3f ms a %s, %.1f %ss/s\n",
+        nameOf(P.Of), static_cast<long long>(P.Tokens), Unit,
+        static_cast<long long>(P.Steps), P.Wall * 1e3 / double(P.Tokens), Unit,
+        double(P.Tokens) / P.Wall, Unit);
   const std::vector<OpTime> Rows = groupOps(P.Ops, By);
   size_t Width = 12;
   for (const OpTime &Op : Rows)
     Width = std::max(Width, labelOf(Op, By).size());
+  const auto per = [Unit](const char *What) {
+    return std::string(What) + "/" + Unit;
+  };
   print(Out, "  %-*s %9s %6s %9s %7s %9s %7s %6s\n", int(Width),
         By == Grouping::Kind    ? "kind"
         : By == Grouping::Layer ? "layer"
                                 : "op",
-        "ms/token", "%time", "MB/token", "GB/s", "MF/token", "GF/s", "%bound");
+        per("ms").c_str(), "%time", per("MB").c_str(), "GB/s",
+        per("MF").c_str(), "GF/s", "%bound");
   OpTime Total;
   Total.Least = {0, 0, 0};
   for (const OpTime &Op : Rows) {
@@ -117,8 +122,8 @@ std::string sinter::run::profileTables(const Profile &P, Grouping By) {
   print(Out, "%s, %d thread%s on %s\n", P.Model.c_str(), P.Threads,
         P.Threads == 1 ? "" : "s", P.Bounds.Cpu.c_str());
   Out += "bounds, measured: " + describeBounds(P.Bounds) + "\n";
-  printPhase(Out, "prefill", P, P.Prefill, By);
-  printPhase(Out, "decode", P, P.Decode, By);
+  for (const Phase &Each : P.Phases)
+    printPhase(Out, P, Each, By);
   return Out;
 }
 
@@ -152,28 +157,32 @@ static Json opJson(const char *Phase, const OpTime &Op,
 }
 
 static Json phaseJson(const Phase &P) {
-  return {{"tokens", P.Tokens},     {"steps", P.Steps},
-          {"wall_s", P.Wall},       {"serial_s", P.Serial},
-          {"barriers", P.Barriers}, {"waiting_s", P.Waiting}};
+  return {{std::string(unitOf(P.Of)) + "s", P.Tokens},
+          {"steps", P.Steps},
+          {"wall_s", P.Wall},
+          {"serial_s", P.Serial},
+          {"barriers", P.Barriers},
+          {"waiting_s", P.Waiting}};
 }
 
 std::string sinter::run::profileJson(const Profile &P) {
   Json Ops = Json::array();
-  for (const OpTime &Op : P.Prefill.Ops)
-    Ops.push_back(opJson("prefill", Op, P.Bounds));
-  for (const OpTime &Op : P.Decode.Ops)
-    Ops.push_back(opJson("decode", Op, P.Bounds));
-  const Json Out = {{"model", P.Model},
-                    {"threads", P.Threads},
-                    {"machine",
-                     {{"cpu", P.Bounds.Cpu},
-                      {"read_bytes_per_s", P.Bounds.ReadBytesPerSecond},
-                      {"flops_per_s", P.Bounds.FlopsPerSecond},
-                      {"dot_flops_per_s", P.Bounds.DotFlopsPerSecond},
-                      {"tile_flops_per_s", P.Bounds.TileFlopsPerSecond}}},
-                    {"prefill", phaseJson(P.Prefill)},
-                    {"decode", phaseJson(P.Decode)},
-                    {"ops", Ops}};
+  for (const Phase &Each : P.Phases)
+    for (const OpTime &Op : Each.Ops)
+      Ops.push_back(opJson(nameOf(Each.Of), Op, P.Bounds));
+  Json Out = {
+      {"model", P.Model},
+      {"threads", P.Threads},
+      {"machine",
+       {{"cpu", P.Bounds.Cpu},
+        {"read_bytes_per_s", P.Bounds.ReadBytesPerSecond},
+        {"flops_per_s", P.Bounds.FlopsPerSecond},
+        {"dot_flops_per_s", P.Bounds.DotFlopsPerSecond},
+        {"tile_flops_per_s", P.Bounds.TileFlopsPerSecond}}},
+  };
+  for (const Phase &Each : P.Phases)
+    Out[nameOf(Each.Of)] = phaseJson(Each);
+  Out["ops"] = std::move(Ops);
   // Names come from a foreign file: bytes that are no UTF-8 are replaced.
   return Out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -77,7 +77,7 @@ void sinter::run::writeTraceFile(const std::string &Path,
     W.nameTrack(M);
   for (const TracedCall &Call : Calls) {
     const std::string Step =
-        labelOf(Call.Decode ? "decode" : "prefill", "step",
+        labelOf(nameOf(Call.Of), "step",
                 "\"position\": " + std::to_string(Call.Position) +
                     ", \"rows\": " + std::to_string(Call.Rows));
     for (size_t M = 0; M < Call.Members.size(); ++M) {

@@ -1,4 +1,4 @@
-//===- TraceRun.cpp - a model's steps with their traces -------------------===//
+//===- TraceRun.cpp - a model's calls with their traces -------------------===//
 #include "TraceRun.h"
 #include "BenchProcess.h"
 #include "Interrupt.h"
@@ -8,10 +8,20 @@
 
 using namespace sinter::run;
 
+const char *sinter::run::nameOf(Stage Of) {
+  return Of == Stage::Prefill  ? "prefill"
+         : Of == Stage::Decode ? "decode"
+                               : "forward";
+}
+
+const char *sinter::run::unitOf(Stage Of) {
+  return Of == Stage::Forward ? "call" : "token";
+}
+
 static uint64_t ticks() { return __builtin_readcyclecounter(); }
 
 namespace {
-/// A step as it was recorded; seconds are known when the run is over.
+/// A call as it was recorded; seconds are known when the run is over.
 struct RawCall {
   TracedCall Call;
   uint64_t Begin, End; // ticks
@@ -25,26 +35,56 @@ struct alignas(64) AlignedTrack {
 
 class Tracer {
 public:
-  Tracer(const Model &M, const Session &S)
-      : Artifact(*sinter_model_artifact(M.get())), S(S.get()),
-        Tracks(size_t(sinter_session_threads(S.get()))),
-        Logits(size_t(Artifact.vocab_size)) {}
-  ~Tracer() { sinter_session_trace(S, nullptr); }
+  explicit Tracer(const Session &S)
+      : S(S.get()), Tracks(size_t(sinter_session_threads(S.get()))) {}
+  virtual ~Tracer() { sinter_session_trace(S, nullptr); }
 
-  void run(const std::vector<int64_t> &Ids, int64_t Prompt);
-  /// Room for as many events as the last run had.
-  void reserve();
-  std::vector<RawCall> Calls;
+  /// The run twice: the first warms, and tells how much room events need.
+  std::vector<TracedCall> trace();
+
+protected:
+  virtual void run() = 0;
+  /// Records what `Work` does.
+  template <typename Function> void record(TracedCall Call, Function Work);
+
+  sinter_session *S;
 
 private:
-  void step(const int64_t *Ids, int64_t Count, int64_t Prompt);
+  void reserve();
 
-  const sinter_artifact &Artifact;
-  sinter_session *S;
+  std::vector<RawCall> Calls;
   std::vector<AlignedTrack> Tracks;
   std::vector<std::vector<sinter_trace_event>> Events;
+  int64_t Needed = 0; // events of a member in a call
+};
+
+class StepTracer : public Tracer {
+public:
+  StepTracer(const Model &M, const Session &S, int64_t Prompt, int64_t New)
+      : Tracer(S), Artifact(*sinter_model_artifact(M.get())), Prompt(Prompt),
+        Ids(meaninglessIds(Prompt + New, Artifact.vocab_size)),
+        Logits(size_t(Artifact.vocab_size)) {}
+
+private:
+  void run() override;
+  void step(const int64_t *Ids, int64_t Count);
+
+  const sinter_artifact &Artifact;
+  int64_t Prompt;
+  std::vector<int64_t> Ids;
   std::vector<float> Logits;
-  int64_t Needed = 0; // events of a member in a step
+};
+
+class ForwardTracer : public Tracer {
+public:
+  ForwardTracer(const Session &S, const MadeInputs &Inputs, int64_t Repeats)
+      : Tracer(S), Inputs(Inputs), Repeats(Repeats) {}
+
+private:
+  void run() override;
+
+  const MadeInputs &Inputs;
+  int64_t Repeats;
 };
 } // namespace
 
@@ -56,22 +96,16 @@ void Tracer::reserve() {
   }
 }
 
-void Tracer::step(const int64_t *Ids, int64_t Count, int64_t Prompt) {
+template <typename Function>
+void Tracer::record(TracedCall Call, Function Work) {
   checkInterrupt();
   for (AlignedTrack &T : Tracks)
     T.Track.count = 0;
-  const int64_t Position = sinter_session_position(S), After = Position + Count;
   RawCall Raw = {};
-  TracedCall &Call = Raw.Call;
-  Call.Decode = Position >= Prompt;
-  Call.Rows = Artifact.recomputes ? After : Count;
-  Call.Position = Artifact.recomputes ? 0 : Position;
-  Call.Total = std::max(After, Prompt);
-  Call.Wanted = After >= Prompt;
+  Raw.Call = std::move(Call);
   sinter_error Error;
   Raw.Begin = ticks();
-  const sinter_status Status = sinter_session_step(
-      S, Ids, Count, Call.Total, Call.Wanted, Logits.data(), &Error);
+  const sinter_status Status = Work(&Error);
   Raw.End = ticks();
   check(Status, Error);
   for (const auto &[Track] : Tracks) {
@@ -82,16 +116,43 @@ void Tracer::step(const int64_t *Ids, int64_t Count, int64_t Prompt) {
   Calls.push_back(std::move(Raw));
 }
 
-void Tracer::run(const std::vector<int64_t> &Ids, int64_t Prompt) {
+void StepTracer::step(const int64_t *First, int64_t Count) {
+  const int64_t Position = sinter_session_position(S), After = Position + Count;
+  const int64_t Total = std::max(After, Prompt), Wanted = After >= Prompt;
+  TracedCall Call = {};
+  Call.Of = Position >= Prompt ? Stage::Decode : Stage::Prefill;
+  Call.Rows = Artifact.recomputes ? After : Count;
+  Call.Position = Artifact.recomputes ? 0 : Position;
+  Call.Dims = {Call.Rows, Call.Position, Total, Wanted};
+  record(std::move(Call), [&](sinter_error *Error) {
+    return sinter_session_step(S, First, Count, Total, Wanted, Logits.data(),
+                               Error);
+  });
+}
+
+void StepTracer::run() {
   sinter_error Error;
   check(sinter_session_rewind(S, 0, &Error), Error);
-  sinter_session_trace(S, &Tracks[0].Track);
-  Calls.clear();
   for (int64_t Done = 0; Done < int64_t(Ids.size());) {
     const int64_t Count =
         Done < Prompt ? std::min(Artifact.prefill_chunk, Prompt - Done) : 1;
-    step(Ids.data() + Done, Count, Prompt);
+    step(Ids.data() + Done, Count);
     Done += Count;
+  }
+}
+
+void ForwardTracer::run() {
+  for (int64_t R = 0; R < Repeats; ++R) {
+    TracedCall Call = {};
+    Call.Of = Stage::Forward;
+    Call.Rows = 1;
+    Call.Dims = Inputs.dims();
+    record(std::move(Call), [&](sinter_error *Error) {
+      const sinter_tensor *Outputs;
+      return sinter_session_forward(S, Inputs.tensors().data(),
+                                    int32_t(Inputs.tensors().size()), &Outputs,
+                                    Error);
+    });
   }
 }
 
@@ -111,26 +172,35 @@ static std::vector<Span> spansOf(const std::vector<sinter_trace_event> &Events,
   return Spans;
 }
 
-std::vector<TracedCall> sinter::run::traceRun(const Model &M, const Session &S,
-                                              int64_t Prompt, int64_t New) {
-  const std::vector<int64_t> Ids =
-      meaninglessIds(Prompt + New, sinter_model_artifact(M.get())->vocab_size);
-  Tracer T(M, S);
-  T.run(Ids, Prompt);
-  T.reserve();
+std::vector<TracedCall> Tracer::trace() {
+  sinter_session_trace(S, &Tracks[0].Track);
+  run();
+  reserve();
+  Calls.clear();
   const double StartSeconds = monotonicSeconds();
   const uint64_t Start = ticks();
-  T.run(Ids, Prompt);
+  run();
   const uint64_t End = ticks();
   const double Rate = (monotonicSeconds() - StartSeconds) /
                       double(std::max(End, Start + 1) - Start);
-  std::vector<TracedCall> Calls;
-  for (RawCall &Raw : T.Calls) {
-    TracedCall &Call = Calls.emplace_back(std::move(Raw.Call));
+  std::vector<TracedCall> Traced;
+  for (RawCall &Raw : Calls) {
+    TracedCall &Call = Traced.emplace_back(std::move(Raw.Call));
     Call.Begin = double(Raw.Begin - Start) * Rate;
     Call.End = double(Raw.End - Start) * Rate;
     for (const auto &Events : Raw.Members)
       Call.Members.push_back(spansOf(Events, Start, Rate));
   }
-  return Calls;
+  return Traced;
+}
+
+std::vector<TracedCall> sinter::run::traceRun(const Model &M, const Session &S,
+                                              int64_t Prompt, int64_t New) {
+  return StepTracer(M, S, Prompt, New).trace();
+}
+
+std::vector<TracedCall> sinter::run::traceForward(const Session &S,
+                                                  const MadeInputs &Inputs,
+                                                  int64_t Repeats) {
+  return ForwardTracer(S, Inputs, Repeats).trace();
 }

@@ -2,7 +2,7 @@
 #ifndef SINTER_TOOLS_RUN_TRACERUN_H
 #define SINTER_TOOLS_RUN_TRACERUN_H
 
-#include "Model.h"
+#include "MadeInputs.h"
 
 #include <vector>
 
@@ -18,10 +18,17 @@ struct Span {
   double seconds() const { return End - Begin; }
 };
 
-/// One step.
+/// What a call is a part of.
+enum class Stage { Prefill, Decode, Forward };
+/// "prefill"; and what its figures are for each of: "token".
+const char *nameOf(Stage Of);
+const char *unitOf(Stage Of);
+
+/// One step, or one forward.
 struct TracedCall {
-  bool Decode;
-  int64_t Rows, Position, Total, Wanted; ///< as its segment says
+  Stage Of;
+  int64_t Rows, Position;    ///< of a step's tokens; a forward is one row
+  std::vector<int64_t> Dims; ///< as the artifact's trace_work takes them
   double Begin, End;
   std::vector<std::vector<Span>> Members;
 
@@ -32,6 +39,10 @@ struct TracedCall {
 /// sampling. Runs them once before, so that nothing is cold.
 std::vector<TracedCall> traceRun(const Model &M, const Session &S,
                                  int64_t Prompt, int64_t New);
+
+/// `Repeats` calls of a model that is no decoder, after one that warms it.
+std::vector<TracedCall> traceForward(const Session &S, const MadeInputs &Inputs,
+                                     int64_t Repeats);
 
 } // namespace sinter::run
 

@@ -195,3 +195,40 @@ ARCHITECTURES = {
         image_size=32, embed_dim=16, depths=[1], num_heads=[2],
         window_size=4)),
 }
+
+# What torch.export takes and optimum, in this version, does not.
+MORE = {
+    **_each("starcoder2 persimmon cohere2 glm4 exaone4 ernie4_5 seed_oss "
+            "hunyuan_v1_dense bitnet apertus vaultgemma olmo3 biogpt "
+            "gpt_neox_japanese granitemoe diffllama", TEXT, _decoder,
+            glm4=dict(head_dim=8), exaone4=dict(head_dim=8),
+            ernie4_5=dict(head_dim=8), seed_oss=dict(head_dim=8),
+            hunyuan_v1_dense=dict(head_dim=8), vaultgemma=dict(
+                head_dim=8, query_pre_attn_scalar=8),
+            persimmon=dict(num_key_value_heads=4),
+            granitemoe=dict(num_local_experts=4, num_experts_per_tok=2)),
+    **_each("ernie luke markuplm mra yoso nezha roc_bert mega", FEATURES,
+            _encoder),
+    **_each("dinov2 dinov2_with_registers dinov3_vit ijepa focalnet "
+            "swiftformer bit textnet", FEATURES, _image),
+    "rt_detr": ("rt_detr", FEATURES, dict(
+        d_model=32, encoder_layers=1, decoder_layers=1, encoder_ffn_dim=64,
+        decoder_ffn_dim=64, encoder_attention_heads=4,
+        decoder_attention_heads=4, num_queries=8, use_timm_backbone=False,
+        use_pretrained_backbone=False, backbone=None, encoder_hidden_dim=32,
+        encoder_in_channels=[8, 16], feat_strides=[4, 8],
+        encode_proj_layers=[1], decoder_in_channels=[32, 32],
+        num_feature_levels=2, decoder_n_points=2, backbone_config=dict(
+            _backbone, model_type="resnet", out_features=["stage1", "stage2"]))),
+    "mask2former": ("mask2former", FEATURES, dict(
+        feature_size=32, mask_feature_size=32, hidden_dim=32, num_queries=8,
+        num_attention_heads=4, encoder_layers=1, decoder_layers=1,
+        encoder_feedforward_dim=64, dim_feedforward=64, backbone=None,
+        use_pretrained_backbone=False, backbone_config=dict(
+            model_type="swin", image_size=32, patch_size=4, embed_dim=8,
+            depths=[1, 1, 1, 1], num_heads=[1, 2, 2, 2], window_size=4,
+            out_features=["stage1", "stage2", "stage3", "stage4"]))),
+    **_each("git blip", FEATURES, dict(
+        _encoder, vision_config=_image, projection_dim=16, text_config=dict(
+            _encoder, encoder_hidden_size=32))),
+}

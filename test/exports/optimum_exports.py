@@ -160,15 +160,13 @@ def check_decoder(path, model, session, folder):
         "; not fused: " + ", ".join(missed) if missed else "")
 
 
-def check(name, file, folder):
+def check(task, file, folder):
     path = os.path.join(folder, file)
     model = sinter.compile_model(
         path, os.path.join(folder, file[:-5] + ".so"),
         "--report=" + os.path.join(folder, "report.json"))
     session = onnxruntime.InferenceSession(path)
-    judge = (check_decoder
-             if architectures.ARCHITECTURES[name][1] == architectures.TEXT
-             else check_forward)
+    judge = check_decoder if task == architectures.TEXT else check_forward
     return judge(path, model, session, folder)
 
 
@@ -180,15 +178,15 @@ def first_line(text):
     return re.sub(r"'/[^']*/([^/']+\.onnx)'", r"'\1'", line)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main(table, export, about):
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("folder")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--table", action="store_true")
     args = parser.parse_intermixed_args()
     sinter.require_tools("sinterc", "sinter-run")
     wrong = ran = 0
-    for name in args.names or architectures.ARCHITECTURES:
+    for name in args.names or table:
         folder = os.path.join(args.folder, name)
         os.makedirs(folder, exist_ok=True)
         list_files = lambda: sorted(f for f in os.listdir(folder)
@@ -205,7 +203,7 @@ def main():
         for file in list_files():
             ran += 1
             try:
-                result = "ok, " + check(name, file, folder)
+                result = "ok, " + check(table[name][1], file, folder)
             except (sinter.Failed, models.Mismatch, OSError,
                     subprocess.TimeoutExpired) as problem:
                 wrong += 1
@@ -218,4 +216,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(architectures.ARCHITECTURES, export, __doc__)

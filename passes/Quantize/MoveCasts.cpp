@@ -95,24 +95,24 @@ struct NarrowSlices : OpRewritePattern<CastOp> {
     if (!slice || !isFloatCast(first, /*toWider=*/false))
       return failure();
     Value x = slice.getX();
+    Type element = first.getTo();
     SmallVector<CastOp> casts;
     for (Operation *user : x.getUsers()) {
       auto part = dyn_cast<SliceOp>(user);
       auto cast = part && part.isResolved() && part->hasOneUse()
                       ? dyn_cast<CastOp>(*part->user_begin())
                       : CastOp();
-      if (!cast || cast.getTo() != first.getTo() || part.getX() != x)
+      if (!cast || cast.getTo() != element || part.getX() != x)
         return failure();
       casts.push_back(cast);
     }
     rewriter.setInsertionPointAfterValue(x);
-    Value narrow = CastOp::create(rewriter, first.getLoc(), x, first.getTo());
+    Value narrow = CastOp::create(rewriter, first.getLoc(), x, element);
     for (CastOp cast : casts) {
       Operation *part = cast.getX().getDefiningOp();
       rewriter.setInsertionPoint(part);
       auto operandOf = [&](Value) { return narrow; };
-      rewriter.replaceOp(cast,
-                         rebuild(rewriter, part, operandOf, first.getTo()));
+      rewriter.replaceOp(cast, rebuild(rewriter, part, operandOf, element));
       rewriter.eraseOp(part);
     }
     return success();

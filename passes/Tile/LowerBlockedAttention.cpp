@@ -57,15 +57,14 @@ bool BlockedAttention::fits(AttentionOp op) {
     if (!width || *width <= 0 || *width > mostColumns)
       return false;
   }
-  auto heads = dimsOf(op.getQ())[1].getConstant();
-  return heads && *heads > 0;
+  return !dimsOf(op.getQ())[1].isConstant(0);
 }
 
 BlockedAttention::BlockedAttention(Lowering &l, AttentionOp op)
     : l(l), op(op), loc(op.getLoc()) {
   Dims q = dimsOf(op.getQ()), k = dimsOf(op.getK()), v = dimsOf(op.getV());
-  batch = q[0], heads = q[1], rows = q[2], keyDim = q[3];
-  kvHeads = k[1], length = k[2], valueDim = v[3];
+  batch = q[0], heads = q[1], rows = q[2];
+  kvHeads = k[1], length = k[2], keyDim = k[3], valueDim = v[3];
   l.requireEqual(k[0], q[0], loc);
   l.requireEqual(v[0], q[0], loc);
   l.requireEqual(v[2], k[2], loc);
@@ -187,7 +186,7 @@ Value BlockedAttention::widenMask() {
 }
 
 void BlockedAttention::lower() {
-  Dims qDims{batch, rows, heads, keyDim};
+  Dims qDims{batch, rows, heads, dimsOf(op.getQ())[3]};
   Value q = l.castTo(loc, rowsFirst(op.getQ()), qDims, element);
   Value keys = packKeys(), values = packValues();
   Value mask = op.getMask() ? widenMask() : Value();

@@ -153,7 +153,12 @@ Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
         rewriter, loc, arith::CmpIPredicate::ult, members, two);
     whole = arith::OrIOp::create(rewriter, loc, isFew, isAlone);
   }
-  return arith::SelectOp::create(rewriter, loc, whole, even, share);
+  share = arith::SelectOp::create(rewriter, loc, whole, even, share);
+  if (getConstantIntValue(size).value_or(0) > 0)
+    return share;
+  // Of nothing (an empty batch) there are no shares, of a size all the same.
+  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+  return arith::MaxUIOp::create(rewriter, loc, share, one);
 }
 
 // What a value is a view of.

@@ -182,7 +182,8 @@ InnerAttentionPattern::matchAndRewrite(InnerAttentionOp op,
   if (op.hasBatch())
     heads = e.imul(heads, e.dim(op.getQ(), 0));
   Value kvHeads = e.dim(op.getKeys(), 0);
-  Value group = e.imul(e.idiv(heads, kvHeads), rows);
+  // An empty batch has no heads at all.
+  Value group = e.imul(e.idiv(heads, e.imax(kvHeads, e.index(1))), rows);
   e.loop(e.index(0), kvHeads, 1, [&](Value kv) {
     Value from = e.imax(op.getFirst(), e.imul(kv, group));
     Value to = e.imin(op.getLast(), e.imul(e.iadd(kv, 1), group));

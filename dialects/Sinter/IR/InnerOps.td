@@ -123,17 +123,17 @@ def Sinter_InnerAttentionOp : Sinter_InnerOp<"inner_attention",
     out [B, M, H, E] have B * H heads, keys and values the kv heads of all. Row
     i is position `position` + i, which may be negative; it sees the positions
     up to its own, or with `end` all before that. Position p lies at place p mod
-    room; with a batch all are below room. Context blocks of `block` positions at absolute places are merged in
-    order by online softmax (Milakov, Gimelshein 2018), so that bits do not
-    depend on M or on the split over threads. Where q is bf16 the weights
-    e^(score - the block's maximum) are rounded to it before they multiply
-    values. Native code reads whole vectors of values: 128 bytes behind
-    the last row are memory, and reads values of whole groups of I: those behind
-    the last position are finite.
-    `slopes` [H] and `sinks` [H] as in sinter.cached_attention. `mask` [B or 1, H
-    or 1, M or 1, C] is added to scores; C >= the last position seen, and native
-    code reads whole vectors: C is a multiple of L. A row that sees nothing but
-    -infinity is 0 with `zero_empty_rows`, else NaN. Computes the
+    room; with a batch all are below room. Context blocks of `block` positions
+    at absolute places are merged in order by online softmax (Milakov,
+    Gimelshein 2018), so that bits do not depend on M or on the split over
+    threads. Where q is bf16 the weights e^(score - the block's maximum) are
+    rounded to it before they multiply values. Native code reads whole vectors
+    of values: 128 bytes behind the last row are memory, and reads values of
+    whole groups of I: those behind the last position are finite.
+    `slopes` [H] and `sinks` [H] as in sinter.cached_attention. `mask` [B or 1,
+    H or 1, M or 1, C] is added to scores; C >= the last position seen, and
+    native code reads whole vectors: C is a multiple of L. A row that sees
+    nothing but -infinity is 0 with `zero_empty_rows`, else NaN. Computes the
     pairs head * M + row in `first` .. `last` - 1 (consecutive pairs share a kv
     head, and halves of the range have about equal work).
     - C1: sizes agree; H is a multiple of kv heads; block is a multiple of L and,

@@ -62,12 +62,12 @@ def Sinter_AttentionOp : Sinter_InferOp<"attention",
     q [batch, heads, S, D], k [batch, kv heads, T, D], v [batch, kv heads, T, E]
     -> [batch, heads, S, E]; query head h reads kv head h / (heads / kv heads).
     Score s(i, j) = scale * q_i . k_j; with softcap c > 0: c * tanh(s / c); then
-    the mask: bool (false removes) or float (added), broadcast to
-    [batch, heads, S, T]. Of bf16 the weights e^(s - the row's maximum) are
-    rounded before they multiply values. `causal`: j <= i + T - S only. `window` w > 0: only
-    j > i + T - S - w. A row with nothing left is 0 with `zero_empty_rows`, else
-    NaN. `sinks` [heads] are scores of one more key for each head, without soft
-    cap and mask, whose value is 0 (Xiao et al. 2023; gpt-oss).
+    the mask: bool (false removes) or float (added), broadcast to [batch, heads,
+    S, T]. Of bf16 the weights e^(s - the row's maximum) are rounded before they
+    multiply values. `causal`: j <= i + T - S only. `window` w > 0: only j > i +
+    T - S - w. A row with nothing left is 0 with `zero_empty_rows`, else NaN.
+    `sinks` [heads] are scores of one more key for each head, without soft cap
+    and mask, whose value is 0 (Xiao et al. 2023; gpt-oss).
     - C1: ranks are 4; q, k, v have one element type.
     - C2: heads is a multiple of kv heads (static); D, T, batch agree.
     - C3: mask has rank <= 4, broadcasts to [batch, heads, S, T] and is bool, f32

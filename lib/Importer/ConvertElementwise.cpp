@@ -42,6 +42,12 @@ static void where(Node &n) {
   n.set(0, n.create<SelectOp>(cond, a, b));
 }
 
+/// A constant where constants alone decide y.
+static Value foldKnown(Node &n, Value y) {
+  DenseElementsAttr elements = getKnownElements(y);
+  return elements ? n.constant(elements) : y;
+}
+
 static void castTo(Node &n) {
   // Both say how to round to float8, which is refused as a type.
   n.ignoreAttr("saturate");
@@ -56,8 +62,7 @@ static void castTo(Node &n) {
   Value x = n.in(0), y = n.cast(x, element);
   // Real arithmetic on numbers that are known gives sizes: torch_int(n ** 0.5).
   if (!n.failed() && isa<FloatType>(n.element(x)) && isa<IntegerType>(element))
-    if (DenseElementsAttr elements = getKnownElements(y))
-      y = n.constant(elements);
+    y = foldKnown(n, y);
   n.set(0, y);
 }
 
@@ -143,9 +148,7 @@ static void mod(Node &n) {
                                n.create<XorOp>(negative(rest), negative(b)));
   Value y = n.create<SelectOp>(move, n.create<AddOp>(rest, b), rest);
   // Bounds of slices may be such: torch.movedim counts axes by it.
-  if (DenseElementsAttr elements = getKnownElements(y))
-    y = n.constant(elements);
-  n.set(0, y);
+  n.set(0, foldKnown(n, y));
 }
 
 void sinter::addElementwiseConverters(std::vector<Converter> &table) {

@@ -47,39 +47,24 @@ static Value rebuild(PatternRewriter &rewriter, Operation *op,
 }
 
 namespace {
-// cast(move(x)) to narrower -> move(cast(x)).
+// cast(move(x)) to narrower -> move(cast(x)): of what is stored, and of what is
+// computed where all that is moved is narrowed, so that fewer bytes are.
 struct NarrowFirst : OpRewritePattern<CastOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(CastOp cast,
                                 PatternRewriter &rewriter) const override {
     Operation *move = cast.getX().getDefiningOp();
-    if (!move || !onlyMoves(move) || !isFloatCast(cast, /*toWider=*/false) ||
-        !Recipes().contains(cast.getX()))
+    if (!move || !isFloatCast(cast, /*toWider=*/false))
+      return failure();
+    bool moves = Recipes().contains(cast.getX())
+                     ? onlyMoves(move)
+                     : isa<TransposeOp, ReshapeOp>(move) && move->hasOneUse();
+    if (!moves)
       return failure();
     Type element = elementOf(cast.getY());
     auto narrow = [&](Value x) -> Value {
       return CastOp::create(rewriter, cast.getLoc(), x, element);
     };
-    rewriter.replaceOp(cast, rebuild(rewriter, move, narrow, element));
-    return success();
-  }
-};
-
-// cast(move(x)) to narrower -> move(cast(x)), where all that is moved is
-// narrowed: fewer bytes are.
-struct NarrowRows : OpRewritePattern<CastOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(CastOp cast,
-                                PatternRewriter &rewriter) const override {
-    Operation *move = cast.getX().getDefiningOp();
-    if (!isFloatCast(cast, /*toWider=*/false) ||
-        !isa_and_nonnull<TransposeOp, ReshapeOp>(move) || !move->hasOneUse())
-      return failure();
-    Type element = elementOf(cast.getY());
-    auto narrow = [&](Value x) -> Value {
-      return CastOp::create(rewriter, cast.getLoc(), x, element);
-    };
-    rewriter.setInsertionPoint(move);
     rewriter.replaceOp(cast, rebuild(rewriter, move, narrow, element));
     return success();
   }
@@ -183,8 +168,8 @@ struct CastBack : OpRewritePattern<CastOp> {
 struct MoveCasts : sinter::impl::MoveCastsBase<MoveCasts> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<NarrowFirst, NarrowRows, NarrowSlices, WidenLast, WidenRows,
-                 CastBack>(&getContext());
+    patterns.add<NarrowFirst, NarrowSlices, WidenLast, WidenRows, CastBack>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

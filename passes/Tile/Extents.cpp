@@ -75,11 +75,11 @@ static DimExpr getExtent(bufferization::ToTensorOp op, int64_t dim) {
 }
 
 DimExpr sinter::getExtent(Value tensor, int64_t dim) {
-  auto type = dyn_cast<RankedTensorType>(tensor.getType());
-  if (!type)
-    return DimExpr::unknown();
+  auto type = cast<ShapedType>(tensor.getType());
   if (!type.isDynamicDim(dim))
     return DimExpr(type.getDimSize(dim));
+  if (!isa<RankedTensorType>(type))
+    return DimExpr::unknown();
   if (auto argument = dyn_cast<BlockArgument>(tensor)) {
     auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
     OpOperand *init = loop ? loop.getTiedLoopInit(argument) : nullptr;

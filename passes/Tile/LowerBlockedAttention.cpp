@@ -158,9 +158,7 @@ Value BlockedAttention::widenMask() {
   if (type.isF32() && full[3] == length && length.exactDiv(DimExpr(panel)))
     return m;
   Dims loops(full.begin(), full.end() - 1);
-  loops.push_back(
-      DimExpr::floorDiv(length + DimExpr(panel - 1), DimExpr(panel)) *
-      DimExpr(panel));
+  loops.push_back(panels * DimExpr(panel));
   Value count = l.toIndex(l.sizes({length})[0]);
   Value width = l.toIndex(l.sizes({full[3]})[0]);
   Type f32 = l.b.getF32Type();
@@ -190,17 +188,15 @@ void BlockedAttention::lower() {
   Value q = l.castTo(loc, rowsFirst(op.getQ()), qDims, element);
   Value keys = packKeys(), values = packValues();
   Value mask = op.getMask() ? widenMask() : Value();
-  Type f32 = l.b.getF32Type();
   Value sinks;
   if (op.getSinks())
-    sinks = l.castTo(loc, l.get(op.getSinks()), {heads}, f32);
+    sinks = l.castTo(loc, l.get(op.getSinks()), {heads}, l.b.getF32Type());
   Value t = l.toIndex(l.sizes({length})[0]);
   Value s = l.toIndex(l.sizes({rows})[0]);
   Value position = arith::SubIOp::create(l.b, loc, t, s);
   Value end = op.getCausal() ? Value() : t;
   Dims outDims{batch, rows, heads, valueDim};
-  Type ofOut = element.isBF16() ? element : f32;
-  Value out = l.empty(outDims, ofOut);
+  Value out = l.empty(outDims, element);
   Value pairs = l.toIndex(l.sizes({batch * heads * rows})[0]);
   auto inner = InnerAttentionOp::create(
       l.b, loc, TypeRange(out.getType()), q, keys, values, position, end,

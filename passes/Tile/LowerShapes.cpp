@@ -1,4 +1,5 @@
 //===- LowerShapes.cpp - reshape, broadcast, transpose, concat, slice -----===//
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "passes/Tile/Lowering.h"
 
 using namespace mlir;
@@ -81,12 +82,11 @@ Value Lowering::reshape(Location loc, Value x, ArrayRef<DimExpr> from,
 }
 
 LogicalResult sinter::lowerReshape(Lowering &l, ReshapeOp op) {
-  Dims from = dimsOf(op.getX());
-  for (const DimExpr &d : dimsOf(op.getY()))
+  Dims from = dimsOf(op.getX()), to = dimsOf(op.getY());
+  for (const DimExpr &d : to)
     if (!llvm::is_contained(from, d))
       l.requireSize(d, op.getLoc());
-  l.set(op.getY(), l.reshape(op.getLoc(), l.get(op.getX()), dimsOf(op.getX()),
-                             dimsOf(op.getY())));
+  l.set(op.getY(), l.reshape(op.getLoc(), l.get(op.getX()), from, to));
   return success();
 }
 
@@ -118,17 +118,9 @@ Value Lowering::transpose(Location loc, Value x, ArrayRef<DimExpr> from,
   return parallel(loc, to, elementOf(x), {walked(x, loops)}, first);
 }
 
-// The order that gives x back.
-static SmallVector<int64_t> invert(ArrayRef<int64_t> perm) {
-  SmallVector<int64_t> inverse(perm.size());
-  for (auto [i, p] : llvm::enumerate(perm))
-    inverse[p] = int64_t(i);
-  return inverse;
-}
-
 Value Lowering::getTransposed(Location loc, Value old, ArrayRef<int64_t> perm) {
   if (auto made = old.getDefiningOp<TransposeOp>();
-      made && invert(made.getPerm()) == perm)
+      made && invertPermutationVector(made.getPerm()) == perm)
     return get(made.getX());
   if (auto it = otherOrders.find(old);
       it != otherOrders.end() && ArrayRef(it->second.perm) == perm)
@@ -138,11 +130,10 @@ Value Lowering::getTransposed(Location loc, Value old, ArrayRef<int64_t> perm) {
 
 void Lowering::setTransposed(Value old, Value value, ArrayRef<int64_t> perm) {
   otherOrders[old] = {value, SmallVector<int64_t>(perm)};
-  Dims dims;
-  for (int64_t p : perm)
-    dims.push_back(dimsOf(old)[p]);
+  Dims all = dimsOf(old);
+  auto dims = applyPermutation(ArrayRef<DimExpr>(all), perm);
   // Dead where every use takes the other order.
-  set(old, transpose(old.getLoc(), value, dims, invert(perm)));
+  set(old, transpose(old.getLoc(), value, dims, invertPermutationVector(perm)));
 }
 
 LogicalResult sinter::lowerTranspose(Lowering &l, TransposeOp op) {

@@ -146,9 +146,8 @@ static Cost costOf(InnerAttentionOp op) {
   DimExpr depth(keys.getDimSize(2) * interleave +
                 values.getDimSize(2) / interleave);
   return {"attention",
-          (op.hasBatch() ? getExtent(op.getValues(), 0)
-                         : DimExpr(values.getDimSize(0))) *
-              depth * elementBytes(op.getValues()) * seen,
+          getExtent(op.getValues(), 0) * depth * elementBytes(op.getValues()) *
+              seen,
           DimExpr(2) * heads * depth * pairs,
           fillsTiles(op, target) ? 2 : dotsOf(op.getQ())};
 }

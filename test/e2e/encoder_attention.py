@@ -5,7 +5,6 @@ The error is bounded by what f32 sums round and, where --compute=bf16 rounds
 (vdpbf16ps), by that of queries, keys, values, weights and results. One and two
 threads give the same bits."""
 import os
-import re
 import sys
 import tempfile
 
@@ -15,8 +14,8 @@ from onnx import save
 
 import onnx_graph
 import sinter_tools as sinter
+from narrow_attention import HALF_ULP, rounds_queries
 
-HALF_ULP = 2.0 ** -8  # what rounding to bf16 changes at most, in parts
 EPSILON = 2.0 ** -24
 # batch, rows, keys, heads, kv heads, widths of q and v, mask, further attributes.
 # A mask's letters: b batch, h heads, s rows, t keys; `bool` removes keys.
@@ -114,13 +113,6 @@ def attend(case, feeds, narrow):
             for x in (y, bound)]
 
 
-def rounds(path, flag):
-    level = path + ".plan.mlir"
-    sinter.succeed("sinterc", path, "--emit=plan", "-o", level, flag)
-    with open(level) as file:
-        return bool(re.search(r"attention .*xbf16", file.read()))
-
-
 def main():
     sinter.require_tools("sinterc", "sinter-run")
     count, wrong = 0, []
@@ -138,7 +130,8 @@ def main():
                 model = sinter.compile_model(
                     path, os.path.join(folder, "m.so"), f"--march={march}",
                     f"--compute={compute}")
-                narrow = compute == "bf16" and rounds(path, "--compute=bf16")
+                narrow = compute == "bf16" and rounds_queries(path, march,
+                                                              "attention")
                 want, bound = attend(case, feeds, narrow)
                 first = None
                 for threads in (1, 2):

@@ -94,13 +94,13 @@ def attend(rows, heads, kv_heads, width, narrow_queries):
     return [x.reshape(len(rows), -1) for x in (y, relative * spread)]
 
 
-def rounds_queries(path, march):
+def rounds_queries(path, march, op="cached_attention"):
     """Does --compute=bf16 do that for this target?"""
     level = path + ".plan.mlir"
     sinter.succeed("sinterc", path, "--emit=plan", "-o", level,
                    f"--march={march}", "--compute=bf16")
     with open(level) as file:
-        return bool(re.search(r"cached_attention .*? : tensor<\S*xbf16",
+        return bool(re.search(rf"sinter\.{op} .*? : tensor<\S*xbf16",
                               file.read()))
 
 

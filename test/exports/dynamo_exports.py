@@ -132,22 +132,13 @@ class Tensors(torch.nn.Module):
 
 
 def export(name, folder):
-    from optimum.exporters.tasks import TasksManager
-    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
-    kind, task, config = ARCHITECTURES[name]
-    config = AutoConfig.for_model(kind, **config)
-    torch.manual_seed(3)
+    from transformers import AutoModel, AutoModelForCausalLM
+    task = ARCHITECTURES[name][1]
+    made = None
     if name in architectures.MORE:
         made = AutoModelForCausalLM if task == TEXT else AutoModel
-    else:
-        made = TasksManager.get_model_class_for_task(
-            task.replace("-with-past", ""), model_type=kind)
-    model = made.from_config(config)
-    model = model.eval().float()
-    for weight in model.parameters():
-        if weight.dim() >= 2:
-            torch.nn.init.normal_(weight, std=0.15)
-    config.save_pretrained(folder)
+    model = optimum_exports.make_model(*ARCHITECTURES[name], made)
+    model.config.save_pretrained(folder)
     path = os.path.join(folder, "model.onnx")
     if task == TEXT:
         return export_decoder(model, path)

@@ -42,19 +42,25 @@ PROMPT, NEW = 13, 8
 FLAG = "use_cache_branch"
 
 
-def export(name, folder):
-    from optimum.exporters.onnx import onnx_export_from_model
+def make_model(kind, task, sizes, made=None):
+    """With random weights, of the class `made`, or of optimum's for the task."""
     from optimum.exporters.tasks import TasksManager
     from transformers import AutoConfig
-    kind, task, sizes = architectures.ARCHITECTURES[name]
     config = AutoConfig.for_model(kind, **sizes)
     torch.manual_seed(3)
-    model = TasksManager.get_model_class_for_task(
-        task.replace("-with-past", ""), model_type=kind).from_config(config)
-    model = model.eval().float()
+    made = made or TasksManager.get_model_class_for_task(
+        task.replace("-with-past", ""), model_type=kind)
+    model = made.from_config(config).eval().float()
     for weight in model.parameters():
         if weight.dim() >= 2:
             torch.nn.init.normal_(weight, std=0.15)
+    return model
+
+
+def export(name, folder):
+    from optimum.exporters.onnx import onnx_export_from_model
+    task = architectures.ARCHITECTURES[name][1]
+    model = make_model(*architectures.ARCHITECTURES[name])
     onnx_export_from_model(model, folder, task=task, do_validation=False,
                            opset=17)
 

@@ -92,11 +92,11 @@ bool ReshapeOp::resolveShape(ShapeValues &values) {
       if (wildcard)
         return false;
       wildcard = i;
-    } else if (out[i].isUnknown() || (out[i].getConstant().value_or(0) < 0)) {
+    } else if (out[i].getConstant().value_or(0) < 0) {
+      // Of others, one that a run may find below 0 is taken for a size, and no
+      // -1 that asks for what is left: native code refuses such a run.
       return false;
     }
-    // A number that a run may find below 0 is taken for a size, and no -1 that
-    // asks for what is left: native code refuses such a run.
   }
   if (wildcard) {
     Dims others = out;

@@ -81,7 +81,7 @@ LogicalResult AttentionOp::interpret(Evaluation &eval) {
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
   int64_t window = getWindow(), past = length - rows;
   bool isBool = mask && !sinter::isFloat(mask.getKind());
-  Type weights = q.getElement().isBF16() ? q.getElement() : Type();
+  Type weights = weightsTypeOf(q);
   Tensor y(q.getElement(), shape);
   std::vector<double> out(valueWidth);
   for (int64_t b = 0; b < batch; ++b)
@@ -211,7 +211,7 @@ LogicalResult CachedAttentionOp::interpret(Evaluation &eval) {
   Tensor sinks = getSinks() ? eval.tensor(getSinks()) : Tensor();
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
   Tensor y(element, shape);
-  Type weights = q.getElement().isBF16() ? q.getElement() : Type();
+  Type weights = weightsTypeOf(q);
   std::vector<double> out(valueWidth);
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t h = 0; h < heads; ++h) {

@@ -104,16 +104,15 @@ LogicalResult InnerAttentionOp::interpret(Evaluation &eval) {
                              << " and " << out.shapeText() << " do not agree";
   // The positions that the last row sees.
   int64_t end = getEnd() ? eval.index(getEnd()) : position + rows;
-  bool fits = getEnd() || window == 0
-                  ? end <= room
-                  : rows + window - 1 <= room || end <= room;
+  bool fits =
+      end <= room || (!getEnd() && window > 0 && rows + window - 1 <= room);
   if (!fits || first < 0 || last > batch * heads * rows)
     return eval.error(*this) << "reads outside its cache or its rows";
   if (mask && (mask.getRank() != 4 || mask.getDim(3) < end))
     return eval.error(*this) << "C2: a mask of " << mask.shapeText() << " for "
                              << end << " positions";
   ScoreRule rule{getScale().convertToDouble(), getSoftcap().convertToDouble()};
-  Type weights = q.getElement().isBF16() ? q.getElement() : Type();
+  Type weights = weightsTypeOf(q);
   std::vector<double> sum(valueWidth);
   std::vector<bool> computed(out.getCount(), false);
   for (int64_t pair = first; pair < last; ++pair) {

@@ -34,6 +34,11 @@ struct RowRule {
   mlir::Type weights = {}; // e^(score - max) is rounded to it; null: not
 };
 
+/// What the weights of these queries are rounded to: bf16 by its own.
+inline mlir::Type weightsTypeOf(const Tensor &queries) {
+  return queries.getElement().isBF16() ? queries.getElement() : mlir::Type();
+}
+
 /// One query row over `length` keys: score(j), already masked (-inf removes),
 /// then softmax, then the sum of value rows into `out`.
 void attendRow(int64_t length, llvm::function_ref<double(int64_t)> score,

@@ -19,6 +19,7 @@ AttentionTile::AttentionTile(Emitter &e, InnerAttentionOp op,
   block = op.getBlock();
   valueLanes = llvm::alignTo(valueDim, e.lanes);
   rows = e.dim(op.getQ(), op.getRowDim());
+  heads = e.dim(op.getQ(), op.getRowDim() + 1);
 }
 
 void AttentionTile::allocate(int64_t mostPairs) {
@@ -44,15 +45,10 @@ void AttentionTile::addGroup(SmallVectorImpl<int64_t> &heights) {
     heights.insert(llvm::lower_bound(heights, group, std::greater<>()), group);
 }
 
-Value AttentionTile::headInBatch(Value pair) {
-  Value head = pairHead(pair);
-  return op.hasBatch() ? e.irem(head, e.dim(op.getQ(), 2)) : head;
-}
-
 Emitter::Values AttentionTile::rowOf(Value pair, Value column) {
-  Values at{pairRow(pair), headInBatch(pair), column};
+  Values at{pairRow(pair), headInEntry(pair), column};
   if (op.hasBatch())
-    at.insert(at.begin(), e.idiv(pairHead(pair), e.dim(op.getQ(), 2)));
+    at.insert(at.begin(), entry(pair));
   return at;
 }
 
@@ -137,7 +133,7 @@ Value AttentionTile::distances(Value column, Value origin) {
 // ALiBi: a slope times the way from the query to the key.
 void AttentionTile::addSlopes(Value base, Value columns) {
   forEachPair([&](Value r) {
-    Value slope = e.broadcast(e.load(op.getSlopes(), headInBatch(r)));
+    Value slope = e.broadcast(e.load(op.getSlopes(), headInEntry(r)));
     Value from = e.isub(origin(r), base);
     e.loop(e.index(0), columns, e.lanes, [&](Value c) {
       Value distance =
@@ -155,11 +151,7 @@ void AttentionTile::addMask(Value base, Value columns) {
     return e.imin(i, last);
   };
   forEachPair([&](Value r) {
-    Value heads = e.dim(op.getQ(), op.getRowDim() + 1);
-    Values row{at(0, e.idiv(pairHead(r), heads)),
-               at(1, headInBatch(r)),
-               at(2, pairRow(r)),
-               {}};
+    Values row{at(0, entry(r)), at(1, headInEntry(r)), at(2, pairRow(r)), {}};
     e.loop(e.index(0), columns, e.lanes, [&](Value c) {
       row.back() = e.iadd(base, c);
       Value s = e.vload(buffers.scores, {r, c});
@@ -257,7 +249,7 @@ void AttentionTile::finish() {
   forEachPair([&](Value r) {
     Value sum = e.load(buffers.sum, r), part;
     if (op.getSinks()) { // a last block of one key without a value
-      Value sink = e.load(op.getSinks(), headInBatch(r));
+      Value sink = e.load(op.getSinks(), headInEntry(r));
       Value max = e.load(buffers.max, r);
       Value top = e.fastMax(max, sink);
       Value oldPart = e.exp(e.sub(max, top));

@@ -72,7 +72,7 @@ protected:
   Buffers buffers;
   int64_t interleave, keyDim, panel, valueDim, block;
   int64_t valueLanes; // valueDim rounded up: what lies behind is not stored
-  Value rows;
+  Value rows, heads;  // of an entry of the batch
   // Of the tile being emitted.
   int64_t height = 0;
   Value kvHead, first;
@@ -88,9 +88,12 @@ private:
     e.loop(e.index(0), e.index(height), e.lanes, body);
   }
   Value pairRow(Value pair) { return e.irem(e.iadd(first, pair), rows); }
-  // Of all heads of the batch, and of one entry's.
+  // Of all heads of the batch; its entry, and its head of that.
   Value pairHead(Value pair) { return e.idiv(e.iadd(first, pair), rows); }
-  Value headInBatch(Value pair);
+  Value entry(Value pair) { return e.idiv(pairHead(pair), heads); }
+  Value headInEntry(Value pair) {
+    return op.hasBatch() ? e.irem(pairHead(pair), heads) : pairHead(pair);
+  }
   // A pair's row of q or of out, from element `column` on.
   Values rowOf(Value pair, Value column);
   // A pair's own position, and the first and last one that it then sees.

@@ -143,7 +143,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     Value even = e.imul(e.idiv(panels, e.index(2)), e.index(2));
     paired = e.select(isOne, even, zero);
     e.loop(zero, paired, 2, [&](Value p) {
-      RegisterTile tile = reader->makePairTile(e, p, zero, target);
+      RegisterTile tile = reader->makePairTile(e, p, zero);
       Emitter::Values acc(tile.vectors, e.splat(0));
       acc = reader->multiply(e, tile, acc);
       storeTile(1, panelVectors, p, zero, {zero}, zero,

@@ -88,12 +88,13 @@ bool PanelReader::hasPairTile(TargetAttr target) const {
          target.getRegisters();
 }
 
-RegisterTile PanelReader::makePairTile(Emitter &e, Value p, Value row,
-                                       TargetAttr target) const {
-  int64_t vectors = panelLanes / target.getLanes();
-  RegisterTile tile = makeTile(e, p, e.index(0), {row}, vectors, 0, 2);
-  RegisterTile other =
-      makeTile(e, e.iadd(p, 1), e.index(0), {row}, vectors, 0, 2);
+RegisterTile PanelReader::makePairTile(Emitter &e, Value p, Value row) const {
+  int64_t vectors = panelLanes / e.lanes;
+  auto tileOf = [&](Value p) {
+    return makeTile(e, p, e.index(0), {row}, vectors, /*stride=*/0,
+                    /*streams=*/2);
+  };
+  RegisterTile tile = tileOf(p), other = tileOf(e.iadd(p, 1));
   tile.vectors = 2 * vectors;
   tile.b = [vectors, first = tile.b, second = other.b](Value group, int64_t v) {
     return v < vectors ? first(group, v) : second(group, v - vectors);

@@ -25,8 +25,7 @@ public:
                         int64_t stride = 0, int64_t streams = 1) const;
   /// A tile of one row and all of panels p and p + 1: two streams of addresses,
   /// which one core reads faster than one.
-  RegisterTile makePairTile(Emitter &e, Value p, Value row,
-                            TargetAttr target) const;
+  RegisterTile makePairTile(Emitter &e, Value p, Value row) const;
   /// Do the registers hold that tile?
   bool hasPairTile(TargetAttr target) const;
   /// The sum over all of k.

@@ -100,15 +100,11 @@ Value BlockedAttention::place(ScalarEmitter &e, Value a, int64_t size,
 
 Value BlockedAttention::elementAt(ScalarEmitter &e, Value x, Value position,
                                   Value column) {
-  Value count = l.toIndex(l.sizes({length})[0]);
-  Value last = e.make<arith::SubIOp>(count, e.make<arith::ConstantIndexOp>(1));
-  Value at = e.make<arith::MinSIOp>(position, last);
-  Value v = e.make<tensor::ExtractOp>(
-      x, ValueRange{e.make<linalg::IndexOp>(0), at, e.make<linalg::IndexOp>(1),
-                    column});
-  v = e.narrow(e.widen(v), element);
-  return e.select(e.compare(IPredicate::slt, position, count), v,
-                  e.constant(element, 0.0));
+  return Lowering::elementOrZero(e, x,
+                                 {e.make<linalg::IndexOp>(0), position,
+                                  e.make<linalg::IndexOp>(1), column},
+                                 /*dim=*/1, l.toIndex(l.sizes({length})[0]),
+                                 element);
 }
 
 // [batch * kv heads, panels, D / I, panel * I]

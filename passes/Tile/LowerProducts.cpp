@@ -14,6 +14,15 @@ using namespace sinter;
 
 static constexpr int64_t panelColumns = 32; // as of packed weights
 
+Value Lowering::elementOrZero(ScalarEmitter &e, Value x, SmallVector<Value> at,
+                              int64_t dim, Value size, Type element) {
+  Value isInside = e.compare(arith::CmpIPredicate::slt, at[dim], size);
+  Value one = e.make<arith::ConstantIndexOp>(1);
+  at[dim] = e.make<arith::MinSIOp>(at[dim], e.make<arith::SubIOp>(size, one));
+  Value v = e.narrow(e.widen(e.make<tensor::ExtractOp>(x, at)), element);
+  return e.select(isInside, v, e.constant(element, 0.0));
+}
+
 // w, [batch, depth, columns] or, transposed, [batch, columns, depth], in panels
 // of these sizes: [batch, ceil(columns / 32), depth, 32], zeros beyond the last
 // column.
@@ -30,18 +39,13 @@ static Value packPanels(Lowering &l, Location loc, Value w, DimExpr columns,
         Value width = e.make<arith::ConstantIndexOp>(panelColumns);
         Value column =
             e.make<arith::AddIOp>(e.make<arith::MulIOp>(panel, width), lane);
-        Value isInside;
-        if (!isWhole) {
-          isInside = e.compare(arith::CmpIPredicate::slt, column, count);
-          Value one = e.make<arith::ConstantIndexOp>(1);
-          Value last = e.make<arith::SubIOp>(count, one);
-          column = e.make<arith::MinSIOp>(column, last);
-        }
         SmallVector<Value> at{batch, k, column};
         if (isTransposed)
           std::swap(at[1], at[2]);
-        Value v = e.widen(e.make<tensor::ExtractOp>(w, at));
-        return isInside ? e.select(isInside, v, e.constant(element, 0.0)) : v;
+        if (isWhole)
+          return e.widen(e.make<tensor::ExtractOp>(w, at));
+        return Lowering::elementOrZero(e, w, at, isTransposed ? 1 : 2, count,
+                                       element);
       });
 }
 

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -130,8 +129,7 @@ static sinter_status readAll(int File, uint8_t *To, uint64_t Bytes,
 }
 
 static sinter_status takeFile(Weights &W, int File, const char *Path,
-                              sinter_weights_memory Memory,
-                              sinter_error *Error) {
+                              sinter_weights_memory Kind, sinter_error *Error) {
   struct stat Stat;
   if (fstat(File, &Stat))
     return fail(Error, SINTER_NOT_FOUND, "%s: %s", Path, strerror(errno));
@@ -140,23 +138,20 @@ static sinter_status takeFile(Weights &W, int File, const char *Path,
   W.Bytes = static_cast<uint64_t>(Stat.st_size);
   if (!W.Bytes)
     return SINTER_OK; // checkHeader says it; mmap refuses 0
-  if (Memory == SINTER_WEIGHTS_HUGE) {
-    if (sinter_status S = W.Copy.allocateHuge(W.Bytes, "weights", Error))
+  if (Kind == SINTER_WEIGHTS_HUGE) {
+    if (sinter_status S = W.Memory.allocateHuge(W.Bytes, "weights", Error))
       return S;
-    W.Data = W.Copy.Data;
-    return readAll(File, W.Copy.Data, W.Bytes, Path, Error);
+    W.Data = W.Memory.Data;
+    return readAll(File, W.Memory.Data, W.Bytes, Path, Error);
   }
-  void *Map = mmap(nullptr, W.Bytes, PROT_READ, MAP_PRIVATE, File, 0);
-  if (Map == MAP_FAILED)
-    return fail(Error, SINTER_SYSTEM, "%s: cannot map %llu bytes: %s", Path,
-                ull(W.Bytes), strerror(errno));
-  W.Mapping = Map;
-  W.Data = static_cast<const uint8_t *>(Map);
+  if (sinter_status S = W.Memory.map(File, W.Bytes, Path, Error))
+    return S;
+  W.Data = W.Memory.Data;
   return SINTER_OK;
 }
 
 sinter_status Weights::open(const sinter_artifact &Artifact, const char *Path,
-                            sinter_weights_memory Memory, sinter_error *Error) {
+                            sinter_weights_memory Kind, sinter_error *Error) {
   *this = Weights();
   sinter_status Status = SINTER_OK;
   if (!Path) {
@@ -167,11 +162,11 @@ sinter_status Weights::open(const sinter_artifact &Artifact, const char *Path,
       return fail(Error, SINTER_BAD_WEIGHTS,
                   "%s: the embedded weights are not aligned to %d bytes", Path,
                   SINTER_ALIGNMENT);
-    if (Memory == SINTER_WEIGHTS_HUGE) {
-      if (sinter_status S = Copy.allocateHuge(Bytes, "weights", Error))
+    if (Kind == SINTER_WEIGHTS_HUGE) {
+      if (sinter_status S = Memory.allocateHuge(Bytes, "weights", Error))
         return S;
-      memcpy(Copy.Data, Data, Bytes);
-      Data = Copy.Data;
+      memcpy(Memory.Data, Data, Bytes);
+      Data = Memory.Data;
     }
   } else {
     // O_NONBLOCK: a FIFO in the weights' place must not hang.
@@ -181,7 +176,7 @@ sinter_status Weights::open(const sinter_artifact &Artifact, const char *Path,
                   "%s: cannot open the weights: %s: sinterc writes them beside "
                   "the object; keep the two together or name the file",
                   Path, strerror(errno));
-    Status = takeFile(*this, File, Path, Memory, Error);
+    Status = takeFile(*this, File, Path, Kind, Error);
     ::close(File);
   }
   if (!Status)
@@ -207,8 +202,6 @@ const sinter_section *Weights::find(const char *Name) const {
 }
 
 void Weights::close() {
-  if (Mapping)
-    munmap(Mapping, Bytes);
-  Copy.release();
+  Memory.release();
   *this = Weights();
 }

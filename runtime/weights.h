@@ -11,13 +11,12 @@ struct Weights {
   uint64_t Bytes = 0;
   const sinter_section *Sections = nullptr;
   uint32_t SectionCount = 0;
-  void *Mapping = nullptr; ///< ours to unmap; null for embedded or huge
-  Pages Copy;              ///< SINTER_WEIGHTS_HUGE
+  Pages Memory; ///< the mapped file or its copy; none for embedded weights
 
   /// Maps `Path`, or takes the artifact's embedded bytes when it is null, and
   /// checks the header against the file and the artifact. Reads no data.
   sinter_status open(const sinter_artifact &Artifact, const char *Path,
-                     sinter_weights_memory Memory, sinter_error *Error);
+                     sinter_weights_memory Kind, sinter_error *Error);
   const sinter_section *find(const char *Name) const;
   void close();
 };

@@ -76,7 +76,8 @@ SINTER_API const char *sinter_status_name(sinter_status status);
 typedef struct sinter_model sinter_model;
 
 typedef enum sinter_weights_memory SINTER_INT32 {
-  SINTER_WEIGHTS_MAP = 0, /* map the file: no copy, shared between processes */
+  SINTER_WEIGHTS_MAP = 0, /* map the file: no copy, shared between processes, by
+                             huge pages where the system's cache has them */
   SINTER_WEIGHTS_HUGE = 1 /* copy it into huge pages: slower to load, fewer
                              TLB misses, private memory of the file's size */
 } sinter_weights_memory;

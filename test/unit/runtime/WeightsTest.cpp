@@ -193,6 +193,25 @@ TEST(WeightsTest, HugeAndEmbeddedGiveTheSameModel) {
             SINTER_BAD_WEIGHTS);
 }
 
+TEST(WeightsTest, MappedFilesLieWhereHugePagesFit) {
+  const TemporaryFile File(readBytes(WeightsPath));
+  sinter_open_options Options = {};
+  Options.size = sizeof(Options);
+  Options.weights = File.Path.c_str();
+  sinter_model *Raw = nullptr;
+  sinter_error Error;
+  ASSERT_EQ(sinter_model_open_artifact(handwritten_sinter_query(), &Options,
+                                       &Raw, &Error),
+            SINTER_OK)
+      << Error.message;
+  const Model M(Raw);
+  const void *Data;
+  uint64_t Bytes;
+  ASSERT_EQ(sinter_model_section(Raw, "params", &Data, &Bytes, nullptr),
+            SINTER_OK);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(Data) % (2u << 20), 4096u);
+}
+
 TEST(WeightsTest, ThingsThatAreNoFiles) {
   sinter_open_options Options = {};
   Options.size = sizeof(Options);

@@ -68,6 +68,36 @@ static llvm::Expected<json::Object> readObject(StringRef path, StringRef text) {
   return std::move(*value->getAsObject());
 }
 
+// JSON without the spaces between its tokens: a fourth of a tokenizer.json is
+// indentation. What is no JSON stays none, so that its reader refuses it.
+static std::string withoutSpaces(StringRef text) {
+  auto isSpace = [](char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  };
+  auto isPunctuation = [](char c) { return StringRef("{}[]:,\"").contains(c); };
+  std::string out;
+  out.reserve(text.size());
+  bool inString = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (!inString && isSpace(c)) {
+      while (i + 1 < text.size() && isSpace(text[i + 1]))
+        ++i;
+      bool joins = !out.empty() && !isPunctuation(out.back()) &&
+                   i + 1 < text.size() && !isPunctuation(text[i + 1]);
+      if (joins) // two numbers stay two
+        out += ' ';
+      continue;
+    }
+    out += c;
+    if (inString && c == '\\' && i + 1 < text.size())
+      out += text[++i];
+    else if (c == '"')
+      inString = !inString;
+  }
+  return out;
+}
+
 // eos_token_id: a number or a list of numbers.
 static void addEndIds(const json::Object *object, std::set<int64_t> &ids) {
   const json::Value *value = object ? object->get("eos_token_id") : nullptr;
@@ -116,7 +146,9 @@ llvm::Expected<SideFiles> sinter::readSideFiles(StringRef modelFolder,
       return text.takeError();
     if (!*text)
       continue;
-    result.sections.push_back({name.str(), std::move(**text)});
+    bool isJson = name.ends_with(".json");
+    result.sections.push_back(
+        {name.str(), isJson ? withoutSpaces(**text) : std::move(**text)});
     result.read.push_back(path);
   }
 

@@ -39,6 +39,18 @@ class Text:
     def decode(self, ids):
         return self.tokenizer.decode(ids, skip_special_tokens=False)
 
+    def side_files(self):
+        """JSON travels without the spaces between its tokens."""
+        with open(self.model[:-len("so")] + "weights", "rb") as file:
+            weights = file.read()
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            with open(os.path.join(self.folder, name), "rb") as file:
+                text = file.read()
+            dense = json.dumps(json.loads(text), ensure_ascii=False,
+                               separators=(",", ":")).encode()
+            if dense not in weights or text in weights:
+                self.problems.append(f"{name} is not stored without spaces")
+
     def prompts(self):
         for prompt in PROMPTS:
             ids = self.tokenizer.encode(prompt).ids
@@ -124,8 +136,8 @@ def main():
     sinter.require_tools("sinterc", "sinter-run")
     with tempfile.TemporaryDirectory() as folder:
         text = Text(folder)
-        parts = (text.prompts, text.streaming, text.stops, text.chat,
-                 text.interrupt)
+        parts = (text.side_files, text.prompts, text.streaming, text.stops,
+                 text.chat, text.interrupt)
         for part in parts:
             try:
                 part()

@@ -116,43 +116,23 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
   Value zero = e.index(0);
   RowShares shares = shareRows(e, rows, tall, reader->getMostLowRows());
   Value lowFrom = e.imin(shares.tall, rows), lastRow = e.isub(rows, e.index(1));
-  auto storeTile = [&](int64_t height, int64_t vectors, Value p, Value part,
-                       ArrayRef<Value> rows, Value row, ArrayRef<Value> acc) {
-    Value n = e.iadd(e.imul(p, e.index(columns)), part);
-    if (!buffer)
-      return results.store(rows, vectors, n, acc);
-    for (auto [i, sum] : llvm::enumerate(acc))
-      e.vstore(sum, buffer,
-               {e.index(i / vectors), e.index(i % vectors * e.lanes)});
-    results.storeBuffer(buffer, e.index(height), vectors, row, lastRow, n);
-  };
   auto emit = [&](const RegisterTile &t, Value p, Value part,
                   ArrayRef<Value> rows, Value row) {
     Emitter::Values acc(t.rows * t.vectors, e.splat(0));
-    storeTile(t.rows, t.vectors, p, part, rows, row,
-              reader->multiply(e, t, acc));
+    acc = reader->multiply(e, t, acc);
+    Value n = e.iadd(e.imul(p, e.index(columns)), part);
+    if (!buffer)
+      return results.store(rows, t.vectors, n, acc);
+    for (auto [i, sum] : llvm::enumerate(acc))
+      e.vstore(sum, buffer,
+               {e.index(i / t.vectors), e.index(i % t.vectors * e.lanes)});
+    results.storeBuffer(buffer, e.index(t.rows), t.vectors, row, lastRow, n);
   };
   // Vectors of a tall tile: beside one another, or one of each half.
   int64_t partLanes = (half ? 1 : tallVectors) * e.lanes,
           parts = columns / partLanes;
   NextPanel next{e, w, e.dim(w, 1), e.imul(shares.tall, e.index(parts))};
-  // One row: two panels at once, as long as there are two.
-  Value paired = zero;
-  if (reader->hasPairTile(target)) {
-    Value isOne = e.compare(arith::CmpIPredicate::eq, rows, e.index(1));
-    Value even = e.imul(e.idiv(panels, e.index(2)), e.index(2));
-    paired = e.select(isOne, even, zero);
-    e.loop(zero, paired, 2, [&](Value p) {
-      RegisterTile tile = reader->makePairTile(e, p, zero);
-      Emitter::Values acc(tile.vectors, e.splat(0));
-      acc = reader->multiply(e, tile, acc);
-      storeTile(1, panelVectors, p, zero, {zero}, zero,
-                ArrayRef(acc).take_front(panelVectors));
-      storeTile(1, panelVectors, e.iadd(p, 1), zero, {zero}, zero,
-                ArrayRef(acc).drop_front(panelVectors));
-    });
-  }
-  e.loop(paired, panels, 1, [&](Value p) {
+  e.loop(zero, panels, 1, [&](Value p) {
     auto emitTall = [&](Value from, Value to, int64_t height, bool spread) {
       forEachTile(e, from, to, height, [&](Value m, int64_t height) {
         Emitter::Values at = rowsFrom(e, m, height);

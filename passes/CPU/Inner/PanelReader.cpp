@@ -40,7 +40,7 @@ PanelReader::Tiles PanelReader::getTiles(TargetAttr target) const {
 
 RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
                                    ArrayRef<Value> rows, int64_t vectors,
-                                   int64_t stride, int64_t streams) const {
+                                   int64_t stride) const {
   stride = stride ? stride : e.lanes;
   int64_t height = rows.size(), interleave = contraction.getInterleave();
   Emitter::Values at(rows);
@@ -72,32 +72,12 @@ RegisterTile PanelReader::makeTile(Emitter &e, Value p, Value column,
   }
   // Tiles of few rows read weights at memory's speed: more loads in flight, and
   // lines are asked for long before, also those behind the last panel.
-  int64_t ahead = rowsIn(8192 / streams);
+  int64_t ahead = rowsIn(4096);
   tile.unroll = interleave == 1 ? 4 : 2;
   tile.b = [&e, p, w = w, width, ahead, load = tile.b](Value group, int64_t v) {
     if (v == 0)
       e.prefetch(w, {p, e.iadd(group, ahead)}, width);
     return load(group, v);
-  };
-  return tile;
-}
-
-bool PanelReader::hasPairTile(TargetAttr target) const {
-  int64_t vectors = 2 * panelLanes / target.getLanes();
-  return vectors + contraction.getExtraRegisters(vectors) + 2 <=
-         target.getRegisters();
-}
-
-RegisterTile PanelReader::makePairTile(Emitter &e, Value p, Value row) const {
-  int64_t vectors = panelLanes / e.lanes;
-  auto tileOf = [&](Value p) {
-    return makeTile(e, p, e.index(0), {row}, vectors, /*stride=*/0,
-                    /*streams=*/2);
-  };
-  RegisterTile tile = tileOf(p), other = tileOf(e.iadd(p, 1));
-  tile.vectors = 2 * vectors;
-  tile.b = [vectors, first = tile.b, second = other.b](Value group, int64_t v) {
-    return v < vectors ? first(group, v) : second(group, v - vectors);
   };
   return tile;
 }

@@ -18,16 +18,10 @@ public:
                                         TargetAttr target);
 
   /// A tile of these rows of x and `vectors` vectors from column `column` of
-  /// panel p on, `stride` columns apart (0: one beside the other). `streams`:
-  /// how many panels are read at once.
+  /// panel p on, `stride` columns apart (0: one beside the other).
   RegisterTile makeTile(Emitter &e, Value p, Value column,
                         mlir::ArrayRef<Value> rows, int64_t vectors,
-                        int64_t stride = 0, int64_t streams = 1) const;
-  /// A tile of one row and all of panels p and p + 1: two streams of addresses,
-  /// which one core reads faster than one.
-  RegisterTile makePairTile(Emitter &e, Value p, Value row) const;
-  /// Do the registers hold that tile?
-  bool hasPairTile(TargetAttr target) const;
+                        int64_t stride = 0) const;
   /// The sum over all of k.
   Emitter::Values multiply(Emitter &e, const RegisterTile &tile,
                            Emitter::Values accumulators) const;

@@ -1,7 +1,8 @@
 //===- MachineBounds.cpp - what this machine can do at most ---------------===//
 //
-// Two short loops on all threads: sums of a buffer that no cache holds, and
-// chains of multiply-adds in registers. The best of several rounds counts.
+// Two short loops on all threads: sums of a buffer that no cache holds, in huge
+// pages as weights mostly are, and chains of multiply-adds in registers. The
+// best of several rounds counts.
 //
 //===----------------------------------------------------------------------===//
 #include "MachineBounds.h"
@@ -16,6 +17,10 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <new>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
@@ -89,11 +94,23 @@ static double measureRead(int32_t Threads) {
     Sum = sum4;
 #endif
   constexpr size_t Bytes = size_t(256) << 20;
-  const size_t Share = Bytes / sizeof(uint64_t) / size_t(Threads);
-  std::vector<std::unique_ptr<uint64_t[]>> Parts(static_cast<size_t>(Threads));
+  constexpr size_t HugePage = size_t(2) << 20;
+  const size_t Pages = Bytes / HugePage / size_t(Threads) + 1;
+  const size_t Share = Pages * HugePage / sizeof(uint64_t);
+  struct Free {
+    void operator()(uint64_t *Data) const { std::free(Data); }
+  };
+  std::vector<std::unique_ptr<uint64_t, Free>> Parts(
+      static_cast<size_t>(Threads));
   onAllThreads(Threads, [&](int32_t I) { // each touches its own pages first
-    Parts[size_t(I)].reset(new uint64_t[Share]);
-    std::memset(Parts[size_t(I)].get(), 1, Share * sizeof(uint64_t));
+    void *Data = std::aligned_alloc(HugePage, Pages * HugePage);
+    if (!Data)
+      throw std::bad_alloc();
+#if defined(__linux__)
+    madvise(Data, Pages * HugePage, MADV_HUGEPAGE); // small ones if refused
+#endif
+    std::memset(Data, 1, Pages * HugePage);
+    Parts[size_t(I)].reset(static_cast<uint64_t *>(Data));
   });
   double Best = 0;
   volatile uint64_t Keep = 0;
@@ -292,11 +309,11 @@ MachineBounds sinter::run::machineBounds(int32_t Threads, bool Anew) {
   for (size_t I = 0; I < Machines.size(); ++I) {
     if (!matches(Machines[I], B.Cpu, Threads))
       continue;
-    if (!Anew && isPositive(Machines[I], "read_bytes_per_s") &&
+    if (!Anew && isPositive(Machines[I], "huge_page_read_bytes_per_s") &&
         isPositive(Machines[I], "flops_per_s") &&
         Machines[I].contains("dot_flops_per_s") &&
         Machines[I].contains("tile_flops_per_s")) {
-      B.ReadBytesPerSecond = Machines[I]["read_bytes_per_s"];
+      B.ReadBytesPerSecond = Machines[I]["huge_page_read_bytes_per_s"];
       B.FlopsPerSecond = Machines[I]["flops_per_s"];
       if (isPositive(Machines[I], "dot_flops_per_s"))
         B.DotFlopsPerSecond = Machines[I]["dot_flops_per_s"];
@@ -312,7 +329,7 @@ MachineBounds sinter::run::machineBounds(int32_t Threads, bool Anew) {
   B.TileFlopsPerSecond = measureTileFlops(Threads);
   Machines.push_back({{"cpu", B.Cpu},
                       {"threads", Threads},
-                      {"read_bytes_per_s", B.ReadBytesPerSecond},
+                      {"huge_page_read_bytes_per_s", B.ReadBytesPerSecond},
                       {"flops_per_s", B.FlopsPerSecond},
                       {"dot_flops_per_s", B.DotFlopsPerSecond},
                       {"tile_flops_per_s", B.TileFlopsPerSecond}});

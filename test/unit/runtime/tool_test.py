@@ -455,7 +455,7 @@ class ToolTest(unittest.TestCase):
         self.assertGreater(first["flops_per_s"], 1e8)
         with open(path) as file:
             (machine,) = json.load(file)
-        machine["read_bytes_per_s"] = 12345.0
+        machine["huge_page_read_bytes_per_s"] = 12345.0
         with open(path, "w") as file:
             json.dump([machine], file)
         again = json.loads(self.profile("--json"))["machine"]

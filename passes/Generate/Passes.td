@@ -11,7 +11,8 @@ def Generate : Pass<"sinter-generate", "::mlir::ModuleOp"> {
     embedding, and every attention is causal over past keys and values that are
     an input and come back, joined with new ones, as an output (or over this
     call's positions only). Other models keep @forward; `sinter.report` says why.
-    Positions become rows of sinter.tabulate tables, and only the rows whose
+    What positions decide becomes rows of sinter.tabulate tables where it is more
+    than a few f32 operations, and only the rows whose
     logits are wanted go through the head. See test/Generate.
   }];
   let options = [

@@ -108,13 +108,16 @@ public:
       Value value = op.getResult(0);
       while (isa<ReshapeOp, TransposeOp, BroadcastToOp>(value.getDefiningOp()))
         value = value.getDefiningOp()->getOperand(0);
-      if (isLast && !isSeed(value))
+      if (isLast && !isSeed(value) && !isCheap(value))
         values.insert(value);
     }
     return values;
   }
 
   void make(Value value);
+  /// Products over one k that no table has taken are elementwise: they
+  /// broadcast. Only the sign of a zero differs.
+  void multiplyByElement();
 
 private:
   bool isFromPositions(Value value) {
@@ -126,6 +129,7 @@ private:
     return isa<RangeOp>(value.getDefiningOp()) ||
            (slice && rows.getTableAxis(slice));
   }
+  bool isCheap(Value value);
   void collect(Value value, llvm::DenseSet<Operation *> &ops) {
     Operation *op = value.getDefiningOp();
     if (!op || !ops.insert(op).second || rows.getPositionOffset(value))
@@ -140,6 +144,34 @@ private:
   int64_t maxLength;
 };
 } // namespace
+
+/// A product over one k, as exporters multiply frequencies by positions.
+static bool isOuterProduct(Operation *op) {
+  auto product = dyn_cast<MatMulOp>(op);
+  return product && dimsOf(product.getA()).back().isConstant(1);
+}
+
+/// A few f32 operations for each of a few elements: less than reading rows of a
+/// table, which is also as long as the longest context.
+bool TableMaker::isCheap(Value value) {
+  constexpr int64_t mostElements = 4096;
+  Dims dims = dimsOf(value);
+  dims[rows.get(value)->axis] = 1;
+  auto count = product(dims).getConstant();
+  if (!count || *count > mostElements || !isa<FloatType>(elementOf(value)))
+    return false;
+  llvm::DenseSet<Operation *> ops;
+  collect(value, ops);
+  return llvm::all_of(ops, [&](Operation *op) {
+    Value y = op->getResult(0);
+    if (rows.isRecipe(y) || rows.getPositionOffset(y))
+      return true;
+    return (isa<ElementwiseOpInterface, ReshapeOp, TransposeOp, BroadcastToOp,
+                ConcatOp>(op) ||
+            isOuterProduct(op)) &&
+           !elementOf(y).isF64();
+  });
+}
 
 Value TableMaker::clonePositions(OpBuilder &b, Value argument, RangeOp range) {
   Location loc = range.getLoc();
@@ -205,10 +237,24 @@ void TableMaker::make(Value value) {
   value.replaceAllUsesWith(result);
 }
 
+void TableMaker::multiplyByElement() {
+  for (auto product : llvm::make_early_inc_range(step.getOps<MatMulOp>())) {
+    if (!isOuterProduct(product) || !isFromPositions(product.getY()))
+      continue;
+    OpBuilder b(product);
+    product.replaceAllUsesWith(MulOp::create(b, product.getLoc(),
+                                             product.getType(), product.getA(),
+                                             product.getB())
+                                   .getResult());
+    product.erase();
+  }
+}
+
 void sinter::makePositionTables(func::FuncOp step, Value tokens,
                                 int64_t maxLength) {
   sliceOwnTables(step, tokens);
   TableMaker maker(step, tokens, maxLength);
   for (Value value : maker.findValues())
     maker.make(value);
+  maker.multiplyByElement();
 }

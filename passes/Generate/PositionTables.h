@@ -20,7 +20,8 @@ llvm::SmallVector<PositionBound> findPositionBounds(mlir::func::FuncOp step,
 
 /// Replaces what positions and weights alone decide by rows `past` ..
 /// `past + rows - 1` of a table: of the model's own where it is a gather from
-/// it, else of a sinter.tabulate of `maxLength` rows.
+/// it, else of a sinter.tabulate of `maxLength` rows. What a few f32 operations
+/// give is left to each step.
 void makePositionTables(mlir::func::FuncOp step, mlir::Value tokens,
                         int64_t maxLength);
 

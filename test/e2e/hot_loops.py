@@ -11,7 +11,7 @@ and written with an index register, which tells them apart. Bounds and
 addresses (integers) at fixed places are left out: a compare with one is as
 cheap as with a register.
 
-Three classes of loops are known not to be clean; they are counted by name:
+Four classes of loops are known not to be clean; they are counted by name:
   exp    the exponential of a softmax or an activation on 16 registers: its
          constants, the maximum and the sum do not fit, and up to EXP_SPILLS
          operands are in memory. Register tiles, which take the time, are not
@@ -19,6 +19,8 @@ Three classes of loops are known not to be clean; they are counted by name:
   merge  where a block of attention is added to those before, every second
          product or more is stored to the buffer of sums; the factors of the
          rows are in memory. It runs once for 256 positions.
+  angle  sin and cos of rotary angles, in f64 on 16 registers: up to ANGLE_SPILLS
+         operands are in memory. It runs once a step, for a head's half.
   short  in the model `short` alone: a contraction of 40 elements is unrolled
          whole, the loop around it becomes the innermost, and its broadcasts
          are kept for the next columns through memory. The others are as wide
@@ -40,7 +42,7 @@ import tiny_models
 CPUS = ("x86-64-v3", "x86-64-v4", "znver5")
 COMPUTE = ("f32", "bf16")
 change = tiny_models.change
-EXP_SPILLS = 3
+EXP_SPILLS, ANGLE_SPILLS = 3, 2
 # Sizes at which no contraction is unrolled whole.
 WIDE = dict(hidden=256, head_dim=64, inner=448, vocab=500, positions=1024)
 STYLES = [
@@ -176,6 +178,9 @@ def known_class(label, loop, spilled):
             for line in loop) and not any("zmm" in line.operands
                                           for line in loop):
         return "exp"
+    if len(spilled) <= ANGLE_SPILLS and any(
+            line.name == "vroundpd" for line in loop):
+        return "angle"
     stores = sum(line.name.startswith("vmov") and "*" in line.operands
                  and line.operands.startswith(("ymmword", "zmmword"))
                  for line in loop)

@@ -130,9 +130,16 @@ static Value stripViews(Value value) {
 }
 
 bool Rotation::isX(Value value) const {
-  Part part = getPart(stripViews(value));
-  return stripViews(part.of) == stripViews(source) && part.offset == offset &&
-         part.size == 2 * half;
+  // Past views that leave the last dimension as it is.
+  for (auto view = value.getDefiningOp<ReshapeOp>();
+       view && !view.getShape() && rankOf(view.getX()) > 0 &&
+       dimsOf(view.getX()).back() == dimsOf(value).back();
+       view = value.getDefiningOp<ReshapeOp>())
+    value = view.getX();
+  Part part = getPart(value);
+  return stripViews(part.of) == stripViews(source) &&
+         dimsOf(part.of).back() == dimsOf(source).back() &&
+         part.offset == offset && part.size == 2 * half;
 }
 
 /// `dims`, aligned at the last dimension of x, on rank 4.

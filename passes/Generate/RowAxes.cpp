@@ -128,6 +128,14 @@ Result RowAxes::inferRepeated(BroadcastToOp op) {
 }
 
 ValueRange sinter::getTupleParts(Value indices) {
+  // Dimensions of size 1 may stand between the rows and the tuple.
+  while (auto view = indices.getDefiningOp<ReshapeOp>()) {
+    Dims from = dimsOf(view.getX()), to = dimsOf(indices);
+    if (view.getShape() || from.empty() || to.empty() || from[0] != to[0] ||
+        from.back() != to.back())
+      break;
+    indices = view.getX();
+  }
   auto parts = indices.getDefiningOp<ConcatOp>();
   return parts && int64_t(parts.getAxis()) == rankOf(indices) - 1
              ? ValueRange(parts.getXs())

@@ -20,6 +20,8 @@
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "one_head"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "one_of_both"}
 // CHECK-SAME: {kind = "rotary", state = "fused", where = "inside_qkv"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "pairs_apart"}
+// CHECK-SAME: {kind = "rotary", state = "fused", where = "pairs_apart_one_head"}
 // CHECK-SAME: {kind = "rotary", reason = "cos or sin is not built from two equal halves", state = "missed", where = "no_halves"}
 // CHECK-SAME: {kind = "rotary", reason = "the halves of the stored table 'cos' are not known to be equal", state = "missed", where = "unknown_table"}
 // CHECK-SAME: {kind = "rotary", reason = "x cos + rotated(x) sin does not follow", state = "missed", where = "no_sum"}
@@ -278,6 +280,61 @@ func.func @inside_qkv(%q: !qkv, %t: !t) -> !wide {
   %11 = sinter.add %5, %10 : !q, !q
   %12 = sinter.concat %11, %rest axis 3 : !q, !h
   return %12 : !wide
+}
+
+!pairs = tensor<?x4x?x4x2xf32, #sinter.dims<"batch", "4", "seq", "4", "2">>
+!apart = tensor<?x4x?x2x4xf32, #sinter.dims<"batch", "4", "seq", "2", "4">>
+
+// Pairs taken apart into halves before: the rows seen as [2, 4] are no head.
+// CHECK-LABEL: func @pairs_apart(
+// CHECK: %[[T:.*]] = sinter.transpose {{.*}} [0, 1, 2, 4, 3]
+// CHECK: %[[X:.*]] = sinter.reshape %[[T]]
+// CHECK: sinter.rotary %[[X]], %{{.*}} : tensor<?x4x?x8xf32
+// CHECK-NEXT: return
+func.func @pairs_apart(%q: !q, %t: !t) -> !q {
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %1 = sinter.cos %0 : !u
+  %2 = sinter.sin %0 : !u
+  %cos = sinter.reshape %1 : !u to !f
+  %sin = sinter.reshape %2 : !u to !f
+  %3 = sinter.reshape %q : !q to !pairs
+  %4 = sinter.transpose %3 [0, 1, 2, 4, 3] : !pairs
+  %x = sinter.reshape %4 : !apart to !q
+  %5 = sinter.mul %x, %cos : !q, !f
+  %6 = sinter.slice %x offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !q -> !h
+  %7 = sinter.slice %x offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !q -> !h
+  %8 = sinter.neg %7 : !h
+  %9 = sinter.concat %8, %6 axis 3 : !h, !h loc("pairs_apart")
+  %10 = sinter.mul %9, %sin : !q, !f
+  %11 = sinter.add %5, %10 : !q, !q
+  return %11 : !q
+}
+
+!one = tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "seq", "8">>
+!half = tensor<?x1x?x4xf32, #sinter.dims<"batch", "1", "seq", "4">>
+!onePairs = tensor<?x1x?x4x2xf32, #sinter.dims<"batch", "1", "seq", "4", "2">>
+!oneApart = tensor<?x1x?x2x4xf32, #sinter.dims<"batch", "1", "seq", "2", "4">>
+
+// The same of one head, whose dimension is gone from the sum on.
+// CHECK-LABEL: func @pairs_apart_one_head(
+// CHECK: sinter.rotary
+func.func @pairs_apart_one_head(%k: !one, %t: !t) -> !u {
+  %0 = sinter.concat %t, %t axis 2 : !t, !t
+  %cos = sinter.cos %0 : !u
+  %sin = sinter.sin %0 : !u
+  %3 = sinter.reshape %k : !one to !onePairs
+  %4 = sinter.transpose %3 [0, 1, 2, 4, 3] : !onePairs
+  %x = sinter.reshape %4 : !oneApart to !u
+  %y = sinter.reshape %4 : !oneApart to !one
+  %5 = sinter.mul %x, %cos : !u, !u
+  %6 = sinter.slice %y offsets <"0", "0", "0", "0"> strides [1, 1, 1, 1] : !one -> !half
+  %7 = sinter.slice %y offsets <"0", "0", "0", "4"> strides [1, 1, 1, 1] : !one -> !half
+  %8 = sinter.neg %7 : !half
+  %9 = sinter.concat %8, %6 axis 3 : !half, !half loc("pairs_apart_one_head")
+  %10 = sinter.reshape %9 : !one to !u
+  %11 = sinter.mul %10, %sin : !u, !u
+  %12 = sinter.add %5, %11 : !u, !u
+  return %12 : !u
 }
 
 // CHECK-LABEL: func @no_halves

@@ -28,8 +28,10 @@ def Simplify : Pass<"sinter-simplify", "::mlir::ModuleOp"> {
   let summary = "resolve shapes, fold constants, canonicalize and join equal ops until nothing changes";
   let description = [{
     Also sinks reshapes that only add unit dimensions, and transposes, below ops
-    that do not need them, so that they meet and vanish. See
-    test/Simplify/sink-unit-dims.mlir and test/Simplify/sink-transposes.mlir.
+    that do not need them, so that they meet and vanish, and keeps batch and
+    heads apart where a product merges and splits them. See
+    test/Simplify/sink-unit-dims.mlir, sink-transposes.mlir and
+    split-merged.mlir.
   }];
 }
 

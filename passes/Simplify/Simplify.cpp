@@ -27,6 +27,7 @@ static FrozenRewritePatternSet getPatterns(MLIRContext *ctx) {
   populateSinkTransposes(patterns);
   populateShiftRanges(patterns);
   populateSinkSelects(patterns);
+  populateSplitMerged(patterns);
   return std::move(patterns);
 }
 

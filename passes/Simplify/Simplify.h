@@ -31,5 +31,6 @@ void populateSinkUnitDims(mlir::RewritePatternSet &patterns);
 void populateSinkTransposes(mlir::RewritePatternSet &patterns);
 void populateShiftRanges(mlir::RewritePatternSet &patterns);
 void populateSinkSelects(mlir::RewritePatternSet &patterns);
+void populateSplitMerged(mlir::RewritePatternSet &patterns);
 } // namespace sinter
 #endif

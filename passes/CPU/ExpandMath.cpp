@@ -81,6 +81,12 @@ template <typename Op> struct ThroughF32 : OpRewritePattern<Op> {
   }
 };
 
+template <typename Op>
+void addFunction(RewritePatternSet &patterns, Build build) {
+  patterns.add<FunctionPattern<Op>>(patterns.getContext(), build);
+  patterns.add<ThroughF32<Op>>(patterns.getContext(), /*benefit=*/10);
+}
+
 // Through f32, as onnxruntime and ml_dtypes round f64 to bf16.
 struct DoubleToBFloat16 : OpRewritePattern<arith::TruncFOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -103,19 +109,25 @@ struct DoubleToBFloat16 : OpRewritePattern<arith::TruncFOp> {
 struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FunctionPattern<math::ExpOp>>(&getContext(), buildExp);
+    addFunction<math::ExpOp>(patterns, buildExp);
     auto target = getOperation()->getAttrOfType<TargetAttr>(targetAttrName);
     if (target && target.getLanes() == 16)
       patterns.add<WideExpPattern>(&getContext());
-    patterns.add<FunctionPattern<math::LogOp>>(&getContext(), buildLog);
-    patterns.add<FunctionPattern<math::TanhOp>>(&getContext(), buildTanh);
-    patterns.add<FunctionPattern<math::ErfOp>>(&getContext(), buildErf);
-    patterns.add<FunctionPattern<math::SinOp>>(&getContext(), buildSin);
-    patterns.add<FunctionPattern<math::CosOp>>(&getContext(), buildCos);
-    patterns.add<ThroughF32<math::ExpOp>, ThroughF32<math::LogOp>,
-                 ThroughF32<math::TanhOp>, ThroughF32<math::ErfOp>,
-                 ThroughF32<math::SinOp>, ThroughF32<math::CosOp>,
-                 ThroughF32<math::PowFOp>>(&getContext(), /*benefit=*/10);
+    addFunction<math::LogOp>(patterns, buildLog);
+    addFunction<math::TanhOp>(patterns, buildTanh);
+    addFunction<math::ErfOp>(patterns, buildErf);
+    addFunction<math::SinOp>(patterns, buildSin);
+    addFunction<math::CosOp>(patterns, buildCos);
+    addFunction<math::TanOp>(patterns, buildTan);
+    addFunction<math::AsinOp>(patterns, buildAsin);
+    addFunction<math::AcosOp>(patterns, buildAcos);
+    addFunction<math::AtanOp>(patterns, buildAtan);
+    addFunction<math::SinhOp>(patterns, buildSinh);
+    addFunction<math::CoshOp>(patterns, buildCosh);
+    addFunction<math::AsinhOp>(patterns, buildAsinh);
+    addFunction<math::AcoshOp>(patterns, buildAcosh);
+    addFunction<math::AtanhOp>(patterns, buildAtanh);
+    patterns.add<ThroughF32<math::PowFOp>>(&getContext(), /*benefit=*/10);
     math::populateExpansionPatterns(patterns, {"powf", "exp2", "fpowi"});
     populateMathPolynomialApproximationPatterns(patterns);
     arith::populateCeilFloorDivExpandOpsPatterns(patterns);
@@ -125,7 +137,9 @@ struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
       return signalPassFailure();
     getOperation().walk([&](Operation *op) {
       if (isa<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp, math::SinOp,
-              math::CosOp, math::PowFOp, math::Exp2Op, math::AtanOp,
+              math::CosOp, math::TanOp, math::AsinOp, math::AcosOp,
+              math::AtanOp, math::SinhOp, math::CoshOp, math::AsinhOp,
+              math::AcoshOp, math::AtanhOp, math::PowFOp, math::Exp2Op,
               math::Log1pOp, math::ExpM1Op>(op)) {
         op->emitError("no native code for ")
             << op->getName().getStringRef().drop_front(5) << " of "

@@ -2,7 +2,7 @@
 // RUN: sinter-opt %s --split-input-file --sinter-expand-math --verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: func.func @f32(
-// CHECK-NOT: math.{{sin|cos|exp|tanh|erf|log}}
+// CHECK-NOT: math.{{sin|cos|tan|asin|acos|atan|sinh|cosh|asinh|acosh|atanh|exp|tanh|erf|log}} 
 // CHECK: return
 func.func @f32(%x: vector<8xf32>) -> vector<8xf32> {
   %a = math.sin %x : vector<8xf32>
@@ -11,7 +11,16 @@ func.func @f32(%x: vector<8xf32>) -> vector<8xf32> {
   %d = math.tanh %c : vector<8xf32>
   %e = math.erf %d : vector<8xf32>
   %f = math.log %e : vector<8xf32>
-  return %f : vector<8xf32>
+  %g = math.tan %f : vector<8xf32>
+  %h = math.asin %g : vector<8xf32>
+  %i = math.acos %h : vector<8xf32>
+  %j = math.atan %i : vector<8xf32>
+  %k = math.sinh %j : vector<8xf32>
+  %l = math.cosh %k : vector<8xf32>
+  %m = math.asinh %l : vector<8xf32>
+  %n = math.acosh %m : vector<8xf32>
+  %o = math.atanh %n : vector<8xf32>
+  return %o : vector<8xf32>
 }
 
 // -----
@@ -49,6 +58,14 @@ func.func @half(%x: f16) -> f16 {
 func.func @double(%x: f64) -> f64 {
   // expected-error @below {{no native code for exp of 'f64'}}
   %y = math.exp %x : f64
+  return %y : f64
+}
+
+// -----
+
+func.func @double_atanh(%x: f64) -> f64 {
+  // expected-error @below {{no native code for atanh of 'f64'; use f32 for this node}}
+  %y = math.atanh %x : f64
   return %y : f64
 }
 

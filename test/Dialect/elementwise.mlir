@@ -114,5 +114,23 @@ func.func @elementwise(%x: tensor<?x4xf32, #sinter.dims<"n", "4">>, %y: tensor<4
   %54 = sinter.activation relu, %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
   // CHECK: sinter.gated relu, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<4xf32>
   %55 = sinter.gated relu, %x, %y : tensor<?x4xf32, #sinter.dims<"n", "4">>, tensor<4xf32>
+  // CHECK: sinter.tan %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %56 = sinter.tan %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.asin %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %57 = sinter.asin %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.acos %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %58 = sinter.acos %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.atan %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %59 = sinter.atan %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.sinh %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %60 = sinter.sinh %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.cosh %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %61 = sinter.cosh %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.asinh %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %62 = sinter.asinh %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.acosh %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %63 = sinter.acosh %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  // CHECK: sinter.atanh %{{[a-z0-9_]+}} : tensor<?x4xf32, #sinter.dims<"n", "4">>
+  %64 = sinter.atanh %x : tensor<?x4xf32, #sinter.dims<"n", "4">>
   return
 }

@@ -22,7 +22,9 @@ import sinter_tools as sinter
 
 # The bounds that docs/benchmarks.md states.
 BOUNDS = {"Exp": 1.0, "Log": 1.0, "Tanh": 1.5, "Erf": 1.0, "Sin": 0.51,
-          "Cos": 0.51}
+          "Cos": 0.51, "Tan": 0.51, "Asin": 0.51, "Acos": 0.51, "Atan": 0.51,
+          "Sinh": 0.51, "Cosh": 0.51, "Asinh": 0.51, "Acosh": 0.51,
+          "Atanh": 0.51}
 STEP = 4099  # a prime, so that all exponents and low bits are met
 BLOCK = 1 << 14
 
@@ -38,7 +40,10 @@ def erf(x):
 
 
 JUDGES = {"Exp": np.exp, "Log": np.log, "Tanh": np.tanh, "Erf": erf,
-          "Sin": np.sin, "Cos": np.cos}
+          "Sin": np.sin, "Cos": np.cos, "Tan": np.tan, "Asin": np.arcsin,
+          "Acos": np.arccos, "Atan": np.arctan, "Sinh": np.sinh,
+          "Cosh": np.cosh, "Asinh": np.arcsinh, "Acosh": np.arccosh,
+          "Atanh": np.arctanh}
 
 
 def compile_functions(scratch):
@@ -97,7 +102,7 @@ def batches(every):
     yield np.arange(0, 1 << 32, STEP, dtype=np.uint64).astype(
         np.uint32).view(np.float32)
     edges = [0.0, 1.0, np.inf, 2**-126, 2**-149, 88.72284, -87.33655, -103.97208,
-             0.625, 0.92, 3.95, np.pi, np.pi / 2, 1e5, 3.4028235e38, np.nan,
+             89.41599, 0.625, 0.92, 3.95, np.pi, np.pi / 2, 1e5, 3.4028235e38, np.nan,
              # The floats nearest to multiples of pi / 2 (Kahan, Muller).
              16367173 * 2.0**72, 12570789 * 2.0**74]
     bits = np.array(edges, np.float32).view(np.uint32).astype(np.int64)

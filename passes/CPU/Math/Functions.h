@@ -22,5 +22,14 @@ mlir::Value buildTanh(const MathBuilder &, mlir::Value x);
 mlir::Value buildErf(const MathBuilder &, mlir::Value x);
 mlir::Value buildSin(const MathBuilder &, mlir::Value x);
 mlir::Value buildCos(const MathBuilder &, mlir::Value x);
+mlir::Value buildTan(const MathBuilder &, mlir::Value x);
+mlir::Value buildAsin(const MathBuilder &, mlir::Value x);
+mlir::Value buildAcos(const MathBuilder &, mlir::Value x);
+mlir::Value buildAtan(const MathBuilder &, mlir::Value x);
+mlir::Value buildSinh(const MathBuilder &, mlir::Value x);
+mlir::Value buildCosh(const MathBuilder &, mlir::Value x);
+mlir::Value buildAsinh(const MathBuilder &, mlir::Value x);
+mlir::Value buildAcosh(const MathBuilder &, mlir::Value x);
+mlir::Value buildAtanh(const MathBuilder &, mlir::Value x);
 } // namespace sinter
 #endif

@@ -21,6 +21,8 @@ Value MathBuilder::roundEven(Value x) const {
 
 Value MathBuilder::abs(Value x) const { return make<math::AbsFOp>(x); }
 
+Value MathBuilder::sqrt(Value x) const { return make<math::SqrtOp>(x); }
+
 Value MathBuilder::copySign(Value magnitude, Value sign) const {
   return make<math::CopySignOp>(magnitude, sign);
 }

@@ -30,9 +30,13 @@ public:
   mlir::Type f32() const { return like(b.getF32Type()); }
   mlir::Type f64() const { return like(b.getF64Type()); }
   mlir::Type i32() const { return like(b.getI32Type()); }
+  mlir::Type i64() const { return like(b.getI64Type()); }
 
   Value real(double v) const { return constant(b.getF32FloatAttr(v)); }
   Value wide(double v) const { return constant(b.getF64FloatAttr(v)); }
+  Value wideInteger(int64_t v) const {
+    return constant(b.getI64IntegerAttr(v));
+  }
   Value integer(int32_t v) const { return constant(b.getI32IntegerAttr(v)); }
 
   Value add(Value x, Value y) const { return make<mlir::arith::AddFOp>(x, y); }
@@ -43,6 +47,7 @@ public:
   Value fma(Value x, Value y, Value z) const;
   Value roundEven(Value x) const;
   Value abs(Value x) const;
+  Value sqrt(Value x) const;
   Value copySign(Value magnitude, Value sign) const;
   /// Coefficients from the highest power down; of the element type of x.
   Value horner(Value x, llvm::ArrayRef<double> coefficients) const;
@@ -60,6 +65,20 @@ public:
   }
   Value fromBits(Value x) const {
     return mlir::arith::BitcastOp::create(b, loc, f32(), x);
+  }
+
+  Value wideBits(Value x) const {
+    return mlir::arith::BitcastOp::create(b, loc, i64(), x);
+  }
+  Value fromWideBits(Value x) const {
+    return mlir::arith::BitcastOp::create(b, loc, f64(), x);
+  }
+  /// f32 to f64 and back.
+  Value widen(Value x) const {
+    return mlir::arith::ExtFOp::create(b, loc, f64(), x);
+  }
+  Value narrow(Value x) const {
+    return mlir::arith::TruncFOp::create(b, loc, f32(), x);
   }
 
   Value compare(mlir::arith::CmpFPredicate p, Value x, Value y) const {

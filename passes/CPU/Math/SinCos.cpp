@@ -1,4 +1,4 @@
-//===- SinCos.cpp - sine and cosine ---------------------------------------===//
+//===- SinCos.cpp - sine, cosine and tangent ------------------------------===//
 //
 // In f64, for every f32 argument. x 2/pi is wanted modulo 4 to 2^-60: 2/pi in
 // eight pieces of 24 bits makes each product with x exact, multiples of 4 drop
@@ -23,7 +23,7 @@ static Reduced reduce(const MathBuilder &m, Value x) {
   constexpr double pieces[] = {0xa2f983p-24,  0x6e4e44p-48,  0x1529fcp-72,
                                0x2757d1p-96,  0xf534ddp-120, 0xc0db62p-144,
                                0x95993cp-168, 0x439041p-192};
-  Value wide = arith::ExtFOp::create(m.b, m.loc, m.f64(), x);
+  Value wide = m.widen(x);
   SmallVector<Value> parts;
   Value sum;
   for (double piece : pieces) {
@@ -36,17 +36,22 @@ static Reduced reduce(const MathBuilder &m, Value x) {
   constexpr double shifter = 6755399441055744;
   Value shifted = m.add(sum, m.wide(shifter));
   Value n = m.sub(shifted, m.wide(shifter));
-  Value bits =
-      arith::BitcastOp::create(m.b, m.loc, m.like(m.b.getI64Type()), shifted);
-  Value quadrant = arith::TruncIOp::create(m.b, m.loc, m.i32(), bits);
+  Value quadrant =
+      arith::TruncIOp::create(m.b, m.loc, m.i32(), m.wideBits(shifted));
   Value rest = m.sub(parts.front(), n);
   for (Value part : ArrayRef<Value>(parts).drop_front())
     rest = m.add(rest, part);
   return {quadrant, rest};
 }
 
-// The sine of `shift` quarter turns more.
-static Value buildSine(const MathBuilder &m, Value x, int32_t shift) {
+namespace {
+/// Of the rest; which of the two an argument wants depends on its quadrant.
+struct SineAndCosine {
+  Value quadrant, sine, cosine;
+};
+} // namespace
+
+static SineAndCosine buildBoth(const MathBuilder &m, Value x) {
   Reduced r = reduce(m, x);
   Value z = m.mul(r.rest, r.rest);
   Value s =
@@ -56,23 +61,40 @@ static Value buildSine(const MathBuilder &m, Value x, int32_t shift) {
   Value c = m.horner(z, {-2.485101273370727e-05, 0.00091916176781446667,
                          -0.020863468008995564, 0.25366950715430708,
                          -1.2337005501201781, 0.99999999999994449});
-  Value quadrant = m.iadd(r.quadrant, m.integer(shift));
-  auto isSet = [&](int32_t mask) {
-    return arith::CmpIOp::create(
-               m.b, m.loc, arith::CmpIPredicate::ne,
-               m.make<arith::AndIOp>(quadrant, m.integer(mask)), m.integer(0))
-        .getResult();
-  };
-  Value y = m.select(isSet(1), c, s);
-  y = m.select(isSet(2), m.neg(y), y);
-  return arith::TruncFOp::create(m.b, m.loc, m.f32(), y);
+  return {r.quadrant, s, c};
+}
+
+static Value isSet(const MathBuilder &m, Value number, int32_t mask) {
+  return arith::CmpIOp::create(m.b, m.loc, arith::CmpIPredicate::ne,
+                               m.make<arith::AndIOp>(number, m.integer(mask)),
+                               m.integer(0));
+}
+
+/// y, or x where that is 0: keeps its sign.
+static Value keepZero(const MathBuilder &m, Value x, Value y) {
+  return m.select(m.compare(arith::CmpFPredicate::OEQ, x, m.real(0)), x, y);
+}
+
+// The sine of `shift` quarter turns more.
+static Value buildSine(const MathBuilder &m, Value x, int32_t shift) {
+  auto [turns, s, c] = buildBoth(m, x);
+  Value quadrant = m.iadd(turns, m.integer(shift));
+  Value y = m.select(isSet(m, quadrant, 1), c, s);
+  y = m.select(isSet(m, quadrant, 2), m.neg(y), y);
+  return m.narrow(y);
 }
 
 Value sinter::buildSin(const MathBuilder &m, Value x) {
-  Value isZero = m.compare(arith::CmpFPredicate::OEQ, x, m.real(0));
-  return m.select(isZero, x, buildSine(m, x, 0)); // keeps the sign of 0
+  return keepZero(m, x, buildSine(m, x, 0));
 }
 
 Value sinter::buildCos(const MathBuilder &m, Value x) {
   return buildSine(m, x, 1);
+}
+
+Value sinter::buildTan(const MathBuilder &m, Value x) {
+  auto [quadrant, s, c] = buildBoth(m, x);
+  Value isOdd = isSet(m, quadrant, 1);
+  Value y = m.div(m.select(isOdd, m.neg(c), s), m.select(isOdd, s, c));
+  return keepZero(m, x, m.narrow(y));
 }

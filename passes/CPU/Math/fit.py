@@ -96,6 +96,21 @@ def main():
     c, e = remez(lambda z: np.cos(np.sqrt(z) * quarter),
                  lambda z: np.ones_like(z), range(6), 0.0, 0.25)
     show("cos: c", c, e, f64)
+    # atan t = t + t^3 p(t^2), |t| <= tan(pi / 8)
+    p, e = remez(atan_tail, lambda z: z, range(8), 1e-12,
+                 float((np.sqrt(L(2)) - 1)**2) * 1.0001)
+    show("atan: p", p, e, f64)
+    # e^r = 1 + r + r^2 q(r) again, in double
+    q, e = remez(series_exp, lambda r: r * r / np.exp(r), range(7), -half, half)
+    show("wide exp: q", q, e, f64)
+    # sinh a = a + a^3 p(a^2), a <= 1
+    p, e = remez(sinh_tail, lambda z: z, range(5), 1e-12, 1.0)
+    show("sinh: p", p, e, f64)
+    # log((1 + s) / (1 - s)) = 2 s + s^3 p(s^2)
+    s_most = float((np.sqrt(L(2)) - 1) / (np.sqrt(L(2)) + 1)) * 1.0001
+    p, e = remez(lambda z: sum(2 * z**n / L(2 * n + 3) for n in range(30)),
+                 lambda z: z / 2, range(5), 1e-12, s_most**2)
+    show("wide log: p", p, e, f64)
     print("2 / pi in pieces of 24 bits:")
     digits = two_over_pi(24 * 8)
     pieces = [((digits >> (24 * (7 - i))) & 0xffffff, 24 * (i + 1))
@@ -126,6 +141,20 @@ def tail(f, z):
     x = np.sqrt(z)
     series = -L(1) / 3 + z * (L(2) / 15 + z * (-L(17) / 315 + z * L(62) / 2835))
     return np.where(x < 0.01, series, (f(x) / x - 1) / z)
+
+
+def atan_tail(z):
+    """(atan(t) / t - 1) / t^2 at t = sqrt(z)."""
+    return sum((-1)**(n + 1) * z**n / L(2 * n + 3) for n in range(60))
+
+
+def sinh_tail(z):
+    """(sinh(a) / a - 1) / a^2 at a = sqrt(z)."""
+    total, term = np.zeros_like(z), np.full_like(z, L(1) / 6)
+    for n in range(2, 20):
+        total = total + term
+        term = term * z / (2 * n * (2 * n + 1))
+    return total
 
 
 def two_over_pi(bits):

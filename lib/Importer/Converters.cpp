@@ -30,6 +30,7 @@ const std::vector<Converter> &sinter::getConverters() {
     addChannelNormConverters(t);
     addTensorScatterConverters(t);
     addPadConverters(t);
+    addFourierConverters(t);
     addGridSampleConverters(t);
     addBlockConverters(t);
     addSelectionConverters(t);

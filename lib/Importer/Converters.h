@@ -51,6 +51,7 @@ void addEinsumConverters(std::vector<Converter> &table);
 void addResizeConverters(std::vector<Converter> &table);
 void addChannelNormConverters(std::vector<Converter> &table);
 void addTensorScatterConverters(std::vector<Converter> &table);
+void addFourierConverters(std::vector<Converter> &table);
 void addGridSampleConverters(std::vector<Converter> &table);
 void addBlockConverters(std::vector<Converter> &table);
 void addPadConverters(std::vector<Converter> &table);

@@ -335,12 +335,33 @@ def computed_lengths():
     return c
 
 
+def fourier():
+    """Tokens and features mixed as FNet does; a way there and back, and other
+    lengths than the axis' own."""
+    c = Case("fourier")
+    g = c.g
+    x = c.feed(normal(2, 9, 12), "b", "s", 12)
+    u = g.Unsqueeze(x, g.i64([3]))
+    mixed = g.DFT(g.DFT(u, "", g.i64(2)), "", g.i64(1))
+    c.keep(g.Squeeze(g.Slice(mixed, g.i64([0]), g.i64([1]), g.i64([3])),
+                     g.i64([3])))
+    # onnxruntime runs into its own inferred sizes where these are dynamic.
+    u = c.feed(normal(2, 9, 12, 1), 2, 9, 12, 1)
+    for axis, length in ((1, 9), (2, 12)):
+        half = g.DFT(u, g.i64(length), g.i64(axis), onesided=1)
+        c.keep(half)
+        c.keep(g.DFT(half, g.i64(length), g.i64(axis), onesided=1, inverse=1))
+    c.keep(g.DFT(u, g.i64(7), g.i64(2)))
+    c.keep(g.DFT(u, g.i64(16), g.i64(-2), onesided=1))
+    return c
+
+
 CASES = [
     dynamically_quantized, all_zero, statically_quantized, few_bits,
     lambda: conditional("then", True, 7),
     lambda: conditional("else", False, 4),
     einsum, resize, free_resize, windows, last_rows, torch_sizes,
-    computed_lengths,
+    computed_lengths, fourier,
 ]
 
 

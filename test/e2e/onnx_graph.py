@@ -44,7 +44,7 @@ class Graph:
     def weight(self, array):
         name = f"{self.prefix}weight_{len(self.initializers)}"
         self.initializers.append(numpy_helper.from_array(
-            np.ascontiguousarray(array), name))
+            np.asarray(array, order="C"), name))
         return name
 
     def matrix(self, rows, columns, gain=1.0):

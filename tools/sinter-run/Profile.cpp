@@ -1,4 +1,5 @@
 //===- Profile.cpp - sinter-run profile: where the time goes --------------===//
+#include "HugePages.h"
 #include "Interrupt.h"
 #include "MadeInputs.h"
 #include "OutputFile.h"
@@ -70,6 +71,11 @@ static void runProfile(const Arguments &Given, const Globals &G) {
   Profile P = makeProfile(A, std::move(Bounds), Calls);
   if (!Given.MeasureAnew && beatsArithmetic(P))
     P = makeProfile(A, machineBounds(Threads, /*Anew=*/true), Calls);
+  const void *Weights = nullptr;
+  uint64_t Bytes = 0;
+  if (!sinter_model_section(M.get(), "params", &Weights, &Bytes, nullptr) &&
+      Bytes)
+    P.WeightsInHugePages = hugePageShare(Weights);
   if (!Given.TraceFile.empty())
     writeTraceFile(Given.TraceFile, A, Calls);
   if (!Given.Page.empty()) {

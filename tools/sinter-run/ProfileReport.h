@@ -53,7 +53,8 @@ struct Profile {
   std::string Model;
   int32_t Threads = 0;
   MachineBounds Bounds;
-  std::vector<Phase> Phases; ///< prefill and decode, or forward
+  std::optional<double> WeightsInHugePages; ///< their share; nullopt: unknown
+  std::vector<Phase> Phases;                ///< prefill and decode, or forward
 };
 
 Profile makeProfile(const sinter_artifact &A, MachineBounds Bounds,

@@ -122,6 +122,8 @@ std::string sinter::run::profileTables(const Profile &P, Grouping By) {
   print(Out, "%s, %d thread%s on %s\n", P.Model.c_str(), P.Threads,
         P.Threads == 1 ? "" : "s", P.Bounds.Cpu.c_str());
   Out += "bounds, measured: " + describeBounds(P.Bounds) + "\n";
+  if (P.WeightsInHugePages)
+    print(Out, "weights: %.0f %% in huge pages\n", *P.WeightsInHugePages * 100);
   for (const Phase &Each : P.Phases)
     printPhase(Out, P, Each, By);
   return Out;
@@ -179,6 +181,7 @@ std::string sinter::run::profileJson(const Profile &P) {
         {"flops_per_s", P.Bounds.FlopsPerSecond},
         {"dot_flops_per_s", P.Bounds.DotFlopsPerSecond},
         {"tile_flops_per_s", P.Bounds.TileFlopsPerSecond}}},
+      {"weights_in_huge_pages", number(P.WeightsInHugePages)},
   };
   for (const Phase &Each : P.Phases)
     Out[nameOf(Each.Of)] = phaseJson(Each);

@@ -413,7 +413,8 @@ class ToolTest(unittest.TestCase):
         self.assertEqual(out.count("\n"), 1)
         report = json.loads(out)
         self.assertEqual(list(report), ["model", "threads", "machine",
-                                        "prefill", "decode", "ops"])
+                                        "weights_in_huge_pages", "prefill",
+                                        "decode", "ops"])
         for phase, tokens, steps in (("prefill", 17, 3), ("decode", 5, 5)):
             self.assertEqual((report[phase]["tokens"],
                               report[phase]["steps"]), (tokens, steps))
@@ -451,7 +452,9 @@ class ToolTest(unittest.TestCase):
 
     def test_the_machine_is_measured_once(self):
         path = os.path.join(self.folder, "sinter", "machine.json")
-        first = json.loads(self.profile("--json"))["machine"]
+        whole = json.loads(self.profile("--json"))
+        first, share = whole["machine"], whole["weights_in_huge_pages"]
+        self.assertTrue(share is None or 0 <= share <= 1, share)
         self.assertGreater(first["flops_per_s"], 1e8)
         with open(path) as file:
             (machine,) = json.load(file)

@@ -28,7 +28,8 @@ private:
   Value packKeys();
   Value packValues();
   Value widenMask();
-  // The element of x, [batch, T, kv heads, width], at a position; 0 behind T.
+  // The element of x, [batch, T, kv heads, width], at a position. Behind T it
+  // is that at T - 1, whose score is masked; 0 in a spare panel.
   Value elementAt(ScalarEmitter &e, Value x, Value position, Value column);
   // a * size + b
   Value place(ScalarEmitter &e, Value a, int64_t size, Value b);
@@ -38,6 +39,7 @@ private:
   Location loc;
   DimExpr batch, heads, kvHeads, rows, length, keyDim, valueDim;
   DimExpr panels; // of positions
+  bool hasSpare;  // one of them more than hold positions
   Type element;   // of queries, keys and values in memory
   int64_t interleave = 1;
 };
@@ -72,7 +74,8 @@ BlockedAttention::BlockedAttention(Lowering &l, AttentionOp op)
   panels = DimExpr::floorDiv(length + DimExpr(panel - 1), DimExpr(panel));
   // The kernel reads whole vectors: a panel more is what lies behind the last.
   constexpr int64_t mostLanes = 16;
-  if (*valueDim.getConstant() % mostLanes)
+  hasSpare = *valueDim.getConstant() % mostLanes;
+  if (hasSpare)
     panels = panels + DimExpr(1);
   element = l.b.getF32Type();
   auto target = op->getParentOfType<ModuleOp>()->getAttrOfType<TargetAttr>(
@@ -100,11 +103,16 @@ Value BlockedAttention::place(ScalarEmitter &e, Value a, int64_t size,
 
 Value BlockedAttention::elementAt(ScalarEmitter &e, Value x, Value position,
                                   Value column) {
-  return Lowering::elementOrZero(e, x,
-                                 {e.make<linalg::IndexOp>(0), position,
-                                  e.make<linalg::IndexOp>(1), column},
-                                 /*dim=*/1, l.toIndex(l.sizes({length})[0]),
-                                 element);
+  Value count = l.toIndex(l.sizes({length})[0]);
+  SmallVector<Value> at{e.make<linalg::IndexOp>(0), position,
+                        e.make<linalg::IndexOp>(1), column};
+  if (hasSpare)
+    return Lowering::elementOrZero(e, x, at, /*dim=*/1, count, element);
+  // LLVM makes a branch of a select whose operand is loaded, and no vectors.
+  Value one = e.make<arith::ConstantIndexOp>(1);
+  at[1] = e.make<arith::MinSIOp>(position, e.make<arith::SubIOp>(count, one));
+  Value v = e.make<tensor::ExtractOp>(x, at);
+  return v.getType() == element ? v : e.narrow(e.widen(v), element);
 }
 
 // [batch * kv heads, panels, D / I, panel * I]

@@ -19,7 +19,9 @@ Value Lowering::elementOrZero(ScalarEmitter &e, Value x, SmallVector<Value> at,
   Value isInside = e.compare(arith::CmpIPredicate::slt, at[dim], size);
   Value one = e.make<arith::ConstantIndexOp>(1);
   at[dim] = e.make<arith::MinSIOp>(at[dim], e.make<arith::SubIOp>(size, one));
-  Value v = e.narrow(e.widen(e.make<tensor::ExtractOp>(x, at)), element);
+  Value v = e.make<tensor::ExtractOp>(x, at);
+  if (v.getType() != element)
+    v = e.narrow(e.widen(v), element);
   return e.select(isInside, v, e.constant(element, 0.0));
 }
 

@@ -61,6 +61,20 @@ static LogicalResult allocate(Evaluation &eval, Operation *op, MemRefType type,
   return success();
 }
 
+static LogicalResult getGlobal(memref::GetGlobalOp op, Evaluation &eval) {
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, op.getNameAttr());
+  auto value =
+      global && global.getConstant()
+          ? dyn_cast_or_null<ElementsAttr>(global.getInitialValueAttr())
+          : ElementsAttr();
+  auto tensor = value ? Tensor::ofAttr(value) : std::nullopt;
+  if (!tensor)
+    return eval.error(op) << "is no constant with a value";
+  eval.set(op, Memory::ofTensor(*tensor, op.getType().getElementType()));
+  return success();
+}
+
 static LogicalResult view(memref::ViewOp op, Evaluation &eval) {
   Memory memory = eval.memory(op.getSource());
   memory.offset += eval.index(op.getByteShift());
@@ -166,6 +180,9 @@ std::optional<LogicalResult> sinter::interpretMemory(Operation *op,
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case<memref::AllocOp, memref::AllocaOp>([&](auto alloc) -> Result {
         return allocate(eval, op, alloc.getType(), alloc.getDynamicSizes());
+      })
+      .Case([&](memref::GetGlobalOp get) -> Result {
+        return getGlobal(get, eval);
       })
       .Case<memref::DeallocOp, memref::PrefetchOp>(
           [](auto) -> Result { return success(); })

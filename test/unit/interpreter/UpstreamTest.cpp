@@ -38,6 +38,25 @@ protected:
   Snippet snippet;
 };
 
+TEST_F(Upstream, ConstantGlobalsAreRead) {
+  const std::string body = R"(
+func.func @f(%i: index) -> i8 {
+  %c = memref.get_global @c : memref<3xi8>
+  %y = memref.load %c[%i] : memref<3xi8>
+  return %y : i8
+})";
+  Data results = run("memref.global \"private\" constant @c : memref<3xi8> = "
+                     "dense<[3, -5, 7]>" +
+                         body,
+                     {Scalar::ofIndex(1)});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(std::get<Scalar>(results[0]).integer, -5);
+  EXPECT_NE(errorOf("memref.global \"private\" @c : memref<3xi8>" + body,
+                    {Scalar::ofIndex(1)})
+                .find("is no constant with a value"),
+            std::string::npos);
+}
+
 TEST_F(Upstream, IntegersWrapAndDivide) {
   auto i8 = [](int64_t v) { return Scalar::ofInt(ElementKind::i8, v); };
   EXPECT_EQ(integer("arith.addi %0, %1 : i8", {i8(127), i8(1)}, "i8", "i8"),

@@ -11,7 +11,8 @@ points have the medians over rounds, so that a slow minute hits all of them.
 A curve has a cliff
 - where M rows take more than 1.1 times what M' take, for M < M' <= 2 M;
 - where M rows take more than the cheapest way to split them into smaller
-  calls that were measured (and --noise);
+  calls (and --noise): the way that the curve says, tried with the context
+  that each of its calls has then;
 - where the token at a depth is not within 1.3 times of the line between its
   neighbours.
 They are printed; with --check the exit status is 1 when there is one. Nothing
@@ -127,7 +128,28 @@ def measure_threads(curves, sessions, prefill):
         curves.add("decode", threads, sum(times) / DECODE)
 
 
-def row_cliffs(curve, noise):
+class Splits:
+    """M rows as one call and as several, in turns."""
+
+    def __init__(self, session, rounds, noise):
+        self.session, self.rounds, self.noise = session, rounds, noise
+
+    def seconds(self, calls):
+        self.session.rewind(0)
+        return sum(self.session.step(rows) for rows in calls)
+
+    def describe(self, calls):
+        """What is wrong with one call of so many rows, or None."""
+        pairs = [(self.seconds([sum(calls)]), self.seconds(calls))
+                 for _ in range(self.rounds)]
+        whole, parts = (statistics.median(x) * 1e3 for x in zip(*pairs))
+        if whole <= (1 + self.noise) * parts:
+            return None
+        return (f"{sum(calls)} rows take {whole:.3g} ms, calls of "
+                f"{'+'.join(map(str, calls))} {parts:.3g} ms")
+
+
+def row_cliffs(curve, splits_of):
     """Violations of both rules for rows."""
     found, cost = [], dict(curve)
     for m, taken in curve:
@@ -142,9 +164,8 @@ def row_cliffs(curve, noise):
                   for a in range(1, m // 2 + 1)
                   if a in best and m - a in best]
         split = min(splits, default=None)
-        if m in cost and split and cost[m] > (1 + noise) * split[0]:
-            found.append(f"{m} rows take {cost[m]:.3g} ms, calls of "
-                         f"{'+'.join(map(str, split[1]))} {split[0]:.3g} ms")
+        if m in cost and split and cost[m] > split[0]:
+            found += filter(None, [splits_of.describe(split[1])])
         ways = [split] if split else []
         if m in cost:
             ways.append((cost[m], [m]))
@@ -242,7 +263,8 @@ def main():
               f"{time.perf_counter() - begin:.1f} s", file=sys.stderr)
     found = depth_cliffs(curves.curve("depth"))
     if rows:
-        found += row_cliffs(curves.curve("rows"), args.noise)
+        found += row_cliffs(curves.curve("rows"),
+                            Splits(session, args.rounds, args.noise))
     if args.json:
         with open(args.json, "w") as file:
             json.dump({"cpu": cpu(), "model": info, "threads": args.threads,

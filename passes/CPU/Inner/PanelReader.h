@@ -37,10 +37,11 @@ public:
   };
   Tiles getTiles(TargetAttr target) const;
 
-  /// The most rows that low tiles alone multiply faster than a tall one:
-  /// unpacking pairs for two low tiles costs more than rows that are not there.
+  /// The most rows that a low tile multiplies faster than a tall one, whose
+  /// last rows are not there: more would read all weights twice, and unpacking
+  /// pairs for two rows costs more than that.
   int64_t getMostLowRows() const {
-    return contraction.getForm() == Form::pairs ? 1 : 3;
+    return contraction.getForm() == Form::pairs ? 1 : 2;
   }
 
 private:

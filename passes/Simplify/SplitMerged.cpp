@@ -44,8 +44,8 @@ private:
     llvm::erase_if(dims, [](const DimExpr &d) { return d.isConstant(1); });
     return dims;
   }
-  /// The operands that have the merged dimension; the others broadcast.
-  static bool isAlike(Value operand) {
+  /// It broadcasts in either shape.
+  static bool isOneElement(Value operand) {
     return llvm::all_of(dimsOf(operand),
                         [](const DimExpr &d) { return d.isConstant(1); });
   }
@@ -53,8 +53,11 @@ private:
   PatternRewriter &rewriter;
   ArrayRef<DimExpr> leading;
   DimExpr merged;
-  unsigned products = 0;
+  unsigned products = 0, visited = 0;
 };
+
+/// Between two reshapes; attention has a handful.
+constexpr unsigned mostOps = 64;
 } // namespace
 
 bool Splitter::canSplit(Value value) {
@@ -63,7 +66,7 @@ bool Splitter::canSplit(Value value) {
   if (getSource(value))
     return true;
   Operation *op = value.getDefiningOp();
-  if (!op || !value.hasOneUse())
+  if (!op || !value.hasOneUse() || ++visited > mostOps)
     return false;
   if (isa<MatMulOp>(op)) {
     ++products;
@@ -77,7 +80,8 @@ bool Splitter::canSplit(Value value) {
     return transpose.getPerm()[0] == 0 && canSplit(transpose.getX());
   return isa<ElementwiseOpInterface>(op) &&
          llvm::all_of(op->getOperands(), [&](Value v) {
-           return isAlike(v) || (rankOf(v) == rankOf(value) && canSplit(v));
+           return isOneElement(v) ||
+                  (rankOf(v) == rankOf(value) && canSplit(v));
          });
 }
 
@@ -99,7 +103,7 @@ Value Splitter::split(Value value) {
   }
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
-    operands.push_back(isAlike(operand) ? operand : split(operand));
+    operands.push_back(isOneElement(operand) ? operand : split(operand));
   Operation *inner = clone(rewriter, op, type, operands);
   if (auto softmax = dyn_cast<SoftmaxOp>(inner))
     softmax.setAxis(softmax.getAxis() + more);

@@ -22,6 +22,8 @@ struct Transform {
 };
 } // namespace
 
+static constexpr int64_t mostTableElements = int64_t(1) << 26;
+
 static Value numberOf(Node &n, const DimExpr &value) {
   Type i64 = n.builder.getI64Type();
   if (n.failed())
@@ -80,8 +82,10 @@ static std::optional<Transform> readTransform(Node &n, Value x) {
                     "constants and arithmetic on sizes");
     t.length = *known;
   }
-  if (size.isUnknown() || t.length.isUnknown() || t.length.isConstant(0))
+  if (size.isUnknown() || t.length.isUnknown())
     return refuse("its length is not known", "sizes that follow from inputs");
+  if (t.length.getConstant().value_or(1) <= 0)
+    return refuse("its length is not positive", "lengths from 1 on");
   DimExpr half = DimExpr::floorDiv(t.length, 2) + 1;
   DimExpr wanted = t.halves ? half : t.length;
   t.made = onesided && !t.inverse ? half : t.length;
@@ -93,6 +97,10 @@ static std::optional<Transform> readTransform(Node &n, Value x) {
   else
     return refuse("a length other than the axis' size",
                   "such lengths where both are known");
+  auto used = t.used.getConstant(), made = t.made.getConstant();
+  if (used && made && *used > mostTableElements / *made)
+    return refuse("its tables would have more than 2^26 elements",
+                  "lengths up to 8192");
   return t;
 }
 

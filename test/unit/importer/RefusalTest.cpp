@@ -136,6 +136,29 @@ TEST_F(RefusalTest, Equations) {
   expectRefused(node("a...b...->a", "x"), "malformed");
 }
 
+TEST_F(RefusalTest, Transforms) {
+  auto transform = [&](const char *x, const char *length,
+                       const char *attributes = "") {
+    return graph(("g (float[" + std::string(x) + "] x) => (float[a, b, c] y) " +
+                  "<int64 n = {" + length + "}> { y = DFT" + attributes +
+                  "(x, n) }")
+                     .c_str());
+  };
+  expectRefused(transform("2, 4, 3", "4"),
+                "its last dimension is not that of real or complex numbers; "
+                "supported: a last dimension of 1 or 2, and another axis");
+  expectRefused(transform("2, 4, 2", "4", "<onesided = 1>"),
+                "onesided of these numbers");
+  expectRefused(transform("2, 4, 1", "-4"), "its length is not positive");
+  expectRefused(transform("2, s, 1", "4"),
+                "a length other than the axis' size; supported: such lengths "
+                "where both are known");
+  expectRefused(transform("2, 9000, 1", "1099511627776"),
+                "its tables would have more than 2^26 elements; supported: "
+                "lengths up to 8192");
+  EXPECT_TRUE(import(transform("2, 4, 1", "8")));
+}
+
 TEST_F(RefusalTest, Resizes) {
   auto node = [](const std::string &attributes, const std::string &scales) {
     return graph("g (float[1, 1, h, 4] x, float[4] r) => (float[1, 1, m, n] y) "

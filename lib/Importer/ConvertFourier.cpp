@@ -6,8 +6,10 @@
 // last dimension of 2, real ones of 1.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Importer/Boxes.h"
 #include "lib/Importer/Converters.h"
-#include "lib/Importer/Node.h"
+#include "lib/Importer/Positions.h"
+#include <numbers>
 
 using namespace mlir;
 using namespace sinter;
@@ -23,26 +25,6 @@ struct Transform {
 } // namespace
 
 static constexpr int64_t mostTableElements = int64_t(1) << 26;
-
-static Value numberOf(Node &n, const DimExpr &value) {
-  Type i64 = n.builder.getI64Type();
-  if (n.failed())
-    return {};
-  if (auto constant = value.getConstant())
-    return n.scalar(double(*constant), i64);
-  return SymbolicOp::create(n.builder, n.loc, getTensorType({}, i64),
-                            DimsAttr::get(n.builder.getContext(), {value}));
-}
-
-/// 0 .. count - 1.
-static Value placesUpTo(Node &n, const DimExpr &count) {
-  Type i64 = n.builder.getI64Type();
-  Value limit = numberOf(n, count);
-  if (n.failed())
-    return {};
-  return n.createTyped<RangeOp>(getTensorType({count}, i64), n.scalar(0, i64),
-                                limit, n.scalar(1, i64));
-}
 
 static std::optional<Transform> readTransform(Node &n, Value x) {
   Value length = n.optionalIn(1),
@@ -125,7 +107,7 @@ static Tables makeTables(Node &n, const Transform &t, Type element) {
   turns = n.create<SubOp>(turns, whole);
   turns = n.create<SelectOp>(isBeyondHalf(turns),
                              n.create<SubOp>(turns, length), turns);
-  constexpr double twoPi = 6.283185307179586;
+  constexpr double twoPi = 2 * std::numbers::pi;
   Value count = n.cast(length, exact);
   Value angle = n.create<MulOp>(n.cast(turns, exact), n.scalar(twoPi, exact));
   angle = n.create<DivOp>(angle, count);
@@ -156,18 +138,12 @@ static void dft(Node &n) {
   Type type = n.element(x);
   Type element = type.isF64() ? type : Type(n.builder.getF32Type());
   int64_t last = n.rank(x) - 1;
-  if (auto used = t->used.getConstant(); used && n.dim(x, t->axis) != t->used)
-    x = n.sliceStatic(x, t->axis, 0, *used);
-  x = n.cast(x, element);
+  x = n.cast(sliceBox(n, x, t->axis, 0, t->used), element);
+  Dims parts(ArrayRef<DimExpr>(n.dims(x)).drop_back());
   // The axis last, in place of the components.
-  auto perm = llvm::to_vector(llvm::seq<int64_t>(0, last));
-  std::swap(perm[t->axis], perm.back());
   auto part = [&](int64_t component) {
     Value v = n.sliceStatic(x, last, component, component + 1);
-    SmallVector<DimSource> sizes;
-    for (int64_t i = 0; i < last; ++i)
-      sizes.push_back(DimSource::dim(i));
-    return n.transpose(n.reshape(v, sizes), perm);
+    return axisLast(n, reshapeDims(n, v, parts), t->axis);
   };
   auto [cos, sin] = makeTables(n, *t, element);
   bool isComplex = t->components == 2;
@@ -176,7 +152,9 @@ static void dft(Node &n) {
   Value yReal = times(real, cos), y;
   if (isComplex)
     yReal = n.create<AddOp>(yReal, times(imaginary, sin));
-  auto back = [&](Value v) { return n.expandDims(n.transpose(v, perm), last); };
+  auto back = [&](Value v) {
+    return n.expandDims(axisLast(n, v, t->axis), last);
+  };
   if (t->halves) {
     y = back(yReal);
   } else {

@@ -20,15 +20,6 @@ using namespace sinter;
 // Pairs along a longer axis would take seconds.
 static constexpr int64_t mostRanked = 4096;
 
-/// x's `axis` as its last dimension; the same permutation undoes it.
-static Value axisLast(Node &n, Value x, int64_t axis) {
-  if (n.failed())
-    return {};
-  auto perm = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(x)));
-  std::swap(perm[axis], perm.back());
-  return axis == n.rank(x) - 1 ? x : n.transpose(x, perm);
-}
-
 /// a > b, with NaN above everything.
 static Value greater(Node &n, Value a, Value b) {
   Value y = n.create<CompareOp>(Predicate::gt, a, b);

@@ -22,7 +22,6 @@ public:
 
 private:
   Value number(double value) { return n.scalar(value, n.builder.getF32Type()); }
-  Value size(const DimExpr &e);
   Value makeSource(double scale);
   Value places(Value floats);
   Value weightAt(Value distance, bool isInner);
@@ -41,25 +40,14 @@ private:
 };
 } // namespace
 
-Value SymbolicAxis::size(const DimExpr &e) {
-  return SymbolicOp::create(n.builder, n.loc,
-                            RankedTensorType::get({}, n.builder.getI64Type()),
-                            DimsAttr::get(n.builder.getContext(), {e}));
-}
-
 SymbolicAxis::SymbolicAxis(Node &n, const ResizeRules &r, const DimExpr &in,
                            const DimExpr &out, double scale)
     : n(n), r(r) {
   Type f32 = n.builder.getF32Type();
-  this->in = n.cast(size(in), f32);
-  Value count = size(out);
-  this->out = n.cast(count, f32);
-  last = size(in - DimExpr(1));
-  Type i64 = n.builder.getI64Type();
-  source =
-      n.cast(n.createTyped<RangeOp>(getTensorType({out}, i64), n.scalar(0, i64),
-                                    count, n.scalar(1, i64)),
-             f32);
+  this->in = n.cast(numberOf(n, in), f32);
+  this->out = n.cast(numberOf(n, out), f32);
+  last = numberOf(n, in - DimExpr(1));
+  source = n.cast(placesUpTo(n, out), f32);
   source = makeSource(scale);
 }
 

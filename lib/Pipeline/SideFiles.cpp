@@ -31,25 +31,25 @@ static llvm::Expected<std::optional<std::string>> readFile(StringRef path) {
   return (*buffer)->getBuffer().str();
 }
 
+// Behind the JSON string whose quote stands at `begin`.
+static size_t endOfString(StringRef text, size_t begin) {
+  size_t i = begin + 1;
+  while (i < text.size() && text[i] != '"')
+    i += text[i] == '\\' ? 2 : 1;
+  return std::min(i + 1, text.size());
+}
+
 // llvm::json recurses without a limit of its own.
 static bool isNestedTooDeep(StringRef text) {
   unsigned depth = 0;
-  bool inString = false;
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (inString) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        inString = false;
-    } else if (c == '"') {
-      inString = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > maxNesting)
-        return true;
-    } else if ((c == ']' || c == '}') && depth) {
+    if (c == '"')
+      i = endOfString(text, i) - 1;
+    else if ((c == '[' || c == '{') && ++depth > maxNesting)
+      return true;
+    else if ((c == ']' || c == '}') && depth)
       --depth;
-    }
   }
   return false;
 }
@@ -77,23 +77,19 @@ static std::string withoutSpaces(StringRef text) {
   auto isPunctuation = [](char c) { return StringRef("{}[]:,\"").contains(c); };
   std::string out;
   out.reserve(text.size());
-  bool inString = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (!inString && isSpace(c)) {
-      while (i + 1 < text.size() && isSpace(text[i + 1]))
+  for (size_t i = 0; i < text.size();) {
+    if (isSpace(text[i])) {
+      while (i < text.size() && isSpace(text[i]))
         ++i;
       bool joins = !out.empty() && !isPunctuation(out.back()) &&
-                   i + 1 < text.size() && !isPunctuation(text[i + 1]);
+                   i < text.size() && !isPunctuation(text[i]);
       if (joins) // two numbers stay two
         out += ' ';
       continue;
     }
-    out += c;
-    if (inString && c == '\\' && i + 1 < text.size())
-      out += text[++i];
-    else if (c == '"')
-      inString = !inString;
+    size_t end = text[i] == '"' ? endOfString(text, i) : i + 1;
+    out += text.slice(i, end);
+    i = end;
   }
   return out;
 }

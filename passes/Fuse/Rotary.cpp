@@ -119,10 +119,13 @@ static std::optional<Rotation> getRotation(ConcatOp concat) {
   return std::nullopt;
 }
 
-/// The value that a chain of views starts from.
-static Value stripViews(Value value) {
+/// The value that a chain of views starts from, or of those views that keep the
+/// last dimension.
+static Value stripViews(Value value, bool keepsLast = false) {
   while (auto view = value.getDefiningOp<ReshapeOp>()) {
-    if (view.getShape())
+    Dims from = dimsOf(view.getX()), to = dimsOf(value);
+    if (view.getShape() ||
+        (keepsLast && (from.empty() || to.empty() || from.back() != to.back())))
       break;
     value = view.getX();
   }
@@ -130,13 +133,7 @@ static Value stripViews(Value value) {
 }
 
 bool Rotation::isX(Value value) const {
-  // Past views that leave the last dimension as it is.
-  for (auto view = value.getDefiningOp<ReshapeOp>();
-       view && !view.getShape() && rankOf(view.getX()) > 0 &&
-       dimsOf(view.getX()).back() == dimsOf(value).back();
-       view = value.getDefiningOp<ReshapeOp>())
-    value = view.getX();
-  Part part = getPart(value);
+  Part part = getPart(stripViews(value, /*keepsLast=*/true));
   return stripViews(part.of) == stripViews(source) &&
          dimsOf(part.of).back() == dimsOf(source).back() &&
          part.offset == offset && part.size == 2 * half;

@@ -109,10 +109,7 @@ Value BlockedAttention::elementAt(ScalarEmitter &e, Value x, Value position,
   if (hasSpare)
     return Lowering::elementOrZero(e, x, at, /*dim=*/1, count, element);
   // LLVM makes a branch of a select whose operand is loaded, and no vectors.
-  Value one = e.make<arith::ConstantIndexOp>(1);
-  at[1] = e.make<arith::MinSIOp>(position, e.make<arith::SubIOp>(count, one));
-  Value v = e.make<tensor::ExtractOp>(x, at);
-  return v.getType() == element ? v : e.narrow(e.widen(v), element);
+  return Lowering::elementUpTo(e, x, at, /*dim=*/1, count, element);
 }
 
 // [batch * kv heads, panels, D / I, panel * I]

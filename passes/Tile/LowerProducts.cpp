@@ -14,14 +14,18 @@ using namespace sinter;
 
 static constexpr int64_t panelColumns = 32; // as of packed weights
 
-Value Lowering::elementOrZero(ScalarEmitter &e, Value x, SmallVector<Value> at,
-                              int64_t dim, Value size, Type element) {
-  Value isInside = e.compare(arith::CmpIPredicate::slt, at[dim], size);
+Value Lowering::elementUpTo(ScalarEmitter &e, Value x, SmallVector<Value> at,
+                            int64_t dim, Value size, Type element) {
   Value one = e.make<arith::ConstantIndexOp>(1);
   at[dim] = e.make<arith::MinSIOp>(at[dim], e.make<arith::SubIOp>(size, one));
   Value v = e.make<tensor::ExtractOp>(x, at);
-  if (v.getType() != element)
-    v = e.narrow(e.widen(v), element);
+  return v.getType() == element ? v : e.narrow(e.widen(v), element);
+}
+
+Value Lowering::elementOrZero(ScalarEmitter &e, Value x, ArrayRef<Value> at,
+                              int64_t dim, Value size, Type element) {
+  Value isInside = e.compare(arith::CmpIPredicate::slt, at[dim], size);
+  Value v = elementUpTo(e, x, SmallVector<Value>(at), dim, size, element);
   return e.select(isInside, v, e.constant(element, 0.0));
 }
 

@@ -126,11 +126,14 @@ public:
   Value tuplePositions(Location loc, Value indices,
                        llvm::ArrayRef<DimExpr> dims,
                        llvm::ArrayRef<DimExpr> sizes);
-  /// In a loop body: x at these indices as an `element`, 0 where at[dim] is not
-  /// below x's size there.
+  /// In a loop body: x at these indices as an `element`; where at[dim] is not
+  /// below x's size there, x at the last place, or 0.
+  static Value elementUpTo(ScalarEmitter &e, Value x,
+                           llvm::SmallVector<Value> at, int64_t dim, Value size,
+                           mlir::Type element);
   static Value elementOrZero(ScalarEmitter &e, Value x,
-                             llvm::SmallVector<Value> at, int64_t dim,
-                             Value size, mlir::Type element);
+                             llvm::ArrayRef<Value> at, int64_t dim, Value size,
+                             mlir::Type element);
   /// The scalar of a tensor with one element.
   Value extractOnly(Location loc, Value tensor);
   /// x as a tensor of another float type.

@@ -2,7 +2,7 @@
 // RUN: sinter-opt %s --split-input-file --sinter-expand-math --verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: func.func @f32(
-// CHECK-NOT: math.{{sin|cos|tan|asin|acos|atan|sinh|cosh|asinh|acosh|atanh|exp|tanh|erf|log}} 
+// CHECK-NOT: math.{{sin|cos|tan|asin|acos|atan|sinh|cosh|asinh|acosh|atanh|exp|tanh|erf|log}}
 // CHECK: return
 func.func @f32(%x: vector<8xf32>) -> vector<8xf32> {
   %a = math.sin %x : vector<8xf32>

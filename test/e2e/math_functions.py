@@ -102,7 +102,8 @@ def batches(every):
     yield np.arange(0, 1 << 32, STEP, dtype=np.uint64).astype(
         np.uint32).view(np.float32)
     edges = [0.0, 1.0, np.inf, 2**-126, 2**-149, 88.72284, -87.33655, -103.97208,
-             89.41599, 0.625, 0.92, 3.95, np.pi, np.pi / 2, 1e5, 3.4028235e38, np.nan,
+             89.41599, 0.625, 0.92, 3.95, np.pi, np.pi / 2, 1e5, 3.4028235e38,
+             np.nan,
              # The floats nearest to multiples of pi / 2 (Kahan, Muller).
              16367173 * 2.0**72, 12570789 * 2.0**74]
     bits = np.array(edges, np.float32).view(np.uint32).astype(np.int64)

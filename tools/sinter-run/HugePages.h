@@ -1,5 +1,4 @@
-//===- HugePages.h - which part of memory is mapped by huge pages -*- C++
-//-*-===//
+//===- HugePages.h - what is mapped by huge pages ---------------*- C++ -*-===//
 #ifndef SINTER_TOOLS_RUN_HUGEPAGES_H
 #define SINTER_TOOLS_RUN_HUGEPAGES_H
 

@@ -1,11 +1,12 @@
 //===- ExpLog.cpp - e^x and the natural logarithm -------------------------===//
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "passes/CPU/Math/Functions.h"
+#include <numbers>
 
 using namespace mlir;
 using namespace sinter;
+using std::numbers::ln2;
 
-static constexpr double ln2 = 0.69314718055994530942;
 static constexpr int32_t oneBits = 0x3f800000;
 
 namespace {

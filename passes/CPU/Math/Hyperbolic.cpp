@@ -5,20 +5,19 @@
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Math/Functions.h"
 #include <limits>
+#include <numbers>
 
 using namespace mlir;
 using namespace sinter;
 using P = arith::CmpFPredicate;
+using std::numbers::ln2;
 
-static constexpr double ln2 = 0.69314718055994531;
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // e^a for 0 <= a <= 200.
 static Value buildWideExp(const MathBuilder &m, Value a) {
-  // 1.5 * 2^52 rounds to an integer that stands in the low bits of the sum.
-  constexpr double shifter = 6755399441055744;
-  Value shifted = m.fma(a, m.wide(1 / ln2), m.wide(shifter));
-  Value n = m.sub(shifted, m.wide(shifter));
+  Value shifted = m.fma(a, m.wide(1 / ln2), m.wide(m.roundingShift));
+  Value n = m.sub(shifted, m.wide(m.roundingShift));
   Value r = m.fma(n, m.wide(-ln2), a);
   Value q = m.horner(r, {2.4708269768499932e-05, 0.00019908952444711882,
                          0.0013889197253948017, 0.0083332817875415074,
@@ -26,29 +25,28 @@ static Value buildWideExp(const MathBuilder &m, Value a) {
                          0.50000000004271505});
   Value p = m.fma(m.mul(r, r), q, m.add(r, m.wide(1)));
   // To the exponent of p, which is that of 1 or one less.
-  Value power = m.make<arith::ShLIOp>(m.wideBits(shifted), m.wideInteger(52));
-  return m.fromWideBits(m.iadd(m.wideBits(p), power));
+  Value power = m.shl(m.bits(shifted), 52);
+  return m.fromBits(m.iadd(m.bits(p), power));
 }
 
 // log(1 + u) for u >= 0 and NaN.
 static Value buildWideLog1p(const MathBuilder &m, Value u) {
   constexpr int64_t rootOfHalf = 0x3fe6a09e667f3bcd;
   constexpr double whole = 4503599627370496; // 2^52
-  Value v = m.add(u, m.wide(1)), bits = m.wideBits(v);
+  Value v = m.add(u, m.wide(1)), bits = m.bits(v);
   Value e = m.make<arith::ShRUIOp>(m.isub(bits, m.wideInteger(rootOfHalf)),
                                    m.wideInteger(52));
   Value isNear = arith::CmpIOp::create(m.b, m.loc, arith::CmpIPredicate::eq, e,
                                        m.wideInteger(0));
-  Value mantissa =
-      m.fromWideBits(m.isub(bits, m.make<arith::ShLIOp>(e, m.wideInteger(52))));
+  Value mantissa = m.fromBits(m.isub(bits, m.shl(e, 52)));
   // 1 + u has lost digits of a small u.
   Value f = m.select(isNear, u, m.sub(mantissa, m.wide(1)));
   Value s = m.div(f, m.add(f, m.wide(2))), z = m.mul(s, s);
   Value p = m.horner(z, {0.19584350344789783, 0.22176175268176079,
                          0.28572109470932172, 0.39999995618962836,
                          0.66666666675809216});
-  Value magic = m.make<arith::OrIOp>(e, m.wideBits(m.wide(whole)));
-  Value exponent = m.sub(m.fromWideBits(magic), m.wide(whole));
+  Value magic = m.make<arith::OrIOp>(e, m.bits(m.wide(whole)));
+  Value exponent = m.sub(m.fromBits(magic), m.wide(whole));
   Value y = m.fma(m.mul(s, z), p, m.add(s, s));
   y = m.fma(exponent, m.wide(ln2), y);
   return m.select(m.compare(P::OLT, u, m.wide(infinity)), y, u);

@@ -4,11 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/CPU/Math/Functions.h"
+#include <numbers>
 
 using namespace mlir;
 using namespace sinter;
-
-static constexpr double pi = 3.141592653589793;
+using std::numbers::pi;
 
 // atan of an f64: within tan(pi / 8) a polynomial, beyond it and beyond its
 // inverse an angle of pi / 4 or pi / 2 less.

@@ -28,8 +28,7 @@ Value MathBuilder::copySign(Value magnitude, Value sign) const {
 }
 
 Value MathBuilder::horner(Value x, ArrayRef<double> coefficients) const {
-  bool isWide = getElementTypeOrSelf(x.getType()).isF64();
-  auto number = [&](double c) { return isWide ? wide(c) : real(c); };
+  auto number = [&](double c) { return isWide(x) ? wide(c) : real(c); };
   Value p = number(coefficients.front());
   for (double c : coefficients.drop_front())
     p = fma(p, x, number(c));

@@ -55,23 +55,17 @@ public:
   Value iadd(Value x, Value y) const { return make<mlir::arith::AddIOp>(x, y); }
   Value isub(Value x, Value y) const { return make<mlir::arith::SubIOp>(x, y); }
   Value shl(Value x, int32_t n) const {
-    return make<mlir::arith::ShLIOp>(x, integer(n));
+    return make<mlir::arith::ShLIOp>(x, integerLike(x, n));
   }
   Value shr(Value x, int32_t n) const {
-    return make<mlir::arith::ShRSIOp>(x, integer(n));
+    return make<mlir::arith::ShRSIOp>(x, integerLike(x, n));
   }
+  /// A float as the integer of its width, and back.
   Value bits(Value x) const {
-    return mlir::arith::BitcastOp::create(b, loc, i32(), x);
+    return mlir::arith::BitcastOp::create(b, loc, isWide(x) ? i64() : i32(), x);
   }
   Value fromBits(Value x) const {
-    return mlir::arith::BitcastOp::create(b, loc, f32(), x);
-  }
-
-  Value wideBits(Value x) const {
-    return mlir::arith::BitcastOp::create(b, loc, i64(), x);
-  }
-  Value fromWideBits(Value x) const {
-    return mlir::arith::BitcastOp::create(b, loc, f64(), x);
+    return mlir::arith::BitcastOp::create(b, loc, isWide(x) ? f64() : f32(), x);
   }
   /// f32 to f64 and back.
   Value widen(Value x) const {
@@ -96,10 +90,21 @@ public:
     return Op::create(b, loc, operands...);
   }
 
+  /// 1.5 * 2^52: added to an f64 below 2^51 it rounds to an integer, which then
+  /// stands in the low bits of the sum.
+  static constexpr double roundingShift = 6755399441055744;
+
   mlir::OpBuilder &b;
   mlir::Location loc;
 
 private:
+  static bool isWide(Value x) {
+    return mlir::getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth() ==
+           64;
+  }
+  Value integerLike(Value x, int32_t n) const {
+    return isWide(x) ? wideInteger(n) : integer(n);
+  }
   Value constant(mlir::TypedAttr attr) const;
   mlir::Type shape;
 };

@@ -32,12 +32,10 @@ static Reduced reduce(const MathBuilder &m, Value x) {
     parts.push_back(m.fma(fours, m.wide(-4), t));
     sum = sum ? m.add(sum, parts.back()) : parts.back();
   }
-  // 1.5 * 2^52 rounds to an integer that stands in the low bits of the sum.
-  constexpr double shifter = 6755399441055744;
-  Value shifted = m.add(sum, m.wide(shifter));
-  Value n = m.sub(shifted, m.wide(shifter));
+  Value shifted = m.add(sum, m.wide(m.roundingShift));
+  Value n = m.sub(shifted, m.wide(m.roundingShift));
   Value quadrant =
-      arith::TruncIOp::create(m.b, m.loc, m.i32(), m.wideBits(shifted));
+      arith::TruncIOp::create(m.b, m.loc, m.i32(), m.bits(shifted));
   Value rest = m.sub(parts.front(), n);
   for (Value part : ArrayRef<Value>(parts).drop_front())
     rest = m.add(rest, part);

@@ -59,7 +59,6 @@ ACTIVATIONS = {
     "relu": lambda x: np.maximum(x, 0)}
 
 
-
 def unary(functions):
     for name, (function, low, ulps) in functions.items():
         for dtype in FLOATS:

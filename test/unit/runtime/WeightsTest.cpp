@@ -163,6 +163,13 @@ TEST(WeightsTest, SectionsAreGivenAsTheyAre) {
   EXPECT_EQ(Bytes, 0u);
 }
 
+static const void *paramsOf(const Model &M, uint64_t &Bytes) {
+  const void *Data = nullptr;
+  EXPECT_EQ(sinter_model_section(M.get(), "params", &Data, &Bytes, nullptr),
+            SINTER_OK);
+  return Data;
+}
+
 TEST(WeightsTest, HugeAndEmbeddedGiveTheSameModel) {
   alignas(
       SINTER_ALIGNMENT) static unsigned char Embedded[HANDWRITTEN_WEIGHT_BYTES];
@@ -179,10 +186,9 @@ TEST(WeightsTest, HugeAndEmbeddedGiveTheSameModel) {
     ASSERT_EQ(sinter_model_open_artifact(&A, &Options, &Raw, &Error), SINTER_OK)
         << Error.message;
     const Model M(Raw);
-    const void *Data;
     uint64_t Bytes;
-    ASSERT_EQ(sinter_model_section(Raw, "params", &Data, &Bytes, nullptr),
-              SINTER_OK);
+    const void *Data = paramsOf(M, Bytes);
+    ASSERT_TRUE(Data);
     EXPECT_EQ(std::memcmp(Data, &Good[4096], Bytes), 0);
     EXPECT_EQ(Data == Embedded + 4096, Memory == SINTER_WEIGHTS_MAP);
     EXPECT_EQ(sinter_model_verify(Raw, &Error), SINTER_OK);
@@ -195,20 +201,11 @@ TEST(WeightsTest, HugeAndEmbeddedGiveTheSameModel) {
 
 TEST(WeightsTest, MappedFilesLieWhereHugePagesFit) {
   const TemporaryFile File(readBytes(WeightsPath));
-  sinter_open_options Options = {};
-  Options.size = sizeof(Options);
-  Options.weights = File.Path.c_str();
-  sinter_model *Raw = nullptr;
-  sinter_error Error;
-  ASSERT_EQ(sinter_model_open_artifact(handwritten_sinter_query(), &Options,
-                                       &Raw, &Error),
-            SINTER_OK)
-      << Error.message;
-  const Model M(Raw);
-  const void *Data;
+  const Model M = openLinked(handwritten_sinter_query(), File.Path);
+  ASSERT_TRUE(M);
   uint64_t Bytes;
-  ASSERT_EQ(sinter_model_section(Raw, "params", &Data, &Bytes, nullptr),
-            SINTER_OK);
+  const void *Data = paramsOf(M, Bytes);
+  ASSERT_TRUE(Data);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(Data) % (2u << 20), 4096u);
 }
 

@@ -4,7 +4,8 @@
   tool_test.py SINTER-RUN MODELS     (NumPy reads and writes the .npy files)
 
 Expected numbers come from the model's definition in handwritten.h, written
-again here, and from NumPy.
+again here, and from NumPy. One long file: a class that runs the tool once for
+each of its commands, on the same models.
 """
 import json
 import os

@@ -73,7 +73,8 @@ static LogicalResult checkStep(func::FuncOp step) {
   bool fits = (recomputes || cached) &&
               isTensor(type.getInput(0), {rowsDim()}) &&
               isTensor(type.getResult(0),
-                       {DimExpr::symbol(wantedSymbol), DimExpr::unknown()});
+                       {DimExpr::symbol(wantedSymbol), DimExpr::unknown()}) &&
+              getElementTypeOrSelf(type.getResult(0)).isF32();
   StringRef symbols[] = {pastSymbol, totalSymbol, wantedSymbol};
   for (unsigned i = 1; fits && i < 4; ++i) {
     auto symbol = step.getArgAttrOfType<StringAttr>(i, symbolAttrName);
@@ -82,7 +83,7 @@ static LogicalResult checkStep(func::FuncOp step) {
   }
   if (!fits)
     return step.emitError("@step is not (tokens [rows], past, total, wanted, "
-                          "cache) -> (logits [wanted, vocabulary], cache)");
+                          "cache) -> (f32 logits [wanted, vocabulary], cache)");
   auto module = step->getParentOfType<ModuleOp>();
   auto length = module->getAttrOfType<IntegerAttr>(maxLengthAttrName);
   if (!length || !module->getAttrOfType<IntegerAttr>(prefillChunkAttrName) ||

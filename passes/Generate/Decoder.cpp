@@ -99,6 +99,9 @@ private:
     reason = why.str();
     return false;
   }
+  bool isPresent(Value result) const;
+  bool hasGatheredWidth(Value result);
+  bool isProduct(Value value);
   bool findResults();
   bool findPasts();
   bool findIds();
@@ -137,31 +140,83 @@ bool Finder::findPasts() {
   return true;
 }
 
+/// Is the result made of a past?
+bool Finder::isPresent(Value result) const {
+  while (Operation *op = result.getDefiningOp())
+    if (isa<ReshapeOp, TransposeOp, GatherNDOp>(op))
+      result = op->getOperand(0);
+    else
+      break;
+  auto concat = result.getDefiningOp<ConcatOp>();
+  auto past =
+      concat ? dyn_cast<BlockArgument>(concat.getXs()[0]) : BlockArgument();
+  return past && isPast(past.getArgNumber());
+}
+
+/// Logits are as wide as an embedding has rows.
+bool Finder::hasGatheredWidth(Value result) {
+  return llvm::any_of(func.getArguments(), [&](BlockArgument argument) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    auto rows = type && isa<IntegerType>(type.getElementType())
+                    ? getGatheredRows(argument, recipes)
+                    : std::nullopt;
+    return rows && dimsOf(result).back().isConstant(*rows);
+  });
+}
+
+/// Is it a product with weights, but for ops on one value? Hidden states come
+/// from a norm or a residual.
+bool Finder::isProduct(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto matmul = dyn_cast<MatMulOp>(op))
+      return recipes.contains(matmul.getA()) || recipes.contains(matmul.getB());
+    if (!isa<ReshapeOp, TransposeOp, SliceOp, ElementwiseOpInterface>(op))
+      return false;
+    Value computed;
+    for (Value operand : op->getOperands())
+      if (!recipes.contains(operand) && operand != computed) {
+        if (computed)
+          return false;
+        computed = operand;
+      }
+    if (!computed)
+      return false;
+    value = computed;
+  }
+  return false;
+}
+
+/// Results beside presents: logits, and what a step with a cache drops.
 bool Finder::findResults() {
   auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
-  std::optional<unsigned> logits;
+  SmallVector<unsigned> others, likely;
   for (auto [i, value] : llvm::enumerate(ret.getOperands())) {
-    // Anything that is made of a past is a present.
-    Value root = value;
-    while (Operation *op = root.getDefiningOp())
-      if (isa<ReshapeOp, TransposeOp, GatherNDOp>(op))
-        root = op->getOperand(0);
-      else
-        break;
-    auto concat = root.getDefiningOp<ConcatOp>();
-    auto past =
-        concat ? dyn_cast<BlockArgument>(concat.getXs()[0]) : BlockArgument();
-    if (past && isPast(past.getArgNumber()))
+    if (isPresent(value))
       continue;
+    others.push_back(i);
     auto type = tensorOf(value);
-    if (logits || type.getRank() != 3 || !isa<FloatType>(type.getElementType()))
-      return fail("it has results that are neither logits nor the next past");
-    logits = i;
-    vocabulary = getDims(type)[2];
+    // The last position's alone may lack its dimension.
+    if (isa<FloatType>(type.getElementType()) &&
+        (type.getRank() == 3 || type.getRank() == 2) &&
+        getDims(type).back().getConstant() &&
+        (hasGatheredWidth(value) ||
+         (type.getRank() == 3 && (!decoder.hasPast() || isProduct(value)))))
+      likely.push_back(i);
   }
-  if (!logits || !vocabulary.getConstant())
+  auto isWide = [&](unsigned i) { return hasGatheredWidth(ret.getOperand(i)); };
+  if (llvm::any_of(likely, isWide))
+    llvm::erase_if(likely, [&](unsigned i) { return !isWide(i); });
+  if (others.size() > 1 && !decoder.hasPast())
+    return fail("it has results that are neither logits nor the next past");
+  if (likely.empty())
     return fail("it has no logits [batch, sequence, vocabulary]");
-  decoder.logits = *logits;
+  if (likely.size() > 1)
+    return fail("several of its results could be the logits");
+  decoder.logits = likely[0];
+  vocabulary = dimsOf(ret.getOperand(likely[0])).back();
+  for (unsigned i : others)
+    if (i != decoder.logits)
+      decoder.dropped.push_back(i);
   return true;
 }
 

@@ -14,8 +14,9 @@ namespace sinter {
 struct Decoder {
   unsigned ids = 0;
   std::optional<unsigned> positions, mask;
-  llvm::SmallVector<unsigned> pasts; // past keys and values
-  unsigned logits = 0;               // result
+  llvm::SmallVector<unsigned> pasts;   // past keys and values
+  unsigned logits = 0;                 // result
+  llvm::SmallVector<unsigned> dropped; // results that are no part of a step
   bool hasPast() const { return !pasts.empty(); }
 
   /// The function's symbols in terms of "rows" and "past".

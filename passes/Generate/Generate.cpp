@@ -6,6 +6,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "passes/Generate/CacheOps.h"
 #include "passes/Generate/IdentityGathers.h"
+#include "passes/Generate/LastRow.h"
 #include "passes/Generate/PositionTables.h"
 #include "passes/Generate/RowAxes.h"
 #include "passes/Generate/TotalLength.h"
@@ -59,18 +60,11 @@ private:
   void separateRowNumbers();
   LogicalResult shiftPositions();
   void setReturn(ValueRange values);
+  Value toFloats(Value logits);
   LogicalResult runSimplify() {
     return failed(simplify(step)) ? failWithError() : success();
   }
-  /// What the inputs' meaning decides.
-  LogicalResult resolve() {
-    assumeRows();
-    if (failed(runSimplify()))
-      return failure();
-    foldIdentityGathers(step);
-    assumeRows();
-    return runSimplify();
-  }
+  LogicalResult resolve();
   /// A step has a row or more: writes sizes that depend on it as what they are.
   void assumeRows() {
     static constexpr llvm::StringLiteral more = ":rows";
@@ -196,6 +190,30 @@ void StepBuilder::setReturn(ValueRange values) {
                                  values.getTypes()));
 }
 
+/// What the inputs' meaning decides.
+LogicalResult StepBuilder::resolve() {
+  assumeRows();
+  if (failed(runSimplify()))
+    return failure();
+  foldIdentityGathers(step);
+  assumeRows();
+  if (failed(runSimplify()))
+    return failure();
+  Value logits = widenLastRow(result(decoder.logits));
+  if (!logits)
+    return fail("its logits are not those of every position, nor of the last");
+  block().getTerminator()->setOperand(decoder.logits, logits);
+  return success();
+}
+
+/// The runtime samples from f32, whatever the model computes in.
+Value StepBuilder::toFloats(Value logits) {
+  OpBuilder b(block().getTerminator());
+  if (elementOf(logits).isF32())
+    return logits;
+  return CastOp::create(b, logits.getLoc(), logits, b.getF32Type());
+}
+
 LogicalResult StepBuilder::addCache() {
   auto layers = findCachedLayers(step, decoder.hasPast(), reason, where);
   if (!layers)
@@ -317,7 +335,7 @@ LogicalResult StepBuilder::build() {
   Value wanted = takeWantedRows(step, tokens, result(0));
   if (!wanted)
     return fail("logits are not computed row by row");
-  setReturn({wanted, result(1)});
+  setReturn({toFloats(wanted), result(1)});
   return runSimplify();
 }
 
@@ -362,7 +380,7 @@ LogicalResult StepBuilder::buildRecomputing() {
       DimsAttr::get(b.getContext(), {rowsDim() - dims[0], DimExpr(0)}),
       b.getDenseI64ArrayAttr({1, 1}));
   DictionaryAttr attrs = step.getResultAttrDict(decoder.logits);
-  setReturn({logits});
+  setReturn({toFloats(logits)});
   step.setAllResultAttrs(ArrayRef<DictionaryAttr>{attrs});
   if (failed(runSimplify()))
     return failure();
@@ -380,6 +398,28 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
     return number ? number.getInt() : otherwise;
   }
 
+  /// Some inputs mean something in a step alone: says whose, and why none is.
+  void checkNeedsStep(func::FuncOp forward, StringRef reason) {
+    auto what = forward->getAttrOfType<StringAttr>(needsStepAttrName);
+    if (!what)
+      return;
+    forward.emitError(what.getValue())
+        << " is supported in models that generate, but this one makes no "
+           "step: "
+        << reason;
+    signalPassFailure();
+  }
+
+  void reportDropped(ReportEntries &report, const Decoder &decoder,
+                     func::FuncOp forward) {
+    for (unsigned i : decoder.dropped) {
+      auto name = forward.getResultAttrOfType<StringAttr>(i, nameAttrName);
+      report.add("step", forward.getLoc(), "note",
+                 "output '" + (name ? name.str() : std::to_string(i)) +
+                     "' is no part of a step and is not computed");
+    }
+  }
+
   /// The way that always works: every step computes the whole prefix.
   void recompute(ReportEntries &report, func::FuncOp step,
                  const Decoder &decoder, int64_t length, func::FuncOp forward) {
@@ -389,10 +429,11 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
         return signalPassFailure();
       report.missed("step", builder.getWhere(), builder.getReason());
       step.erase();
-      return;
+      return checkNeedsStep(forward, builder.getReason());
     }
     report.add("step", forward.getLoc(), "note",
                "no cache: each new token recomputes the whole prefix");
+    reportDropped(report, decoder, forward);
     forward.erase();
     OpBuilder b(&getContext());
     auto all = b.getI64IntegerAttr(builder.getMaxLength());
@@ -412,7 +453,7 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
     auto decoder = findDecoder(forward, reason);
     if (!decoder) {
       report.missed("cache", forward.getLoc(), reason);
-      return;
+      return checkNeedsStep(forward, reason);
     }
     int64_t chunk =
         getNumber(prefillChunk, prefillChunkAttrName, defaultPrefillChunk);
@@ -425,6 +466,7 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
       func::FuncOp step = forward.clone();
       step.setName("step");
       step->setAttr(entryAttrName, b.getStringAttr("step"));
+      step->removeAttr(needsStepAttrName);
       module.insert(forward, step);
       return step;
     };
@@ -438,6 +480,7 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
       recompute(report, makeStep(), *decoder, wantedLength, forward);
       return;
     }
+    reportDropped(report, *decoder, forward);
     forward.erase();
     for (Location where : builder.getCached())
       report.fused("cache", where);

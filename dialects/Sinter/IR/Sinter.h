@@ -49,6 +49,8 @@ inline constexpr llvm::StringLiteral endIdsAttrName = "sinter.end_ids";
 inline constexpr llvm::StringLiteral useAttrName = "sinter.use";
 /// On a function: "forward" or "step".
 inline constexpr llvm::StringLiteral entryAttrName = "sinter.entry";
+/// On @forward: what is supported in a @step alone, for a message.
+inline constexpr llvm::StringLiteral needsStepAttrName = "sinter.needs_step";
 /// On an argument or result: the ONNX name; on an index argument: its symbol.
 inline constexpr llvm::StringLiteral nameAttrName = "sinter.name";
 inline constexpr llvm::StringLiteral symbolAttrName = "sinter.symbol";

@@ -172,13 +172,16 @@ static void attention(Node &n) {
   auto sizes = n.intsAttr("qkv_hidden_sizes");
   if (n.intAttr("do_rotary", 0))
     return n.refuse("do_rotary is 1", "0");
+  n.ignoreAttr("rotary_embedding_dim"); // of do_rotary
+  if (n.intAttr("past_present_share_buffer", 0))
+    return n.refuse("past_present_share_buffer is 1", "0");
   if (n.failed())
     return;
   auto width =
       n.rank(weights) == 2 ? n.dim(weights, 1).getConstant() : std::nullopt;
   if (!width || n.rank(x) != 3)
     return n.refuse("the input must have rank 3, the weights a known size");
-  if (!sizes)
+  if (!sizes || sizes->empty())
     sizes = SmallVector<int64_t>(3, *width / 3);
   if (sizes->size() != 3 || (*sizes)[0] <= 0 || (*sizes)[1] != (*sizes)[0] ||
       (*sizes)[2] <= 0 || (*sizes)[0] > *width || (*sizes)[2] > *width ||
@@ -227,7 +230,8 @@ void sinter::addContribAttentionConverters(std::vector<Converter> &table) {
   table.push_back({"Attention",
                    {1},
                    attention,
-                   "no do_rotary or past_sequence_length; masks of ranks 1 "
+                   "no do_rotary, past_present_share_buffer or "
+                   "past_sequence_length; masks of ranks 1 "
                    "(lengths) to 3",
                    contribDomain});
 }

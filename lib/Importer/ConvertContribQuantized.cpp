@@ -8,46 +8,48 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Importer/ContribSchemas.h"
 #include "lib/Importer/Converters.h"
-#include "lib/Importer/Node.h"
+#include "lib/Importer/QuantizedRows.h"
 
 using namespace mlir;
 using namespace sinter;
 
-static int64_t blocksOf(int64_t size, int64_t block) {
-  return (size + block - 1) / block;
-}
-
-static Value unpack(Node &n, Value bytes, int64_t bits) {
+Value sinter::unpack(Node &n, Value bytes, int64_t bits) {
   return bits == 8 ? bytes : n.create<UnpackBitsOp>(bytes, bits);
 }
 
-static bool isBytes(Node &n, Value x) {
+bool sinter::isBytes(Node &n, Value x) {
   return n.element(x).isUnsignedInteger(8);
 }
 
-/// Numbers [rows, columns] with scales [rows, blocks]; the zero points are
-/// floats like these, or bytes whose rows are padded.
-static Value dequantizeRows(Node &n, Value numbers, Value scales, Value zeros,
-                            int64_t bits, int64_t block) {
+Value sinter::unpackZeros(Node &n, Value zeros, int64_t rows, int64_t blocks,
+                          int64_t bits) {
+  if (!zeros || n.failed())
+    return {};
+  auto grid = [&](int64_t columns) {
+    return n.reshape(zeros,
+                     {DimSource::number(rows), DimSource::number(columns)});
+  };
+  if (!isBytes(n, zeros))
+    return grid(blocks);
+  return n.sliceStatic(unpack(n, grid(blocksOf(blocks * bits, 8)), bits), 1, 0,
+                       blocks);
+}
+
+Value sinter::dequantizeRows(Node &n, Value numbers, Value scales, Value zeros,
+                             int64_t bits, int64_t block) {
+  if (n.failed())
+    return {};
   int64_t rows = *n.dim(numbers, 0).getConstant();
   int64_t blocks = blocksOf(*n.dim(numbers, 1).getConstant(), block);
-  auto grid = [&](Value x, int64_t columns) {
-    return n.reshape(x, {DimSource::number(rows), DimSource::number(columns)});
-  };
-  scales = grid(scales, blocks);
-  if (!zeros) {
-    zeros = n.scalar(double(1 << (bits - 1)), n.element(numbers));
-    zeros = n.expandTo(zeros, n.ints({rows, blocks}));
-  } else if (isBytes(n, zeros)) {
-    zeros = unpack(n, grid(zeros, blocksOf(blocks * bits, 8)), bits);
-    zeros = n.sliceStatic(zeros, 1, 0, blocks);
-  } else {
-    zeros = grid(zeros, blocks);
-  }
+  scales =
+      n.reshape(scales, {DimSource::number(rows), DimSource::number(blocks)});
+  if (!zeros)
+    zeros = n.expandTo(n.scalar(double(1 << (bits - 1)), n.element(numbers)),
+                       n.ints({rows, blocks}));
   return n.create<DequantizeOp>(numbers, scales, zeros, int64_t(1), block);
 }
 
-static bool checkNumbers(Node &n, int64_t bits, int64_t block) {
+bool sinter::checkNumbers(Node &n, int64_t bits, int64_t block) {
   if (bits != 2 && bits != 4 && bits != 8)
     n.refuse("bits is " + std::to_string(bits), "2, 4 and 8");
   else if (block < 16 || block > (int64_t(1) << 20) || (block & (block - 1)))
@@ -78,6 +80,7 @@ static void matMulNBits(Node &n) {
                     " bits in blocks of " + std::to_string(block));
   Value bytes = n.reshape(
       b, {DimSource::number(width), DimSource::number(padded * bits / 8)});
+  zeros = unpackZeros(n, zeros, width, padded / block, bits);
   Value w =
       dequantizeRows(n, unpack(n, bytes, bits), scales, zeros, bits, block);
   if (padded != depth)
@@ -100,8 +103,12 @@ static void gatherBlockQuantized(Node &n) {
     return n.refuse("data is no tensor of uint8");
   if (n.rank(data) != 2 || gatherAxis != 0 || axis != 1)
     return n.refuse("gather_axis is not 0, or quantize_axis not the last of 2");
-  if (!n.dim(data, 0).getConstant() || !n.dim(data, 1).getConstant())
+  auto rows = n.dim(data, 0).getConstant(),
+       bytes = n.dim(data, 1).getConstant();
+  if (!rows || !bytes)
     return n.refuse("the sizes of data are not known");
+  zeros =
+      unpackZeros(n, zeros, *rows, blocksOf(*bytes * 8 / bits, block), bits);
   Value table =
       dequantizeRows(n, unpack(n, data, bits), scales, zeros, bits, block);
   n.set(0, n.create<GatherOp>(table, indices, 0));

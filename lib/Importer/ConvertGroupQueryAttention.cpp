@@ -150,6 +150,13 @@ static void groupQueryAttention(Node &n) {
   Value bias = n.optionalIn(10), sinks = readSinks(n, g);
   double scale = n.floatAttr("scale", 0), softcap = n.floatAttr("softcap", 0);
   int64_t window = n.intAttr("local_window_size", -1);
+  if (n.intAttr("sliding_window_cache", 0)) {
+    // The caller's buffers are as long as the window, and old rows leave them:
+    // to rows that a step's own cache keeps that is no difference.
+    if (window <= 0)
+      return n.refuse("sliding_window_cache without a local_window_size");
+    n.needsStep("a GroupQueryAttention with sliding_window_cache");
+  }
   if (n.intAttr("qk_output", 0) != 0)
     return n.refuse("qk_output is not 0", "models without output 3");
   if (n.failed())

@@ -11,6 +11,7 @@
 #include "lib/Importer/GraphImporter.h"
 #include "lib/Importer/KnownValues.h"
 #include "lib/Importer/Positions.h"
+#include "lib/Importer/Selection.h"
 #include <cmath>
 #include <limits>
 
@@ -38,28 +39,18 @@ static Value lowest(Node &n, Type element) {
   return n.scalar(value, element);
 }
 
-static void topK(Node &n) {
-  Value x = n.in(0), count = n.in(1);
-  int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
-  bool largest = n.intAttr("largest", 1);
-  n.ignoreAttr("sorted"); // any order will do for 0: it is sorted
+Selection sinter::select(Node &n, Value x, Value count, bool largest) {
   if (n.failed())
-    return;
-  auto k = n.values.getScalar(count);
-  if (!k)
-    return n.refuse("input 'K' must be known when the model is compiled",
-                    "constants and arithmetic on sizes");
-  DimExpr size = n.dim(x, axis);
-  auto known = size.getConstant(), most = k->getConstant();
-  if (!known || *known > mostRanked)
-    return n.refuse("an axis of size " + size.str(),
-                    "known sizes up to " + std::to_string(mostRanked));
-  if (most && (*most < 0 || *most > *known))
-    return n.refuse("K is " + std::to_string(*most) + " of an axis of size " +
-                    size.str());
-  Type i64 = n.builder.getI64Type();
-  x = axisLast(n, x, axis);
+    return {};
   int64_t rank = n.rank(x);
+  DimExpr size = n.dim(x, rank - 1);
+  auto known = size.getConstant();
+  if (!known || *known > mostRanked) {
+    n.refuse("an axis of size " + size.str(),
+             "known sizes up to " + std::to_string(mostRanked));
+    return {};
+  }
+  Type i64 = n.builder.getI64Type();
   // [..., i, 1] against [..., 1, j]: does j come before i?
   Value self = n.expandDims(x, rank), other = n.expandDims(x, rank - 1);
   Value above = largest ? greater(n, other, self) : greater(n, self, other);
@@ -73,7 +64,7 @@ static void topK(Node &n) {
   Value ranks = n.create<ReduceOp>(Reduction::sum, n.cast(before, i64),
                                    ArrayRef<int64_t>{rank}, false);
   // [..., k, i]: is i the element of rank k?
-  Value wanted = n.expandDims(iota(n, n.reshape(n.cast(count, i64), {})), 1);
+  Value wanted = n.expandDims(iota(n, count), 1);
   Value chosen =
       n.create<CompareOp>(Predicate::eq, n.expandDims(ranks, rank - 1), wanted);
   Value indices = n.create<ReduceOp>(
@@ -83,6 +74,26 @@ static void topK(Node &n) {
       Reduction::max,
       n.create<SelectOp>(chosen, other, lowest(n, n.element(x))),
       ArrayRef<int64_t>{rank}, false);
+  return {values, indices};
+}
+
+static void topK(Node &n) {
+  Value x = n.in(0), count = n.in(1);
+  int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(x));
+  bool largest = n.intAttr("largest", 1);
+  n.ignoreAttr("sorted"); // any order will do for 0: it is sorted
+  if (n.failed())
+    return;
+  auto k = n.values.getScalar(count);
+  if (!k)
+    return n.refuse("input 'K' must be known when the model is compiled",
+                    "constants and arithmetic on sizes");
+  auto known = n.dim(x, axis).getConstant(), most = k->getConstant();
+  if (known && most && (*most < 0 || *most > *known))
+    return n.refuse("K is " + std::to_string(*most) + " of an axis of size " +
+                    std::to_string(*known));
+  count = n.reshape(n.cast(count, n.builder.getI64Type()), {});
+  auto [values, indices] = select(n, axisLast(n, x, axis), count, largest);
   n.set(0, axisLast(n, values, axis));
   n.set(1, axisLast(n, indices, axis));
 }
@@ -165,11 +176,15 @@ static Value elementTuples(Node &n, Value indices, int64_t rank, int64_t axis) {
   return tuple.size() == 1 ? tuple[0] : n.create<ConcatOp>(tuple, rank);
 }
 
+Value sinter::gatherAlong(Node &n, Value x, Value indices, int64_t axis) {
+  Value places = elementTuples(n, indices, n.rank(x), axis);
+  return n.create<GatherNDOp>(x, places, n.builder.getI64IntegerAttr(0));
+}
+
 static void gatherElements(Node &n) {
   Value x = n.in(0), indices = n.in(1);
   int64_t axis = n.axis(n.intAttr("axis", 0), n.rank(x));
-  Value places = elementTuples(n, indices, n.rank(x), axis);
-  n.set(0, n.create<GatherNDOp>(x, places, n.builder.getI64IntegerAttr(0)));
+  n.set(0, gatherAlong(n, x, indices, axis));
 }
 
 static void scatter(Node &n, Value x, Value places, Value updates) {

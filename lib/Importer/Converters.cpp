@@ -38,6 +38,7 @@ const std::vector<Converter> &sinter::getConverters() {
     addContribQuantizedConverters(t);
     addContribAttentionConverters(t);
     addGroupQueryAttentionConverters(t);
+    addExpertConverters(t);
     llvm::sort(t, [](const Converter &a, const Converter &b) {
       int domains = std::strcmp(a.domain, b.domain);
       return domains ? domains < 0 : std::strcmp(a.op, b.op) < 0;

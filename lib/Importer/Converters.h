@@ -60,6 +60,7 @@ void addContribConverters(std::vector<Converter> &table);
 void addContribQuantizedConverters(std::vector<Converter> &table);
 void addContribAttentionConverters(std::vector<Converter> &table);
 void addGroupQueryAttentionConverters(std::vector<Converter> &table);
+void addExpertConverters(std::vector<Converter> &table);
 
 } // namespace sinter
 #endif

@@ -25,6 +25,15 @@ void Node::refuse(const std::string &reason, const std::string &supported,
                      wayOut);
 }
 
+void Node::needsStep(const std::string &what) {
+  auto func =
+      builder.getBlock()->getParentOp()->getParentOfType<func::FuncOp>();
+  if (!func)
+    func = dyn_cast<func::FuncOp>(builder.getBlock()->getParentOp());
+  if (!refused && func)
+    func->setAttr(needsStepAttrName, builder.getStringAttr(what));
+}
+
 //===----------------------------------------------------------------------===//
 // Operands and results
 //===----------------------------------------------------------------------===//

@@ -42,6 +42,8 @@ public:
   void refuse(const std::string &reason, const std::string &supported = "",
               const std::string &wayOut = "");
   bool failed() const { return refused; }
+  /// Says that `what` is right in a step alone, not in any call of the graph.
+  void needsStep(const std::string &what);
 
   //===--- Operands and results -------------------------------------------===//
   unsigned numIn() const { return proto.input_size(); }

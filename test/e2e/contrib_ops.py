@@ -201,8 +201,100 @@ def attention():
     return c
 
 
+EXPERTS, HIDDEN, INNER = 5, 32, 64
+
+
+def tokens(c, *sizes):
+    """Tokens and the router's scores of each."""
+    return (c.feed(normal(*sizes, HIDDEN), *("bs" if sizes[1:] else "n"), HIDDEN),
+            c.feed(normal(int(np.prod(sizes)), EXPERTS), None, EXPERTS))
+
+
+def experts():
+    c = Case("experts")
+    single, double = ((normal(EXPERTS, n * INNER, HIDDEN) / 8,
+                       normal(EXPERTS, n * INNER)) for n in (1, 2))
+    single, double = ([c.weight(x) for x in pair] for pair in (single, double))
+    last = [c.weight(normal(EXPERTS, HIDDEN, INNER) / 8),
+            c.weight(normal(EXPERTS, HIDDEN))]
+    x, scores = tokens(c, 7)
+    for i, kind in enumerate(("relu", "gelu", "silu", "identity")):
+        c.op("MoE", x, scores, *single, *last, activation_type=kind, k=i + 1,
+             normalize_routing_weights=i % 2)
+    c.op("MoE", x, scores, single[0], "", last[0], k=EXPERTS)
+    x, scores = tokens(c, 2, 3)
+    c.op("MoE", x, scores, *double, *last, k=2, activation_type="swiglu",
+         swiglu_fusion=1)
+    c.op("MoE", x, scores, *double, *last, k=2, activation_type="swiglu",
+         swiglu_fusion=1, swiglu_limit=0.5, activation_alpha=1.702,
+         activation_beta=1.0, normalize_routing_weights=1)
+    return c
+
+
+def gated_experts():
+    """onnxruntime's CPU has gate and value by turns alone: the other two forms
+    of the same weights give the same."""
+    c, turns = Case("gated_experts"), Case("turns")
+    gate, value = (normal(EXPERTS, INNER, HIDDEN) / 8 for _ in range(2))
+    biases = [normal(EXPERTS, INNER) for _ in range(2)]
+    last = [normal(EXPERTS, HIDDEN, INNER) / 8, normal(EXPERTS, HIDDEN)]
+    x, scores = tokens(c, 7)
+    for array in c.feeds.values():
+        turns.feed(array)
+    form = dict(k=3, activation_type="swiglu", activation_alpha=1.5)
+
+    def by_turns(a, b):
+        return np.stack([a, b], 2).reshape(EXPERTS, 2 * INNER, *a.shape[2:])
+
+    for _ in range(2):
+        turns.op("MoE", x, scores, turns.weight(by_turns(gate, value)),
+                 turns.weight(by_turns(*biases)), *map(turns.weight, last),
+                 swiglu_fusion=1, **form)
+    c.op("MoE", x, scores, c.weight(np.concatenate([gate, value], 1)),
+         c.weight(np.concatenate(biases, 1)), *map(c.weight, last),
+         swiglu_fusion=2, **form)
+    c.op("MoE", x, scores, c.weight(gate), c.weight(biases[0]),
+         *map(c.weight, last), c.weight(value), c.weight(biases[1]), **form)
+    c.judged = turns
+    return c
+
+
+def quantized_experts():
+    """Not 8 bits in blocks and not 2 bits: onnxruntime rounds their inputs."""
+    c = Case("quantized_experts")
+    x, scores = tokens(c, 2, 3)
+    mix = c.feed(random.random((6, EXPERTS)).astype(np.float32), None, EXPERTS)
+
+    def matrix(out, size, bits, block):
+        blocks = size // block if block else 1
+        numbers = random.integers(0, 1 << bits, (EXPERTS, out, size))
+        scales = random.random((EXPERTS, out, blocks)) / 64
+        zeros = random.integers(0, 1 << bits, (EXPERTS, out, blocks))
+        if not block:
+            scales, zeros = scales[..., 0], zeros[..., 0]
+        return (c.weight(pack(numbers.astype(np.uint8), bits)),
+                c.weight(scales.astype(np.float32)),
+                c.weight(pack(zeros.astype(np.uint8), bits)))
+
+    for bits, block in ((4, 0), (4, 16), (4, 32), (8, 0)):
+        w1, s1, z1 = matrix(2 * INNER, HIDDEN, bits, block)
+        w2, s2, z2 = matrix(HIDDEN, INNER, bits, block)
+        bias = c.weight(normal(EXPERTS, 2 * INNER))
+        form = dict(k=2, activation_type="swiglu", swiglu_fusion=1,
+                    expert_weight_bits=bits)
+        form |= dict(block_size=block) if block else {}
+        c.op("QMoE", x, scores, w1, s1, bias, w2, s2, **form)
+        c.op("QMoE", x, scores, w1, s1, "", w2, s2, "", "", "", "", z1, z2,
+             **form)
+        for normalizes in (0, 1):
+            c.op("QMoE", x, scores, w1, s1, "", w2, s2, *[""] * 7, mix,
+                 normalize_routing_weights=normalizes, **form)
+    return c
+
+
 CASES = [
     norms, activations, products, rotary, quantized, multi_head, attention,
+    experts, gated_experts, quantized_experts,
     lambda: group_query("prompt", 2, [0, 0], 0, 6, do_rotary=1),
     lambda: group_query("appended", 2, [3, 3], 3, 1, do_rotary=1, packed=True,
                         rotary_interleaved=1),

@@ -23,7 +23,7 @@ class Mismatch(Exception):
     pass
 
 
-def close(what, got, want):
+def close(what, got, want, relative=RELATIVE):
     if got.shape != want.shape:
         raise Mismatch(f"{what}: shape {got.shape}, expected {want.shape}")
     if not np.isfinite(got).all():
@@ -32,7 +32,7 @@ def close(what, got, want):
         return 0.0
     largest = np.abs(want).max()
     error = np.abs(got - want).max() / (largest or 1)
-    if not error <= RELATIVE:
+    if not error <= relative:
         row = int(np.abs(got - want).max(-1).argmax())
         raise Mismatch(f"{what}: off by {error:.2e} of the largest, most in "
                        f"row {row}")

@@ -75,8 +75,28 @@ class Graph:
             opset_imports=imports, ir_version=10)
 
 
-FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+MS = "com.microsoft"  # the domain of onnxruntime's own ops
+FLOAT, BOOL = TensorProto.FLOAT, TensorProto.BOOL
+INT32, INT64 = TensorProto.INT32, TensorProto.INT64
 LOWEST = float(np.finfo(np.float32).min)
+
+
+def halve(model):
+    """f32 as f16 wherever a type is written down: numbers beyond it become the
+    largest."""
+    half, most = TensorProto.FLOAT16, np.finfo(np.float16).max
+    for tensor in model.graph.initializer:
+        if tensor.data_type == FLOAT:
+            array = np.clip(numpy_helper.to_array(tensor), -most, most)
+            tensor.CopyFrom(numpy_helper.from_array(array.astype(np.float16),
+                                                    tensor.name))
+    for value in (*model.graph.input, *model.graph.output):
+        if value.type.tensor_type.elem_type == FLOAT:
+            value.type.tensor_type.elem_type = half
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if node.op_type == "Cast" and attribute.i == FLOAT:
+                attribute.i = half
 
 
 def save(model, path, external=None):

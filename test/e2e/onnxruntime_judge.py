@@ -3,22 +3,28 @@ import numpy as np
 import onnxruntime
 
 
+TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
 class Decoder:
-    def __init__(self, path, threads=1):
+    """`buffers`: pasts that are longer than what they hold, and how long."""
+
+    def __init__(self, path, threads=1, buffers=dict()):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"])
-        self.past = {i.name: i.shape for i in self.session.get_inputs()
-                     if i.name.startswith("past")}
+        self.past = {
+            i.name: np.zeros((1, i.shape[1], buffers.get(i.name, 0), i.shape[3]),
+                             TYPES[i.type])
+            for i in self.session.get_inputs() if i.name.startswith("past")}
         self.given = {i.name for i in self.session.get_inputs()}
         self.outputs = [o.name for o in self.session.get_outputs()]
         self.reset()
 
     def reset(self):
         self.length = 0
-        self.cache = {name: np.zeros((1, shape[1], 0, shape[3]), np.float32)
-                      for name, shape in self.past.items()}
+        self.cache = dict(self.past)
 
     def feed(self, ids):
         """Logits [ids, vocab] of these ids after those fed before."""

@@ -3,7 +3,7 @@ tiny_models.py lists. Each piece is a function from value names to a name."""
 import numpy as np
 from onnx import helper, numpy_helper
 
-from onnx_graph import BOOL, FLOAT, LOWEST
+from onnx_graph import BOOL, FLOAT, INT32, LOWEST, MS
 
 
 def rms_norm(g, s, x, width=None):
@@ -189,6 +189,29 @@ def weights(g, s, y):
     return g.Slice(g.Softmax(y, axis=-1), g.i64([0]), g.i64([-1]), g.i64([-1]))
 
 
+def group_query_attention(g, s, parts, layer):
+    """onnxruntime's node as its model builder writes it: it turns, appends to
+    the cache and attends; layers with a window have a cache as long as that."""
+    sees_all = (layer + 1) % s.windowed == 0
+    lanes = np.arange(0, s.head_dim, 2) / s.head_dim
+    angles = np.outer(np.arange(s.positions), s.theta ** -lanes)
+    tables = [g.const(f(angles), np.float32) for f in (np.cos, np.sin)]
+    count = g.ReduceSum("attention_mask", g.i64([1]), keepdims=1)
+    last = g.Cast(g.Sub(count, g.i64([1])), to=INT32)
+    total = g.Cast(g.Gather(g.Shape("attention_mask"), g.i64(1)), to=INT32)
+    sinks = [g.weight(g.near(1, s.heads))] if s.sinks else []
+    more = dict(local_window_size=s.window, sliding_window_cache=1) \
+        if s.window and not sees_all else {}
+    y, *caches = g.GroupQueryAttention(
+        *parts, *(f"past_key_values.{layer}.{part}" for part in ("key", "value")),
+        last, total, *tables, "", "", *sinks, outputs=3, domain=MS,
+        num_heads=s.heads, kv_num_heads=s.kv_heads, do_rotary=1, **more)
+    for cache, part in zip(caches, ("key", "value")):
+        g.output(cache, f"present.{layer}.{part}", FLOAT,
+                 ["batch", s.kv_heads, "past + sequence", s.head_dim])
+    return y
+
+
 def activation(g, s, x):
     if s.activation == "silu":
         return g.Mul(x, g.Sigmoid(x))
@@ -217,6 +240,15 @@ def mlp(g, s, x):
 def mixture(g, s, x):
     """The two best experts of each token, weighted by their shares of the
     router's softmax."""
+    if s.routing == "moe":
+        scores = g.MatMul(x, g.weight(g.matrix(s.hidden, s.experts)))
+        first, last = (
+            np.stack([g.matrix(rows, columns).T for _ in range(s.experts)])
+            for rows, columns in ((s.hidden, 2 * s.inner), (s.inner, s.hidden)))
+        return g.MoE(x, g.Reshape(scores, g.i64([-1, s.experts])),
+                     g.weight(first), "", g.weight(last), domain=MS, k=2,
+                     normalize_routing_weights=1, activation_type="swiglu",
+                     swiglu_fusion=1)
     shares = g.Softmax(g.MatMul(x, g.weight(g.matrix(s.hidden, s.experts))),
                        axis=-1)
     best, which = g.TopK(shares, g.i64([2]), axis=-1, outputs=2)

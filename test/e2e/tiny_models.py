@@ -9,8 +9,10 @@ import json
 import os
 import sys
 
+import numpy as np
+
 import tiny_layers as layers
-from onnx_graph import FLOAT, INT64, Graph, save
+from onnx_graph import FLOAT, INT64, MS, Graph, halve, save
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +58,11 @@ class Style:
     experts: int = 0           # of which two compute a token; 0: one mlp
     routing: str = "one_hot"   # or gather_nd, gather (the chosen matrices),
                                # batch (all at once), nonzero (each
-                               # expert picks its tokens)
+                               # expert picks its tokens), moe (one node)
+    node: bool = False         # attention is onnxruntime's GroupQueryAttention
+    half: bool = False         # floats are f16
+    last: str = ""             # logits of the last position alone: gather, slice
+    states: bool = False       # the hidden states are an output, too
     length: int = 40           # tokens that the tests feed
     seed: int = 1
 
@@ -121,6 +127,11 @@ FAMILIES = [
     change(LLAMA, name="codegen", kind="layer", norm="op", parallel=True,
            interleaved=True, gated=False, kv_heads=4, scale="late",
            activation="gelu_tanh", seed=26),
+    change(LLAMA, name="gpt-oss-node", node=True, sinks=True, window=7,
+           windowed=2, experts=4, routing="moe", layers=3, seed=27),
+    change(LLAMA, name="llama-half", half=True, seed=28),
+    change(LLAMA, name="llama-last", last="slice", states=True, seed=29),
+    change(GPT2, name="gpt2-last", last="gather", seed=30),
     change(LLAMA, name="mistral-long", window=5, positions=900, length=600,
            seed=23),
 ]
@@ -134,6 +145,9 @@ def attention(g, s, x, layer, bias, angles):
         parts = g.Split(y, g.i64(counts), axis=-1, outputs=3)
     else:
         parts = [layers.linear(g, s, x, s.hidden, n, s.bias) for n in counts]
+    if s.node:
+        y = layers.group_query_attention(g, s, parts, layer)
+        return layers.linear(g, s, y, rows(s.heads), s.hidden, s.bias)
     q, k, v = (g.Transpose(g.Reshape(part, g.i64([0, 0, -1, s.head_dim])),
                            perm=[0, 2, 1, 3]) for part in parts)
     if s.qk_norm:
@@ -191,16 +205,17 @@ def build(s):
     embedding = g.weight(g.near(0, (s.vocab, s.hidden)))
     x = g.Gather(embedding, "input_ids", axis=0)
     angles = None
-    if s.alibi:
-        pass  # the scores know the distances
+    if s.alibi or s.node:
+        pass  # the scores know the distances; the node turns
     elif s.rotary == "none":
         table = g.weight(g.near(0, (s.positions, s.hidden)))
         x = g.Add(x, g.Gather(table, "position_ids", axis=0))
     else:
         angles = layers.rotary_angles(g, s)
     past = "past_key_values.0.key"
-    bias = layers.mask(g, s, past, s.window)
-    bias_of_all = layers.mask(g, s, past, 0) if s.windowed > 1 else bias
+    bias = None if s.node else layers.mask(g, s, past, s.window)
+    bias_of_all = layers.mask(g, s, past, 0) \
+        if s.windowed > 1 and not s.node else bias
     norm = layers.rms_norm if s.kind == "rms" else layers.layer_norm
     mlp = layers.mixture if s.experts else layers.mlp
     after = (lambda y: norm(g, s, y)) if s.post_norm else lambda y: y
@@ -214,10 +229,22 @@ def build(s):
             continue
         x = g.Add(x, attended)
         x = g.Add(x, after(mlp(g, s, norm(g, s, x))))
-    g.output(head(g, s, norm(g, s, x), embedding), "logits", FLOAT,
-             ids + [s.vocab])
+    x = norm(g, s, x)
+    if s.states:
+        g.output(x, "hidden_states", FLOAT, ids + [s.hidden])
+    shape = ids + [s.vocab]
+    if s.last == "gather":
+        x = g.Gather(x, g.i64(-1), axis=1)
+        del shape[1]
+    elif s.last == "slice":
+        x = g.Slice(x, g.i64([-1]), g.i64([2**63 - 1]), g.i64([1]))
+        shape[1] = 1
+    g.output(head(g, s, x, embedding), "logits", FLOAT, shape)
     g.outputs.insert(0, g.outputs.pop())
-    return g.model()
+    model = g.model([MS] if s.node or s.routing == "moe" else [])
+    if s.half:
+        halve(model)
+    return model
 
 
 def write(folder, style, external=None):

@@ -2,7 +2,7 @@
 #include "passes/Generate/Decoder.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/Recipe.h"
-#include "mlir/IR/AttrTypeSubElements.h"
+#include "passes/Simplify/Simplify.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -18,28 +18,7 @@ void sinter::substituteSymbols(Operation *op,
     auto it = symbols.find(symbol.str());
     return it == symbols.end() ? std::nullopt : std::optional(it->second);
   };
-  AttrTypeReplacer replacer;
-  replacer.addReplacement(
-      [&](RankedTensorType type) -> std::optional<std::pair<Type, WalkResult>> {
-        if (!type.getEncoding())
-          return std::nullopt;
-        Dims dims = getDims(type);
-        for (DimExpr &d : dims)
-          d = d.substitute(map);
-        return std::pair(Type(getTensorType(dims, type.getElementType())),
-                         WalkResult::skip());
-      });
-  replacer.addReplacement(
-      [&](DimsAttr attr) -> std::optional<std::pair<Attribute, WalkResult>> {
-        Dims dims;
-        for (unsigned i = 0; i < attr.getExprs().size(); ++i)
-          dims.push_back(attr.getDim(i).substitute(map));
-        return std::pair(Attribute(DimsAttr::get(attr.getContext(), dims)),
-                         WalkResult::skip());
-      });
-  replacer.recursivelyReplaceElementsIn(op, /*replaceAttrs=*/true,
-                                        /*replaceLocs=*/false,
-                                        /*replaceTypes=*/true);
+  replaceDims(op, [&](const DimExpr &d) { return d.substitute(map); });
 }
 
 namespace {

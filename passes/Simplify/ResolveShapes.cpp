@@ -1,6 +1,7 @@
 //===- ResolveShapes.cpp - symbolic shape inference -----------------------===//
 #include "dialects/Sinter/IR/InferHelpers.h"
 #include "dialects/Sinter/IR/ShapeValues.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 #include "passes/Simplify/Simplify.h"
 
 namespace sinter {
@@ -90,10 +91,52 @@ static void updateResults(func::FuncOp func, bool &changed) {
   func.setType(type);
 }
 
+void sinter::replaceDims(Operation *op,
+                         function_ref<DimExpr(const DimExpr &)> map) {
+  AttrTypeReplacer replacer;
+  replacer.addReplacement(
+      [&](RankedTensorType type) -> std::optional<std::pair<Type, WalkResult>> {
+        if (!type.getEncoding())
+          return std::nullopt;
+        Dims dims = getDims(type);
+        for (DimExpr &d : dims)
+          d = map(d);
+        return std::pair(Type(getTensorType(dims, type.getElementType())),
+                         WalkResult::skip());
+      });
+  replacer.addReplacement(
+      [&](DimsAttr attr) -> std::optional<std::pair<Attribute, WalkResult>> {
+        Dims dims;
+        for (unsigned i = 0; i < attr.getExprs().size(); ++i)
+          dims.push_back(map(attr.getDim(i)));
+        return std::pair(Attribute(DimsAttr::get(attr.getContext(), dims)),
+                         WalkResult::skip());
+      });
+  replacer.recursivelyReplaceElementsIn(op, /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
+}
+
+/// What one op's sizes say holds for the ops before it, too: minima and maxima
+/// that it decides go.
+static void useSizes(func::FuncOp func, ShapeValues &values, bool &changed) {
+  for (Operation &op : func.getBody().getOps())
+    for (Value result : op.getResults())
+      if (isa<RankedTensorType>(result.getType()))
+        values.addSizes(dimsOf(result));
+  if (values.knowsSymbols())
+    replaceDims(func, [&](const DimExpr &d) {
+      DimExpr simple = values.simplify(d);
+      changed |= simple != d && !d.isUnknown();
+      return simple;
+    });
+}
+
 LogicalResult sinter::resolveShapes(func::FuncOp func, bool &changed) {
   if (func.isExternal())
     return success();
   ShapeValues values;
+  useSizes(func, values, changed);
   // Replaced ops stay until the end: `values` is keyed by them.
   SmallVector<Operation *> dead;
   auto walk = func.walk<WalkOrder::PreOrder>([&](Operation *op) {

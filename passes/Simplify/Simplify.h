@@ -27,6 +27,11 @@ mlir::LogicalResult resolveShapes(mlir::func::FuncOp func, bool &changed);
 void foldConstants(mlir::func::FuncOp func, bool &changed);
 mlir::LogicalResult simplify(mlir::func::FuncOp func);
 
+/// Replaces the sizes in all types and attributes of `op` and of what is inside
+/// by others that are equal.
+void replaceDims(mlir::Operation *op,
+                 llvm::function_ref<DimExpr(const DimExpr &)> map);
+
 void populateSinkUnitDims(mlir::RewritePatternSet &patterns);
 void populateSinkTransposes(mlir::RewritePatternSet &patterns);
 void populateShiftRanges(mlir::RewritePatternSet &patterns);

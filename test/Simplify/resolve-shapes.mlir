@@ -116,3 +116,19 @@ func.func @last(%table: tensor<64xf32>, %part: tensor<?xf32, #sinter.dims<"min(6
   %z = sinter.slice %part from %back to %end : tensor<1xi64>, tensor<1xi64> : tensor<?xf32, #sinter.dims<"min(64, n)">> -> tensor<?xf32>
   return %y, %z : tensor<?xf32>, tensor<?xf32>
 }
+
+// A part from the tenth element on says that there are ten: n - 7 is no count
+// from the end, in ops before it either, and min and max go.
+// CHECK-LABEL: func.func @at_least_ten(
+// CHECK: sinter.slice %arg0 offsets <"0"> strides [1] : tensor<?xf32, #sinter.dims<"n">> -> tensor<?xf32, #sinter.dims<"n - 7">>
+// CHECK: sinter.exp %{{.*}} : tensor<?xf32, #sinter.dims<"n - 7">>
+func.func @at_least_ten(%x: tensor<?xf32, #sinter.dims<"n">>, %z: tensor<?xf32, #sinter.dims<"n">>) -> (tensor<?xf32>, tensor<?xf32, #sinter.dims<"n - 10">>) {
+  %n = sinter.shape_of %x 0 to 1 : tensor<?xf32, #sinter.dims<"n">>
+  %seven = sinter.constant dense<7> : tensor<1xi64> : tensor<1xi64>
+  %zero = sinter.constant dense<0> : tensor<1xi64> : tensor<1xi64>
+  %end = sinter.sub %n, %seven : tensor<1xi64>, tensor<1xi64>
+  %a = sinter.slice %x from %zero to %end : tensor<1xi64>, tensor<1xi64> : tensor<?xf32, #sinter.dims<"n">> -> tensor<?xf32>
+  %b = sinter.exp %a : tensor<?xf32>
+  %c = sinter.slice %z offsets <"10"> strides [1] : tensor<?xf32, #sinter.dims<"n">> -> tensor<?xf32, #sinter.dims<"n - 10">>
+  return %b, %c : tensor<?xf32>, tensor<?xf32, #sinter.dims<"n - 10">>
+}

@@ -74,14 +74,15 @@ def image_side(folder):
     return 64 if side == 64 else 32  # the others take any
 
 
-def feed(node, batch, length, side, random):
-    """Something that fits the input, whatever its model is."""
+def feed(node, batch, length, side, random, known=dict()):
+    """Something that fits the input, whatever its model is; `known` sizes are
+    those of inputs before it."""
     sizes = {"batch_size": batch, "num_channels": 3, "height": 32, "width": 32,
-             "visual_embedding_dim": 32, "text_batch_size": batch}
+             "visual_embedding_dim": 32, "text_batch_size": batch, **known}
     shape = [d if isinstance(d, int) else sizes.get(d, length)
              for d in node.shape]
     if node.name == "input_values":
-        shape[1:] = [800] if len(shape) == 2 else [64, 32]
+        shape[1:] = [1200] if len(shape) == 2 else [64, 32]
     if node.name == "pixel_values":
         shape = [shape[0], 3, side, side]
     if node.name == "input_features":
@@ -114,8 +115,13 @@ def check_forward(path, model, session, folder):
     cases += [(*case[:2], True) for case in cases if merged]
     for case, (batch, length, flag) in enumerate(cases):
         random = np.random.default_rng(case)
-        feeds = {node.name: feed(node, batch, length, image_side(folder), random)
-                 for node in session.get_inputs()}
+        feeds, known = {}, {}
+        for node in session.get_inputs():
+            feeds[node.name] = feed(node, batch, length, image_side(folder),
+                                    random, known)
+            known |= {name: size for name, size
+                      in zip(node.shape, feeds[node.name].shape)
+                      if isinstance(name, str)}
         if merged:
             feeds[FLAG] = np.array([flag])
         flags = []

@@ -7,6 +7,7 @@
 #include "dialects/Sinter/IR/DimExpr.h"
 #include "dialects/Sinter/IR/Sinter.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <set>
@@ -302,6 +303,9 @@ std::string DimExpr::str() const {
 namespace {
 struct Parser {
   StringRef rest;
+  /// The text is one that str() gave: functions stay as they are, which saves
+  /// simplifying all that is inside of them again.
+  bool isCanonical = false;
   unsigned depth = 0;
 
   void skip() { rest = rest.ltrim(); }
@@ -376,6 +380,8 @@ struct Parser {
     auto b = sum();
     if (!b || !eat(')'))
       return std::nullopt;
+    if (isCanonical)
+      return function(name, *a, *b);
     if (name == "bcast")
       return DimExpr::bcast(*a, *b);
     if (name == "max")
@@ -389,33 +395,48 @@ struct Parser {
 };
 } // namespace
 
+/// What `read` makes of a text. The encodings of types hold texts, each of
+/// which is read again and again: the last few thousand are kept.
+template <typename T>
+static const T &remember(StringRef text, llvm::function_ref<T()> read) {
+  thread_local llvm::StringMap<T> known;
+  auto it = known.find(text);
+  if (it != known.end())
+    return it->second;
+  T value = read(); // may remember others
+  if (known.size() >= 4096)
+    known.clear();
+  return known[text] = std::move(value);
+}
+
 std::optional<DimExpr> DimExpr::parse(StringRef text) {
   if (text.size() > 4096)
     return std::nullopt;
-  Parser p{text};
-  auto e = p.sum();
-  p.skip();
-  if (!e || !p.rest.empty())
-    return std::nullopt;
-  return e;
+  return remember<std::optional<DimExpr>>(text,
+                                          [&]() -> std::optional<DimExpr> {
+                                            Parser p{text};
+                                            auto e = p.sum();
+                                            p.skip();
+                                            if (!e || !p.rest.empty())
+                                              return std::nullopt;
+                                            return e;
+                                          });
 }
 
 DimAtom DimAtom::get(StringRef atom) {
   size_t open = atom.find('(');
   if (open == StringRef::npos)
     return {atom.str(), {}};
-  // Two arguments at depth one; the text is canonical.
-  StringRef inside = atom.slice(open + 1, atom.size() - 1);
-  unsigned depth = 0;
-  for (size_t i = 0; i < inside.size(); ++i) {
-    depth += inside[i] == '(';
-    depth -= inside[i] == ')';
-    if (inside[i] == ',' && depth == 0)
-      return {atom.take_front(open).str(),
-              {*DimExpr::parse(inside.take_front(i)),
-               *DimExpr::parse(inside.drop_front(i + 1))}};
-  }
-  return {atom.str(), {}};
+  return remember<DimAtom>(atom, [&]() -> DimAtom {
+    // Two arguments at depth one.
+    Parser p{atom.slice(open + 1, atom.size() - 1), /*isCanonical=*/true};
+    auto a = p.sum();
+    bool hasTwo = a && p.eat(',');
+    auto b = hasTwo ? p.sum() : std::nullopt;
+    if (!b)
+      return {atom.str(), {}};
+    return {atom.take_front(open).str(), {*a, *b}};
+  });
 }
 
 //===----------------------------------------------------------------------===//

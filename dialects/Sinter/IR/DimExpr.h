@@ -41,6 +41,9 @@ public:
   std::optional<DimExpr> exactDiv(const DimExpr &divisor) const;
   /// True when every value of the symbols (each >= 0) gives a result >= 0.
   bool isNonNegative() const;
+  /// Of one symbol that the value never falls with: the least that the symbol
+  /// is where the value is no less than 0.
+  std::optional<std::pair<std::string, int64_t>> getLeastSymbol() const;
   const std::map<Monomial, int64_t> &getTerms() const { return terms; }
 
   /// The value under an assignment of the symbols; nullopt when a symbol has

@@ -184,13 +184,13 @@ static std::optional<Box> sliceDim(const ShapeValues &values,
       if (*c <= INT32_MIN)
         return DimExpr(0);
       if (*c < 0)
-        return DimExpr::max(dim + at, 0);
-      return DimExpr::min(at, dim);
+        return values.max(dim + at, 0);
+      return values.min(at, dim);
     }
     if (values.isSize(at))
-      return DimExpr::min(at, dim);
+      return values.min(at, dim);
     if ((DimExpr(-1) - at).isNonNegative())
-      return DimExpr::max(dim + at, 0);
+      return values.max(dim + at, 0);
     // As many as a dimension has or more, from its end: all, also of one that
     // is empty.
     if ((DimExpr(0) - at).isNonNegative() &&
@@ -201,9 +201,9 @@ static std::optional<Box> sliceDim(const ShapeValues &values,
   // May count from either end, as a run will tell: both, of which one is what
   // the other takes off again.
   auto clampEither = [&](const DimExpr &at) {
-    DimExpr isBelow = DimExpr::min(DimExpr::max(DimExpr(0) - at, 0), 1);
-    return DimExpr::min(DimExpr::max(at, 0), dim) +
-           DimExpr::max(dim + DimExpr::min(at, 0), 0) -
+    DimExpr isBelow = values.min(values.max(DimExpr(0) - at, 0), 1);
+    return values.min(values.max(at, 0), dim) +
+           values.max(dim + values.min(at, 0), 0) -
            dim * (DimExpr(1) - isBelow);
   };
   auto from = clamp(start), to = clamp(end);
@@ -213,11 +213,11 @@ static std::optional<Box> sliceDim(const ShapeValues &values,
   // write it: taken for places inside, which is checked at run time.
   if (!from && step == 1 && getConstantTerm(start) > 0) {
     DimExpr last = to->getConstant() || *to == dim ? *to : end;
-    return Box{start, DimExpr::max(last - start, 0)};
+    return Box{start, values.max(last - start, 0)};
   }
   if (!from)
     from = clampEither(start);
-  DimExpr length = DimExpr::max(*to - *from, 0);
+  DimExpr length = values.max(*to - *from, 0);
   if (step != 1)
     length = DimExpr::floorDiv(length + DimExpr(step - 1), step);
   if (from->isUnknown() || length.isUnknown())
@@ -306,7 +306,7 @@ bool RangeOp::resolveShape(ShapeValues &values) {
       return false;
     DimExpr length = *step > 0 ? *limit - *start : *start - *limit;
     int64_t stride = std::abs(*step);
-    size = DimExpr::max(length, 0);
+    size = values.max(length, 0);
     if (stride != 1)
       size = DimExpr::floorDiv(size + DimExpr(stride - 1), stride);
   }

@@ -10,17 +10,66 @@ using namespace sinter;
 
 void ShapeValues::addSizes(ArrayRef<DimExpr> dims) {
   for (const DimExpr &d : dims)
-    if (!d.isUnknown() && !d.isNonNegative())
+    if (!d.isUnknown() && !d.isNonNegative()) {
       sizes[d.str()] = d;
+      if (auto bound = d.getLeastSymbol()) {
+        int64_t &least = symbols[bound->first];
+        least = std::max(least, bound->second);
+      }
+    }
+}
+
+/// With what the sizes of tensors say about symbols: a symbol is the least that
+/// it can be, and what is left.
+DimExpr ShapeValues::shift(const DimExpr &e) const {
+  return e.substitute([&](StringRef symbol) -> std::optional<DimExpr> {
+    auto it = symbols.find(symbol);
+    return it == symbols.end()
+               ? std::nullopt
+               : std::optional(DimExpr::symbol(symbol) + DimExpr(it->second));
+  });
 }
 
 bool ShapeValues::isSize(const DimExpr &e) const {
   if (e.isUnknown() || e.isNonNegative())
     return !e.isUnknown();
+  if (!symbols.empty() && shift(e).isNonNegative())
+    return true;
   return sizes.contains(e.str()) || llvm::any_of(sizes, [&](auto &entry) {
            auto quotient = e.exactDiv(entry.second);
            return quotient && quotient->isNonNegative();
          });
+}
+
+DimExpr ShapeValues::max(const DimExpr &a, const DimExpr &b) const {
+  return isSize(a - b) ? a : isSize(b - a) ? b : DimExpr::max(a, b);
+}
+
+DimExpr ShapeValues::min(const DimExpr &a, const DimExpr &b) const {
+  return isSize(a - b) ? b : isSize(b - a) ? a : DimExpr::min(a, b);
+}
+
+DimExpr ShapeValues::simplify(const DimExpr &e) const {
+  if (symbols.empty())
+    return e;
+  DimExpr total;
+  for (auto &[monomial, q] : e.getTerms()) {
+    DimExpr term(q);
+    for (auto &text : monomial) {
+      DimAtom atom = DimAtom::get(text);
+      for (DimExpr &argument : atom.arguments)
+        argument = simplify(argument);
+      auto &args = atom.arguments;
+      term = term * (atom.name == "max"   ? max(args[0], args[1])
+                     : atom.name == "min" ? min(args[0], args[1])
+                     : atom.name == "floordiv"
+                         ? DimExpr::floorDiv(args[0], args[1])
+                     : args.empty() ? DimExpr::symbol(text)
+                                    : DimExpr::bcast(args[0], args[1]));
+    }
+    total = total + term;
+  }
+  return total.isUnknown() ? e : total;
 }
 
 /// The sum of all elements when they are one number, whatever their count is:
@@ -363,11 +412,11 @@ std::optional<Dims> ShapeValues::compute(Value value) {
       })
       .Case<MaxOp>([&](MaxOp) {
         return elementwise(
-            [](ArrayRef<DimExpr> a) { return DimExpr::max(a[0], a[1]); });
+            [&](ArrayRef<DimExpr> a) { return max(a[0], a[1]); });
       })
       .Case<MinOp>([&](MinOp) {
         return elementwise(
-            [](ArrayRef<DimExpr> a) { return DimExpr::min(a[0], a[1]); });
+            [&](ArrayRef<DimExpr> a) { return min(a[0], a[1]); });
       })
       .Case<NegOp>([&](NegOp) {
         return elementwise(
@@ -382,10 +431,9 @@ std::optional<Dims> ShapeValues::compute(Value value) {
         return elementwise([&](ArrayRef<DimExpr> a) -> std::optional<DimExpr> {
           bool isPositive = a[1].getConstant().value_or(0) > 0;
           if (!isSize(a[0]) && isPositive) {
-            auto part = [&](const DimExpr &e) {
-              return DimExpr::floorDiv(DimExpr::max(e, 0), a[1]);
-            };
-            return part(a[0]) - part(DimExpr(0) - a[0]);
+            DimExpr down = DimExpr::floorDiv(a[0], a[1]);
+            DimExpr up = DimExpr::floorDiv(a[0] + a[1] - DimExpr(1), a[1]);
+            return min(max(down, 0), up);
           }
           if (!isSize(a[0]) || !isSize(a[1]) || a[1].isConstant(0))
             return std::nullopt;
@@ -399,9 +447,8 @@ std::optional<Dims> ShapeValues::compute(Value value) {
           auto difference = (a[0] - a[1]).getConstant();
           if (!difference) {
             // A size is never negative: `size == -1` is false.
-            bool never =
-                (a[0].isNonNegative() && a[1].getConstant().value_or(0) < 0) ||
-                (a[1].isNonNegative() && a[0].getConstant().value_or(0) < 0);
+            bool never = (a[1].getConstant().value_or(0) < 0 && isSize(a[0])) ||
+                         (a[0].getConstant().value_or(0) < 0 && isSize(a[1]));
             if (!never)
               return std::nullopt;
             if (c.getPredicate() == Predicate::eq)

@@ -32,6 +32,13 @@ public:
   bool isSize(const DimExpr &e) const;
   /// Says that these are the sizes of a tensor.
   void addSizes(llvm::ArrayRef<DimExpr> dims);
+  /// As DimExpr's, also where the sizes of tensors tell which is larger.
+  DimExpr max(const DimExpr &a, const DimExpr &b) const;
+  DimExpr min(const DimExpr &a, const DimExpr &b) const;
+  /// Do the sizes of tensors say that a symbol is above 0?
+  bool knowsSymbols() const { return !symbols.empty(); }
+  /// An equal expression, without minima and maxima that these decide.
+  DimExpr simplify(const DimExpr &e) const;
 
   /// A quotient of whole numbers, the second positive.
   struct Real {
@@ -39,6 +46,7 @@ public:
   };
 
 private:
+  DimExpr shift(const DimExpr &e) const;
   std::optional<Dims> compute(mlir::Value value);
   std::optional<Real> getReal(mlir::Value value);
   std::optional<Dims> truncateReal(mlir::Value value);
@@ -51,6 +59,8 @@ private:
   // Of tensors, products and quotients of those, where the expression alone
   // does not say that it is none below 0.
   llvm::StringMap<DimExpr> sizes;
+  // What symbols are at least, for one of these would be below 0 otherwise.
+  llvm::StringMap<int64_t> symbols;
 };
 
 } // namespace sinter

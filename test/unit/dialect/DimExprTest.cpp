@@ -218,6 +218,41 @@ TEST(DimExpr, WhatALimitLeavesIsNotNegative) {
     EXPECT_FALSE(parse(text).isNonNegative()) << text;
 }
 
+// Quotients by one number differ by that of the difference, or one more.
+TEST(DimExpr, WhatQuotientsDifferByIsNotNegative) {
+  for (const char *text :
+       {"floordiv(n + 7, 4) - floordiv(n, 4) - 1",
+        "2*floordiv(n + m, 8) - floordiv(n, 8) - floordiv(m, 8)",
+        "floordiv(n + 383, 384) - floordiv(n + 257, 384) + 2",
+        "min(max(floordiv(n - 3, 2), 0), floordiv(n - 2, 2)) - "
+        "floordiv(n - 3, 2)",
+        "min(m + n, 2*n) - n"})
+    EXPECT_TRUE(parse(text).isNonNegative()) << text;
+  for (const char *text :
+       {"floordiv(n + 7, 4) - floordiv(n, 4) - 2",
+        "floordiv(n + 7, 4) - floordiv(n, 3)",
+        "floordiv(n, 4) - floordiv(n + 1, 4)", "min(m, n) - 1"})
+    EXPECT_FALSE(parse(text).isNonNegative()) << text;
+}
+
+TEST(DimExpr, TheLeastSymbolIsWhereAValueIsNotNegative) {
+  for (const char *text :
+       {"n - 5", "floordiv(n + 257, 384) - 2", "3*n - 7",
+        "floordiv(floordiv(n, 2) - 3, 5) - 1", "n + 1",
+        "min(n - 4, floordiv(n, 3) - 9)", "max(n - 4, floordiv(n, 3) - 9)"}) {
+    auto least = parse(text).getLeastSymbol();
+    ASSERT_TRUE(least.has_value()) << text;
+    EXPECT_EQ(least->first, "n");
+    for (int64_t n = 0; n < 700; ++n)
+      EXPECT_EQ(*parse(text).evaluate([&](llvm::StringRef) { return n; }) >= 0,
+                n >= least->second)
+          << text << " at " << n;
+  }
+  for (const char *text :
+       {"5 - n", "n + m", "n*n - 4", "7", "floordiv(8, n) - 1", "0*n - 1"})
+    EXPECT_FALSE(parse(text).getLeastSymbol().has_value()) << text;
+}
+
 TEST(DimExpr, RandomExpressionsEvaluateAsBuilt) {
   unsigned compared = 0, nonNegative = 0, divided = 0;
   for (unsigned seed = 0; seed < 20000; ++seed) {

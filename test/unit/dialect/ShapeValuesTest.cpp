@@ -97,7 +97,7 @@ const Known cases[] = {
      "%g = sinter.sub %t, %s : tensor<1xi64>, tensor<1xi64>\n"
      "%k = sinter.constant dense<2> : tensor<i64> : tensor<i64>\n"
      "%r = sinter.div %g, %k : tensor<1xi64>, tensor<i64>",
-     "floordiv(max(-n + 3, 0), 2) - floordiv(max(n - 3, 0), 2)"},
+     "min(max(-floordiv(n, 2) + 1, 0), -floordiv(n + 1, 2) + 2)"},
     {"ceil_of_half", // math.ceil(n / 2) * 2, in floats
      "%s = sinter.shape_of %x 0 to 1 : !x\n"
      "%f = sinter.cast %s : tensor<1xi64> to f32\n"
@@ -211,6 +211,24 @@ TEST_P(Values, AreKnownAndTrue) {
                 result->getInt(e));
   }
 }
+// The sizes of tensors say what symbols are at least.
+TEST(ShapeValues, SizesBoundSymbols) {
+  auto parse = [](StringRef text) { return *DimExpr::parse(text); };
+  ShapeValues values;
+  EXPECT_FALSE(values.isSize(parse("n - 10")));
+  EXPECT_EQ(values.simplify(parse("max(n - 10, 0)")).str(), "max(n - 10, 0)");
+  values.addSizes({parse("floordiv(n, 10) - 1"), parse("m - n")});
+  EXPECT_TRUE(values.isSize(parse("n - 10")));
+  EXPECT_TRUE(values.isSize(parse("floordiv(n - 10, 3)")));
+  EXPECT_FALSE(values.isSize(parse("n - 11")));
+  EXPECT_FALSE(values.isSize(parse("m - 10")));
+  EXPECT_TRUE(values.max(parse("n"), 7) == parse("n"));
+  EXPECT_TRUE(values.min(parse("n"), 11) == parse("min(n, 11)"));
+  EXPECT_TRUE(values.simplify(parse("2*max(n - 10, 0)*m + min(n, 4) + "
+                                    "floordiv(max(n - 3, 0), 2)")) ==
+              parse("2*m*n - 20*m + floordiv(n - 3, 2) + 4"));
+}
+
 INSTANTIATE_TEST_SUITE_P(ShapeValues, Values, testing::ValuesIn(cases),
                          [](const auto &info) { return info.param.name; });
 

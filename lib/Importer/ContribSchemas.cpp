@@ -49,6 +49,8 @@ static const std::vector<Contrib> &getContribs() {
       {contribDomain, "GroupQueryAttention", 14, {0, 0, 0, 0}},
       {contribDomain, "MultiHeadAttention", 10, {0, 0, 0, 0}},
       {contribDomain, "Attention", 7, {0, 0}},
+      {contribDomain, "FusedConv", 4, {0}},
+      {contribDomain, "FusedGemm", 3, {0}},
       {contribDomain, "MoE", 8, {0}, true},
       {contribDomain, "QMoE", 21, {0}, true},
   };

@@ -37,12 +37,14 @@ static Value scaled(Node &n, Value x, double factor) {
   return n.create<MulOp>(x, n.scalar(factor, n.element(x)));
 }
 
-static void gemm(Node &n) {
+Value sinter::multiplyGemm(Node &n) {
   Value a = n.in(0), b = n.in(1), c = n.optionalIn(2);
   double alpha = n.floatAttr("alpha", 1), beta = n.floatAttr("beta", 1);
   bool transA = n.intAttr("transA", 0), transB = n.intAttr("transB", 0);
   if (!n.failed() && (n.rank(a) != 2 || n.rank(b) != 2))
-    return n.refuse("operands are no matrices", "rank 2");
+    n.refuse("operands are no matrices", "rank 2");
+  if (n.failed())
+    return {};
   if (transA)
     a = n.transpose(a, {1, 0});
   if (transB)
@@ -50,10 +52,10 @@ static void gemm(Node &n) {
   Value y = scaled(n, n.create<MatMulOp>(a, b), alpha);
   if (c && beta != 0)
     y = n.create<AddOp>(y, scaled(n, c, beta));
-  n.set(0, y);
+  return y;
 }
 
 void sinter::addMatMulConverters(std::vector<Converter> &table) {
   table.push_back({"MatMul", {13}, matMul});
-  table.push_back({"Gemm", {13}, gemm});
+  table.push_back({"Gemm", {13}, [](Node &n) { n.set(0, multiplyGemm(n)); }});
 }

@@ -39,6 +39,7 @@ const std::vector<Converter> &sinter::getConverters() {
     addContribAttentionConverters(t);
     addGroupQueryAttentionConverters(t);
     addExpertConverters(t);
+    addFusedConverters(t);
     llvm::sort(t, [](const Converter &a, const Converter &b) {
       int domains = std::strcmp(a.domain, b.domain);
       return domains ? domains < 0 : std::strcmp(a.op, b.op) < 0;

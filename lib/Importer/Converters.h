@@ -61,6 +61,7 @@ void addContribQuantizedConverters(std::vector<Converter> &table);
 void addContribAttentionConverters(std::vector<Converter> &table);
 void addGroupQueryAttentionConverters(std::vector<Converter> &table);
 void addExpertConverters(std::vector<Converter> &table);
+void addFusedConverters(std::vector<Converter> &table);
 
 } // namespace sinter
 #endif

@@ -3,6 +3,7 @@
 #include "lib/Importer/ContribSchemas.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/Equations.h"
+#include "lib/Importer/SortNodes.h"
 #include "lib/Importer/WireFormat.h"
 #include "onnx/checker.h"
 #include "onnx/defs/schema.h"
@@ -328,6 +329,7 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
   if (!readOpsets(file, refusals, opsets))
     return false;
   readTensors(file, places, refusals);
+  sortNodes(*model.mutable_graph());
   bool known = findUnknownOps(model, opsets, refusals);
   if (known)
     checkModel(file, refusals);

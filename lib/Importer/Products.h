@@ -10,6 +10,10 @@ namespace sinter {
 /// (second) whose extra dimension vanishes again. ONNX MatMul 13.
 mlir::Value multiplyMatrices(Node &n, mlir::Value a, mlir::Value b);
 
+/// The product of the node's operands 0 and 1, its attributes and perhaps its
+/// operand 2 added. ONNX Gemm 13.
+mlir::Value multiplyGemm(Node &n);
+
 /// Windows of x [batch, channels, sizes...] times `weights`, with the node's
 /// attributes; `bias` [channels out] may be null. ONNX Conv 11.
 mlir::Value convolve(Node &n, mlir::Value x, mlir::Value weights,

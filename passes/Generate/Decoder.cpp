@@ -21,6 +21,14 @@ void sinter::substituteSymbols(Operation *op,
   replaceDims(op, [&](const DimExpr &d) { return d.substitute(map); });
 }
 
+Value sinter::skipCast(Value past) {
+  if (past.hasOneUse())
+    if (auto cast = dyn_cast<CastOp>(*past.getUsers().begin());
+        cast && isa<FloatType>(elementOf(cast.getY())))
+      return cast.getY();
+  return past;
+}
+
 namespace {
 
 /// True when the argument's elements are rows of an embedding or of another
@@ -106,10 +114,10 @@ bool Finder::findPasts() {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!type || !isa<FloatType>(type.getElementType()) || type.getRank() != 4)
       continue;
-    for (Operation *user : argument.getUsers()) {
+    Value past = skipCast(argument);
+    for (Operation *user : past.getUsers()) {
       auto concat = dyn_cast<ConcatOp>(user);
-      if (concat && concat.getXs().size() == 2 &&
-          concat.getXs()[0] == argument &&
+      if (concat && concat.getXs().size() == 2 && concat.getXs()[0] == past &&
           (concat.getAxis() == 1 || concat.getAxis() == 2)) {
         decoder.pasts.push_back(argument.getArgNumber());
         break;
@@ -122,13 +130,15 @@ bool Finder::findPasts() {
 /// Is the result made of a past?
 bool Finder::isPresent(Value result) const {
   while (Operation *op = result.getDefiningOp())
-    if (isa<ReshapeOp, TransposeOp, GatherNDOp>(op))
+    if (isa<ReshapeOp, TransposeOp, GatherNDOp, CastOp>(op))
       result = op->getOperand(0);
     else
       break;
   auto concat = result.getDefiningOp<ConcatOp>();
-  auto past =
-      concat ? dyn_cast<BlockArgument>(concat.getXs()[0]) : BlockArgument();
+  Value first = concat ? concat.getXs()[0] : Value();
+  if (auto cast = first ? first.getDefiningOp<CastOp>() : CastOp())
+    first = cast.getX();
+  auto past = dyn_cast_or_null<BlockArgument>(first);
   return past && isPast(past.getArgNumber());
 }
 
@@ -325,7 +335,7 @@ bool Finder::findSymbols() {
     Value past = func.getArgument(i);
     Dims p = dimsOf(past), rows = p;
     int64_t axis = 2;
-    for (Operation *user : past.getUsers())
+    for (Operation *user : skipCast(past).getUsers())
       if (auto concat = dyn_cast<ConcatOp>(user)) {
         axis = concat.getAxis();
         rows = dimsOf(concat.getXs().back());

@@ -40,6 +40,10 @@ std::optional<Decoder> findDecoder(mlir::func::FuncOp forward,
 void substituteSymbols(mlir::Operation *op,
                        const std::map<std::string, DimExpr> &symbols);
 
+/// A past as the model reads it: cast, where its inputs are of another type
+/// than what it computes in.
+mlir::Value skipCast(mlir::Value past);
+
 /// The ONNX name of an argument.
 std::string getInputName(mlir::func::FuncOp func, unsigned argument);
 

@@ -61,6 +61,7 @@ private:
   LogicalResult shiftPositions();
   void setReturn(ValueRange values);
   Value toFloats(Value logits);
+  void dropCacheCasts();
   LogicalResult runSimplify() {
     return failed(simplify(step)) ? failWithError() : success();
   }
@@ -317,7 +318,29 @@ LogicalResult StepBuilder::shiftPositions() {
   return success();
 }
 
+/// A cache is of the type that the model computes in, whatever its inputs and
+/// outputs are.
+void StepBuilder::dropCacheCasts() {
+  for (unsigned i : decoder.pasts) {
+    BlockArgument past = step.getArgument(i);
+    Value cast = skipCast(past);
+    if (cast == past)
+      continue;
+    Operation *op = cast.getDefiningOp();
+    past.setType(cast.getType());
+    cast.replaceAllUsesWith(past);
+    op->erase();
+  }
+  for (auto [i, operand] :
+       llvm::enumerate(block().getTerminator()->getOpOperands()))
+    if (auto cast = operand.get().getDefiningOp<CastOp>();
+        cast && i != decoder.logits)
+      operand.set(cast.getX());
+  setReturn(llvm::to_vector(block().getTerminator()->getOperands()));
+}
+
 LogicalResult StepBuilder::build() {
+  dropCacheCasts();
   substituteSymbols(step, decoder.symbols);
   addArguments();
   replaceInputs();
@@ -357,6 +380,7 @@ LogicalResult StepBuilder::buildRecomputing() {
     expr = expr.substitute([](StringRef s) -> std::optional<DimExpr> {
       return s == pastSymbol ? std::optional<DimExpr>(0) : std::nullopt;
     });
+  dropCacheCasts();
   // An input's own symbol may already have the name.
   decoder.symbols.insert({pastSymbol.str(), DimExpr(0)});
   substituteSymbols(step, decoder.symbols);

@@ -18,6 +18,7 @@ private:
   bool takeWeights(Value weights);
   bool mayBeZero();
   bool makeBefore();
+  Value alignWeights();
 
   MatMulOp matmul;
   Recipes &recipes;
@@ -119,10 +120,28 @@ bool Finder::makeBefore() {
   return true;
 }
 
+/// The weights in sizes that broadcast to those of the product's rows, which
+/// views behind it may have merged or split.
+Value Finder::alignWeights() {
+  Dims own = dimsOf(weights), rows = dimsOf(matmul.getY());
+  own.pop_back();
+  rows.pop_back();
+  auto joined = broadcastDims(own, rows);
+  if (joined && llvm::equal(*joined, rows))
+    return weights;
+  if (product(ArrayRef(own)) != product(ArrayRef(rows)))
+    return {};
+  OpBuilder b(matmul);
+  rows.push_back(DimExpr(1));
+  return ReshapeOp::create(b, matmul.getLoc(),
+                           getTensorType(rows, elementOf(weights)), weights,
+                           Value(), false);
+}
+
 Value Finder::find() {
   if (!follow(matmul.getY()) || !weights || !mayBeZero() || !makeBefore())
     return {};
-  return weights;
+  return alignWeights();
 }
 
 Value sinter::findRowWeights(MatMulOp matmul, Recipes &recipes) {

@@ -138,9 +138,13 @@ static std::optional<Sink> getSink(Operation *op) {
           [](auto s) { return sinkAlongAxis(s, getUnits(s.getX())); })
       .Case<ConcatOp>([](ConcatOp c) -> std::optional<Sink> {
         // A past joined with new keys keeps the input's own shape: passes that
-        // look for caches find it so.
-        if (llvm::any_of(c.getXs(), llvm::IsaPred<BlockArgument>))
-          return std::nullopt;
+        // look for caches find it so, perhaps behind a cast.
+        for (Value x : c.getXs()) {
+          if (auto cast = x.getDefiningOp<CastOp>())
+            x = cast.getX();
+          if (isa<BlockArgument>(x))
+            return std::nullopt;
+        }
         SmallBitVector drop = getUnits(c.getY());
         for (Value x : c.getXs())
           keepNonUnits(drop, x);

@@ -57,6 +57,29 @@ def products():
     return c
 
 
+def fused():
+    """What onnxruntime makes of a product and its activation."""
+    c = Case("fused")
+    x, w = c.feed(normal(2, 6, 9, 8), "b", 6, "h", 8), c.weight(normal(4, 3, 3, 3))
+    bias, z = c.weight(normal(4)), c.feed(normal(2, 4, 9, 8), "b", 4, "h", 8)
+    form = dict(group=2, pads=[1, 1, 1, 1], kernel_shape=[3, 3])
+    for name, params in (("Relu", None), ("Tanh", None), ("Sigmoid", None),
+                         ("LeakyRelu", [0.2]), ("Clip", [-1.0, 0.5]),
+                         ("HardSigmoid", [0.3, 0.4])):
+        c.op("FusedConv", x, w, bias, activation=name,
+             **({"activation_params": params} if params else {}), **form)
+    c.op("FusedConv", x, w, bias, z, activation="Relu", **form)
+    a, b, bias = c.feed(normal(5, 7), "n", 7), c.weight(normal(4, 7)), \
+        c.weight(normal(4))
+    for name, more in (("Relu", {}), ("Tanh", {}), ("Sigmoid", {}),
+                       ("LeakyRelu", dict(activation_alpha=0.3)),
+                       ("HardSigmoid", dict(activation_alpha=0.3,
+                                            activation_beta=0.4))):
+        c.op("FusedGemm", a, b, bias, transB=1, alpha=0.5, activation=name,
+             **more)
+    return c
+
+
 def rotary():
     c = Case("rotary")
     cos, sin = (c.weight(normal(16, 4)) for _ in range(2))
@@ -293,7 +316,7 @@ def quantized_experts():
 
 
 CASES = [
-    norms, activations, products, rotary, quantized, multi_head, attention,
+    norms, activations, products, fused, rotary, quantized, multi_head, attention,
     experts, gated_experts, quantized_experts,
     lambda: group_query("prompt", 2, [0, 0], 0, 6, do_rotary=1),
     lambda: group_query("appended", 2, [3, 3], 3, 1, do_rotary=1, packed=True,

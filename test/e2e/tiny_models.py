@@ -61,6 +61,7 @@ class Style:
                                # expert picks its tokens), moe (one node)
     node: bool = False         # attention is onnxruntime's GroupQueryAttention
     half: bool = False         # floats are f16
+    backwards: bool = False    # nodes lie before those that they read
     last: str = ""             # logits of the last position alone: gather, slice
     states: bool = False       # the hidden states are an output, too
     length: int = 40           # tokens that the tests feed
@@ -129,7 +130,7 @@ FAMILIES = [
            activation="gelu_tanh", seed=26),
     change(LLAMA, name="gpt-oss-node", node=True, sinks=True, window=7,
            windowed=2, experts=4, routing="moe", layers=3, seed=27),
-    change(LLAMA, name="llama-half", half=True, seed=28),
+    change(LLAMA, name="llama-half", half=True, backwards=True, seed=28),
     change(LLAMA, name="llama-last", last="slice", states=True, seed=29),
     change(GPT2, name="gpt2-last", last="gather", seed=30),
     change(LLAMA, name="mistral-long", window=5, positions=900, length=600,
@@ -244,6 +245,10 @@ def build(s):
     model = g.model([MS] if s.node or s.routing == "moe" else [])
     if s.half:
         halve(model)
+    if s.backwards:
+        nodes = list(model.graph.node)[::-1]
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
     return model
 
 

@@ -97,3 +97,34 @@ func.func @forward(
   %h = sinter.add %x, %x : tensor<?x?x8xf32, #sinter.dims<"batch", "seq", "8">>, tensor<?x?x8xf32, #sinter.dims<"batch", "seq", "8">>
   return %h, %k : tensor<?x?x8xf32, #sinter.dims<"batch", "seq", "8">>, tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past + seq", "8">>
 }
+
+// -----
+
+// The caller's past is f32, the model computes in f16: so does the cache.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME: !sinter.cache<1 x 1 x 256 x 8 x 8 x f16>
+// CHECK-NOT: sinter.cast %arg4
+// CHECK: sinter.cache_append
+func.func @forward(
+    %ids: tensor<?x?xi64, #sinter.dims<"batch", "seq">> {sinter.name = "input_ids"},
+    %pk: tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past", "8">> {sinter.name = "past.key"},
+    %pv: tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past", "8">> {sinter.name = "past.value"})
+    -> (tensor<?x?x16xf16, #sinter.dims<"batch", "seq", "16">> {sinter.name = "logits"},
+        tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past + seq", "8">> {sinter.name = "present.key"},
+        tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past + seq", "8">> {sinter.name = "present.value"})
+    attributes {sinter.entry = "forward"} {
+  %table = sinter.param "embedding" in "w" [0, 256] : tensor<16x8xf16>
+  %head = sinter.param "head" in "w" [256, 256] : tensor<8x16xf16>
+  %x = sinter.gather %table[%ids] axis 0 : tensor<16x8xf16>, tensor<?x?xi64, #sinter.dims<"batch", "seq">>
+  %q = sinter.reshape %x : tensor<?x?x8xf16, #sinter.dims<"batch", "seq", "8">> to tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "seq", "8">>
+  %hk = sinter.cast %pk : tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past", "8">> to f16
+  %hv = sinter.cast %pv : tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past", "8">> to f16
+  %k = sinter.concat %hk, %q axis 2 : tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "past", "8">>, tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "seq", "8">>
+  %v = sinter.concat %hv, %q axis 2 : tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "past", "8">>, tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "seq", "8">>
+  %a = sinter.attention %q, %k, %v scale 0.5 {causal} : tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "seq", "8">>, tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "past + seq", "8">>, tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "past + seq", "8">>
+  %h = sinter.reshape %a : tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "seq", "8">> to tensor<?x?x8xf16, #sinter.dims<"batch", "seq", "8">>
+  %y = sinter.matmul %h, %head : tensor<?x?x8xf16, #sinter.dims<"batch", "seq", "8">>, tensor<8x16xf16>
+  %ok = sinter.cast %k : tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "past + seq", "8">> to f32
+  %ov = sinter.cast %v : tensor<?x1x?x8xf16, #sinter.dims<"batch", "1", "past + seq", "8">> to f32
+  return %y, %ok, %ov : tensor<?x?x16xf16, #sinter.dims<"batch", "seq", "16">>, tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past + seq", "8">>, tensor<?x1x?x8xf32, #sinter.dims<"batch", "1", "past + seq", "8">>
+}

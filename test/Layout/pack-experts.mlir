@@ -118,6 +118,23 @@ func.func @batch_of_all(%x: !x, %best: tensor<?xi64, #sinter.dims<"n">>) -> tens
   return %1 : tensor<3x?x40xf32, #sinter.dims<"3", "n", "40">>
 }
 
+// The weights stand behind a view that splits the rows: they are merged.
+// CHECK-LABEL: func @batch_of_all_split
+// CHECK: %[[W:.*]] = sinter.reshape %{{.*}} : tensor<3x?x?xf32, #sinter.dims<"3", "b", "s">> to tensor<3x?xf32, #sinter.dims<"3", "b*s">>
+// CHECK: sinter.compare ne, %[[W]]
+// CHECK: sinter.packed_expert_matmul %{{.*}}, %{{.*}}[%{{.*}}] skips
+func.func @batch_of_all_split(%x: tensor<?x8xf32, #sinter.dims<"b*s", "8">>, %best: tensor<?x?xi64, #sinter.dims<"b", "s">>) -> tensor<3x?x?x40xf32, #sinter.dims<"3", "b", "s", "40">> {
+  %up = sinter.param "up" in "w.bin" [0, 3840] : tensor<3x8x40xf32>
+  %0 = sinter.matmul %x, %up : tensor<?x8xf32, #sinter.dims<"b*s", "8">>, tensor<3x8x40xf32>
+  %each = sinter.constant dense<[[[0]], [[1]], [[2]]]> : tensor<3x1x1xi64> : tensor<3x1x1xi64>
+  %is = sinter.compare eq, %each, %best : tensor<3x1x1xi64>, tensor<?x?xi64, #sinter.dims<"b", "s">>
+  %w = sinter.cast %is : tensor<3x?x?xi1, #sinter.dims<"3", "b", "s">> to f32
+  %r = sinter.reshape %w : tensor<3x?x?xf32, #sinter.dims<"3", "b", "s">> to tensor<3x?x?x1xf32, #sinter.dims<"3", "b", "s", "1">>
+  %y = sinter.reshape %0 : tensor<3x?x40xf32, #sinter.dims<"3", "b*s", "40">> to tensor<3x?x?x40xf32, #sinter.dims<"3", "b", "s", "40">>
+  %1 = sinter.mul %y, %r : tensor<3x?x?x40xf32, #sinter.dims<"3", "b", "s", "40">>, tensor<3x?x?x1xf32, #sinter.dims<"3", "b", "s", "1">>
+  return %1 : tensor<3x?x?x40xf32, #sinter.dims<"3", "b", "s", "40">>
+}
+
 // Without weights each row has its matrix.
 // CHECK-LABEL: func @batch
 // CHECK: sinter.packed_expert_matmul %{{.*}}, %{{.*}}[%{{.*}}] : tensor<?x8xf32, #sinter.dims<"3*n", "8">>

@@ -77,6 +77,63 @@ TEST_F(ContribTest, GroupQueryAttention) {
   expectRefused(node(", do_rotary = 1", "e"),
                 "do_rotary needs cos_cache and sin_cache");
   expectRefused(node("", "e", ", , , , , t"), "head_sink is not as long");
+  expectRefused(node(", sliding_window_cache = 1", "e"),
+                "sliding_window_cache without a local_window_size");
+  ASSERT_TRUE(
+      import(node(", sliding_window_cache = 1, local_window_size = 4", "e")));
+  EXPECT_NE(text().find("sinter.needs_step"), std::string::npos) << text();
+}
+
+TEST_F(ContribTest, Experts) {
+  // 3 experts, 8 -> 6 -> 8.
+  auto moe = [](const std::string &attributes, const std::string &fc1 = "12",
+                const std::string &more = "") {
+    return contrib("g (float[2, n, 8] x, float[t, 3] p, float[3, " + fc1 +
+                   ", 8] a, float[3, 8, 6] b, float[3, 6, 8] c) => (float[2, "
+                   "n, 8] y) { y = com.microsoft.MoE<" +
+                   attributes + ">(x, p, a, , b" + more + ") }");
+  };
+  std::string swiglu = "activation_type = \"swiglu\", swiglu_fusion = 1";
+  EXPECT_TRUE(import(moe(swiglu + ", k = 3")));
+  EXPECT_TRUE(import(moe("activation_type = \"swiglu\"", "6", ", , c")));
+  expectRefused(moe(swiglu + ", k = 4"), "k is 4 of 3 experts");
+  expectRefused(moe(swiglu + ", k = 0"), "k is 0 of 3 experts");
+  expectRefused(moe(swiglu + ", use_sparse_mixer = 1"),
+                "use_sparse_mixer is 1; supported: 0");
+  expectRefused(moe("activation_type = \"geglu\""),
+                "activation_type is 'geglu'; supported: relu, gelu");
+  expectRefused(moe("activation_type = \"swiglu\", swiglu_fusion = 3"),
+                "swiglu_fusion is 3; supported: 0, 1 and 2");
+  expectRefused(moe("activation_type = \"swiglu\"", "6"),
+                "needs fc3_experts_weights");
+  expectRefused(moe(swiglu, "12", ", , c"),
+                "fc3_experts_weights do not go with swiglu_fusion");
+  expectRefused(moe("activation_type = \"silu\""),
+                "fc1_experts_weights do not fit 3 experts of 6 rows of 8");
+}
+
+TEST_F(ContribTest, QuantizedExperts) {
+  auto qmoe = [](const std::string &attributes,
+                 const std::string &bytes = "32") {
+    return contrib("g (float[n, 64] x, float[n, 2] p, uint8[2, 64, " + bytes +
+                   "] a, float[2, 64] s, uint8[2, 64, 32] b) => (float[n, 64] "
+                   "y) { y = com.microsoft.QMoE<" +
+                   attributes + ">(x, p, a, s, , b, s) }");
+  };
+  EXPECT_TRUE(import(qmoe("k = 1")));
+  expectRefused(qmoe("expert_weight_bits = 3"), "bits is 3");
+  expectRefused(qmoe("block_size = 24"), "block_size is 24");
+  expectRefused(qmoe("quant_type = \"fp4\""),
+                "quant_type is 'fp4'; supported: int");
+  expectRefused(qmoe("weights_prepacked = 1"), "packed for one GPU");
+  expectRefused(qmoe("k = 1", "31"), "fc1_experts_weights do not fit");
+}
+
+TEST_F(ContribTest, FusedActivation) {
+  expectRefused(contrib("g (float[2, 4] x, float[4, 3] w) => (float[2, 3] y) { "
+                        "y = com.microsoft.FusedGemm<activation = \"Elu\">(x, "
+                        "w) }"),
+                "activation is 'Elu'; supported: Relu, Sigmoid");
 }
 
 TEST_F(ContribTest, MultiHeadAttention) {

@@ -106,6 +106,25 @@ TEST_F(ImportTest, KnownConditionTakesItsBranch) {
   EXPECT_EQ(text().find("sinter.neg"), std::string::npos) << text();
 }
 
+// Nodes may come before those that they read, in subgraphs too; a cycle stays
+// one.
+TEST_F(ImportTest, NodesAreSorted) {
+  auto model = graph(R"(g (float[n] x, bool c) => (float[n] y) {
+    y = Exp(b)
+    b = If (c) <
+      then_branch = t () => (float[n] p) { p = Neg(q) q = Abs(a) },
+      else_branch = e () => (float[n] r) { r = Abs(a) }
+    >
+    a = Sqrt(x)
+  })");
+  ASSERT_TRUE(import(model));
+  EXPECT_LT(text().find("sinter.sqrt"), text().find("sinter.abs")) << text();
+  EXPECT_LT(text().find("sinter.neg"), text().find("sinter.exp")) << text();
+  expectRefused(graph("g (float[n] x) => (float[n] y) { a = Add(x, b) b = "
+                      "Exp(a) y = Neg(b) }"),
+                "topologically sorted");
+}
+
 // As torch.repeat_interleave is exported: all of [0, 1] < 2, for each row.
 TEST_F(ImportTest, NonZeroOfWhatConstantsDecide) {
   ASSERT_TRUE(import(graph(R"(g (float[3, 4] x) => (int64[2, n] y)

@@ -35,7 +35,10 @@ void sinter::printOnnxOps(llvm::raw_ostream &os) {
         "-->\n"
      << "# ONNX ops\n\n"
      << "Models of opset " << firstOpset << " to " << getNewestOpset()
-     << " are imported. Each form of an op is named by the opset\nthat brought "
+     << " are imported; those of opset " << oldestOpset
+     << " on are converted to " << firstOpset
+     << "\nfirst, where the ONNX library can. Each form of an op is named by "
+        "the opset\nthat brought "
         "it (its since-version). All attributes and optional inputs of a form\n"
         "are honoured, or the node is refused with the reason.\n\n"
      << "Element types: float16, bfloat16, float, double, bool, int8, int16, "

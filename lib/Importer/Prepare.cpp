@@ -94,19 +94,18 @@ static bool readOpsets(const ModelFile &file, Refusals &refusals,
   auto it = opsets.find("");
   int64_t newest = getNewestOpset();
   std::string range =
-      "opsets " + std::to_string(firstOpset) + " to " + std::to_string(newest);
+      "opsets " + std::to_string(oldestOpset) + " to " + std::to_string(newest);
   if (it == opsets.end()) {
     refusals.add("model '" + file.name + "'", "imports no opset of ai.onnx",
                  range + " are supported");
     return false;
   }
-  if (it->second < firstOpset || it->second > newest) {
+  if (it->second < oldestOpset || it->second > newest) {
     refusals.add("model '" + file.name + "'",
                  "has opset " + std::to_string(it->second) + "; " + range +
                      " are supported",
-                 it->second < firstOpset
-                     ? "export it again with a newer opset, or convert it with "
-                       "onnx.version_converter.convert_version"
+                 it->second < oldestOpset
+                     ? "export it again with a newer opset"
                      : "export it again with an older opset");
     return false;
   }
@@ -321,6 +320,22 @@ static bool findUnknownOps(const ModelProto &model,
   return known;
 }
 
+static bool convertVersion(ModelProto &model, int64_t opset,
+                           std::map<std::string, int64_t> &opsets,
+                           std::string &error) {
+  ModelProto converted;
+  if (!guard(
+          [&] {
+            converted =
+                onnx::version_conversion::ConvertVersion(model, int(opset));
+          },
+          error))
+    return false;
+  model = std::move(converted);
+  opsets[""] = opset;
+  return true;
+}
+
 bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
                           Refusals &refusals, PreparedModel &prepared) {
   ModelProto &model = file.model;
@@ -339,6 +354,14 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
     return !known; // ops may be looked at further only in a sound model
 
   std::string error;
+  if (opsets[""] < firstOpset &&
+      !convertVersion(model, firstOpset, opsets, error)) {
+    refusals.add("model '" + file.name + "'",
+                 "ONNX cannot convert its opset " + std::to_string(opsets[""]) +
+                     " to " + std::to_string(firstOpset) + ": " + error,
+                 "export it again with a newer opset");
+    return false;
+  }
   if (model.functions_size() > 0) {
     ModelProto copy = model;
     if (!guard([&] { onnx::inliner::InlineLocalFunctions(copy, true); },
@@ -356,18 +379,8 @@ bool sinter::prepareModel(ModelFile &file, TensorPlaces &places,
   // converted as a rule (weights that the converter would have to move, names
   // that it would lose); it is for ops of which only a newer form has a
   // converter or body.
-  if (findGaps(model, opsets).newerForm) {
-    ModelProto converted;
-    if (guard(
-            [&] {
-              converted = onnx::version_conversion::ConvertVersion(
-                  model, int(getNewestOpset()));
-            },
-            error)) {
-      model = std::move(converted);
-      opsets[""] = getNewestOpset();
-    } // else the ops in question are refused by name later
-  }
+  if (findGaps(model, opsets).newerForm) // else they are refused by name later
+    (void)convertVersion(model, getNewestOpset(), opsets, error);
   for (unsigned round = 0; round < 4; ++round) { // bodies use such ops again
     Gaps gaps = findGaps(model, opsets);
     if (gaps.bodies.empty() || !inlineBodies(model, gaps, opsets, error))

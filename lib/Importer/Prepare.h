@@ -15,8 +15,9 @@
 
 namespace sinter {
 
-/// Opsets of ai.onnx that are imported: firstOpset to the library's newest.
-inline constexpr int64_t firstOpset = 13;
+/// Opsets of ai.onnx whose forms of ops are known: firstOpset to the library's
+/// newest. Models from oldestOpset on are converted to firstOpset.
+inline constexpr int64_t firstOpset = 13, oldestOpset = 7;
 int64_t getNewestOpset();
 
 struct PreparedModel {

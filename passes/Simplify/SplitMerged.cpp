@@ -3,8 +3,9 @@
 // reshape(matmul(reshape(a), reshape(b))) -> matmul(a, b), where the inner
 // reshapes merge leading dimensions and the outer one splits them again, also
 // through elementwise ops, softmax and transposes on the way: exporters that
-// use bmm or baddbmm merge batch and heads. Attention is looked for in the
-// shape that it has without that.
+// use bmm or baddbmm merge batch and heads, and ONNX's conversion of a softmax
+// of opset 12 merges all that is before its axis. Attention is looked for in
+// the shape that it has without that.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Sinter/IR/Folds.h"
@@ -23,7 +24,7 @@ public:
 
   bool canSplit(Value value);
   Value split(Value value);
-  bool hasProduct() const { return products > 0; }
+  bool isWorth() const { return found > 0; }
 
 private:
   Dims splitDims(Value value) {
@@ -53,7 +54,8 @@ private:
   PatternRewriter &rewriter;
   ArrayRef<DimExpr> leading;
   DimExpr merged;
-  unsigned products = 0, visited = 0;
+  unsigned found = 0; // products and softmax
+  unsigned visited = 0;
 };
 
 /// Between two reshapes; attention has a handful.
@@ -69,13 +71,15 @@ bool Splitter::canSplit(Value value) {
   if (!op || !value.hasOneUse() || ++visited > mostOps)
     return false;
   if (isa<MatMulOp>(op)) {
-    ++products;
+    ++found;
     return rankOf(value) == 3 && llvm::all_of(op->getOperands(), [&](Value v) {
              return rankOf(v) == 3 && canSplit(v);
            });
   }
-  if (auto softmax = dyn_cast<SoftmaxOp>(op))
+  if (auto softmax = dyn_cast<SoftmaxOp>(op)) {
+    ++found;
     return softmax.getAxis() > 0 && canSplit(softmax.getX());
+  }
   if (auto transpose = dyn_cast<TransposeOp>(op))
     return transpose.getPerm()[0] == 0 && canSplit(transpose.getX());
   return isa<ElementwiseOpInterface>(op) &&
@@ -127,7 +131,7 @@ struct SplitMergedProduct : OpRewritePattern<ReshapeOp> {
         op.getX().getDefiningOp<ReshapeOp>())
       return failure();
     Splitter splitter(rewriter, leading);
-    if (!splitter.canSplit(op.getX()) || !splitter.hasProduct())
+    if (!splitter.canSplit(op.getX()) || !splitter.isWorth())
       return failure();
     rewriter.replaceOp(op, splitter.split(op.getX()));
     return success();

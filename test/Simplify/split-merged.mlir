@@ -47,3 +47,14 @@ func.func @biased(%q: !q, %k: !k, %b: !ms) -> !s {
   %5 = sinter.reshape %4 : !ms to !s
   return %5 : !s
 }
+
+// A softmax of opset 12, as ONNX converts it.
+// CHECK-LABEL: func.func @flat_softmax(
+// CHECK-NEXT: sinter.softmax %arg0 axis 3
+// CHECK-NEXT: return
+func.func @flat_softmax(%s: !s) -> !s {
+  %0 = sinter.reshape %s : !s to tensor<?x?xf32, #sinter.dims<"2*batch*seq", "all">>
+  %1 = sinter.softmax %0 axis 1 : tensor<?x?xf32, #sinter.dims<"2*batch*seq", "all">>
+  %2 = sinter.reshape %1 : tensor<?x?xf32, #sinter.dims<"2*batch*seq", "all">> to !s
+  return %2 : !s
+}

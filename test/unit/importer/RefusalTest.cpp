@@ -44,10 +44,15 @@ TEST_F(RefusalTest, NodeNameIsTheNodes) {
 
 TEST_F(RefusalTest, Opsets) {
   const char *text = "g (float[4] x) => (float[4] y) { y = Abs(x) }";
-  for (int opset : {13, 14, 18, 23, 28})
+  for (int opset : {7, 12, 13, 14, 18, 23, 28})
     EXPECT_TRUE(import(graph(text, opset))) << opset;
-  expectRefused(graph(text, 12), "has opset 12; opsets 13 to 28 are supported; "
-                                 "export it again with a newer opset");
+  expectRefused(graph(text, 6), "has opset 6; opsets 7 to 28 are supported; "
+                                "export it again with a newer opset");
+  // Models below 13 are converted; the softmax of opset 12 is over all
+  // dimensions from its axis on.
+  ASSERT_TRUE(import(graph(
+      "g (float[2, n, 4] x) => (float[2, n, 4] y) { y = Softmax(x) }", 12)));
+  EXPECT_NE(ImportTest::text().find("sinter.reshape"), std::string::npos);
   expectRefused(graph(text, 29), "has opset 29");
   auto model = graph(text);
   model.clear_opset_import();

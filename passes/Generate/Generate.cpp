@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Generate/CacheOps.h"
+#include "passes/Generate/DynamicRanges.h"
 #include "passes/Generate/IdentityGathers.h"
 #include "passes/Generate/LastRow.h"
 #include "passes/Generate/PositionTables.h"
@@ -38,6 +39,8 @@ public:
   /// A step without a cache, that is given the whole prefix each time.
   LogicalResult buildRecomputing();
   int64_t getMaxLength() const { return maxLength; }
+  /// Tensors whose dynamic range is that of each position.
+  unsigned countRangesByRow() const { return ranges; }
   const std::string &getReason() const { return reason; }
   Location getWhere() const { return where; }
   bool hasError() const { return error; }
@@ -93,6 +96,7 @@ private:
   Decoder decoder;
   int64_t maxLength, chunk;
   Value tokens, past;
+  unsigned ranges = 0;
   unsigned added = 0; // arguments in front of the model's
   std::string reason;
   Location where;
@@ -347,6 +351,8 @@ LogicalResult StepBuilder::build() {
   if (failed(resolve()) || failed(chooseMaxLength()))
     return failure();
   assumeLength();
+  if (decoder.hasPast())
+    ranges = takeRangesByRow(step);
   if (failed(runSimplify()) || failed(addCache()) || failed(dropArguments()))
     return failure();
   chooseByTotalLength(step, decoder.hasPast());
@@ -506,6 +512,11 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
     }
     reportDropped(report, *decoder, forward);
     forward.erase();
+    if (unsigned count = builder.countRangesByRow())
+      report.add("step", forward.getLoc(), "note",
+                 "the dynamic ranges of " + std::to_string(count) +
+                     " tensors are those of each position, as if tokens were "
+                     "stepped one by one");
     for (Location where : builder.getCached())
       report.fused("cache", where);
     int64_t length = builder.getMaxLength();

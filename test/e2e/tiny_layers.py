@@ -37,6 +37,8 @@ def layer_norm(g, s, x):
 
 def linear(g, s, x, rows, columns, bias=False):
     """x @ w (+ b), or GPT-2's way: Gemm on rows flattened."""
+    if s.int8:
+        return linear_int8(g, x, g.matrix(rows, columns))
     w = g.weight(g.matrix(rows, columns))
     b = g.weight(g.near(0, columns)) if bias else None
     if s.gemm:
@@ -45,6 +47,16 @@ def linear(g, s, x, rows, columns, bias=False):
         return g.Reshape(flat, g.Concat(lead, g.i64([columns]), axis=0))
     y = g.MatMul(x, w)
     return g.Add(b, y) if b else y
+
+
+def linear_int8(g, x, w):
+    """As onnxruntime's quantize_dynamic writes it: inputs are scaled by their
+    range, weights by that of a column."""
+    scale = np.abs(w).max(0) / 127
+    narrow, scale_x, zero = g.DynamicQuantizeLinear(x, outputs=3)
+    y = g.MatMulInteger(narrow, g.weight(np.rint(w / scale).astype(np.int8)),
+                        zero)
+    return g.Mul(g.Cast(y, to=FLOAT), g.Mul(scale_x, g.weight(scale)))
 
 
 def rotary_angles(g, s):

@@ -61,6 +61,7 @@ class Style:
                                # expert picks its tokens), moe (one node)
     node: bool = False         # attention is onnxruntime's GroupQueryAttention
     half: bool = False         # floats are f16
+    int8: bool = False         # products of 8 bits, with ranges found in the run
     backwards: bool = False    # nodes lie before those that they read
     last: str = ""             # logits of the last position alone: gather, slice
     states: bool = False       # the hidden states are an output, too
@@ -131,6 +132,7 @@ FAMILIES = [
     change(LLAMA, name="gpt-oss-node", node=True, sinks=True, window=7,
            windowed=2, experts=4, routing="moe", layers=3, seed=27),
     change(LLAMA, name="llama-half", half=True, backwards=True, seed=28),
+    change(LLAMA, name="llama-int8", int8=True, seed=31),
     change(LLAMA, name="llama-last", last="slice", states=True, seed=29),
     change(GPT2, name="gpt2-last", last="gather", seed=30),
     change(LLAMA, name="mistral-long", window=5, positions=900, length=600,

@@ -106,12 +106,12 @@ struct GeneratePass : sinter::impl::GenerateBase<GeneratePass> {
       return;
     }
     reportDropped(report, *decoder, forward);
-    forward.erase();
     if (unsigned count = builder.countRangesByRow())
       report.add("step", forward.getLoc(), "note",
                  "the dynamic ranges of " + std::to_string(count) +
                      " tensors are those of each position, as if tokens were "
                      "stepped one by one");
+    forward.erase();
     for (Location where : builder.getCached())
       report.fused("cache", where);
     int64_t length = builder.getMaxLength();

@@ -45,7 +45,20 @@ GRAPHS = {
               '{1, 1, 2, 2}> { y = Resize<mode = "linear">(x, , s) }',
     "pad": "(float[b, 4] x) => (float[b, 6] y) <int64[4] p = {0, 1, 0, 1}> { "
            "y = Pad(x, p) }",
+    "unsorted": "(float[4] x) => (float[4] y) { y = Exp(a) a = Abs(x) }",
     "gru": "(float[4] x) => (float[4] y) { y = Unknown(x) }",
+}
+
+
+# Of opsets that are converted.
+OLD = {
+    "old-softmax": (11, "(float[b, 2, 8] x) => (float[b, 2, 8] y) { t = "
+                    "Softmax<axis = 1>(x) u = Unsqueeze<axes = [0]>(t) s = "
+                    "Squeeze<axes = [0]>(u) y = Dropout<ratio = 0.5>(s) }"),
+    "old-sizes": (9, "(float[b, 8] x) => (float[b, 2] y, float[1, 8] z) { a = "
+                  "Slice<starts = [0], ends = [2], axes = [1]>(x) y = "
+                  "Clip<min = 0.0, max = 1.0>(a) p = Pad<pads = [0, 1, 0, 1]>"
+                  "(a) z = ReduceSum<axes = [0]>(x) }"),
 }
 
 
@@ -61,6 +74,10 @@ def write_models():
     for name, graph in GRAPHS.items():
         write("onnx", name, parser.parse_model(head + graph)
               .SerializeToString(deterministic=True))
+    for name, (opset, graph) in OLD.items():
+        write("onnx", name, parser.parse_model(
+            f'<ir_version: 6, opset_import: ["" : {opset}]> g ' + graph)
+            .SerializeToString(deterministic=True))
     tensor = numpy_helper.from_array(np.ones((32, 16), np.float32), "w")
     tensor.ClearField("raw_data")
     tensor.data_location = TensorProto.EXTERNAL

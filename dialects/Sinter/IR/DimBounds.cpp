@@ -104,6 +104,8 @@ static std::vector<Quotient> getQuotients(const DimExpr &e) {
 /// such terms replaced by the former.
 static DimExpr joinQuotients(DimExpr e) {
   std::vector<Quotient> all = getQuotients(e);
+  if (all.size() > 8) // the sizes of models have two or three
+    return e;
   for (Quotient &plus : all)
     for (Quotient &minus : all) {
       if (plus.q <= 0 || minus.q >= 0 || plus.by != minus.by)

@@ -108,7 +108,7 @@ def feed(node, batch, length, side, random, known=dict()):
     return random.integers(3, 100, shape).astype(kind)
 
 
-def check_forward(path, model, session, folder):
+def check_forward(path, model, session, folder, relative=models.RELATIVE):
     errors = []
     merged = any(node.name == FLAG for node in session.get_inputs())
     cases = [(1, 7, False), (2, 9, False)]
@@ -132,7 +132,8 @@ def check_forward(path, model, session, folder):
         for node, want in zip(session.get_outputs(), session.run(None, feeds)):
             got = np.load(os.path.join(folder, node.name + ".npy"))
             if want.dtype.kind == "f":
-                errors.append(models.close(node.name, got, want))
+                errors.append(models.close(node.name, got.astype(np.float32),
+                                           want.astype(np.float32), relative))
             elif got.shape != want.shape or (got != want).any():
                 raise models.Mismatch(f"{node.name} differs")
     return f"{max(errors, default=0):.0e}"

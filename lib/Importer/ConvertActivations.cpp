@@ -1,6 +1,6 @@
 //===- ConvertActivations.cpp - activation functions, dropout -------------===//
+#include "lib/Importer/Activations.h"
 #include "lib/Importer/Converters.h"
-#include "lib/Importer/Node.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -22,13 +22,16 @@ static void swish(Node &n) {
   n.set(0, n.create<MulOp>(x, n.create<SigmoidOp>(inner)));
 }
 
-static void leakyRelu(Node &n) {
-  Value x = n.in(0);
-  double alpha = n.floatAttr("alpha", 0.01);
+Value sinter::leakyReluOf(Node &n, Value x, double alpha) {
   Value zero = n.scalar(0, n.element(x));
   Value scaled = n.create<MulOp>(x, n.scalar(alpha, n.element(x)));
-  n.set(0, n.create<SelectOp>(n.create<CompareOp>(Predicate::lt, x, zero),
-                              scaled, x));
+  return n.create<SelectOp>(n.create<CompareOp>(Predicate::lt, x, zero), scaled,
+                            x);
+}
+
+static void leakyRelu(Node &n) {
+  Value x = n.in(0);
+  n.set(0, leakyReluOf(n, x, n.floatAttr("alpha", 0.01)));
 }
 
 /// alpha (e^x - 1) below 0.
@@ -42,8 +45,7 @@ static void elu(Node &n) {
   n.set(0, n.create<SelectOp>(negative, scaled, x));
 }
 
-/// max(0, min(1, alpha x + beta)).
-static Value hardSigmoidOf(Node &n, Value x, double alpha, double beta) {
+Value sinter::hardSigmoidOf(Node &n, Value x, double alpha, double beta) {
   Type element = n.element(x);
   Value line = n.create<AddOp>(n.create<MulOp>(x, n.scalar(alpha, element)),
                                n.scalar(beta, element));

@@ -258,10 +258,10 @@ static Value dequantizeExperts(Node &n, Value bytes, Value scales, Value zeros,
 static void quantizedMoe(Node &n) {
   Experts e;
   int64_t bits = n.intAttr("expert_weight_bits", 4);
-  int64_t block = n.intAttr("block_size", 0), packing;
+  int64_t block = n.intAttr("block_size", 0);
+  int64_t packing = n.intAttr("weights_prepacked", -1);
   std::string type = n.stringAttr("quant_type", "int");
   n.ignoreAttr("accuracy_level"); // a minimum: floats honour each
-  packing = n.intAttr("weights_prepacked", -1);
   if (n.failed() || !checkNumbers(n, bits, block ? block : 16))
     return;
   if (type != "int")

@@ -4,6 +4,7 @@
 // models that it has optimized.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Importer/Activations.h"
 #include "lib/Importer/ContribSchemas.h"
 #include "lib/Importer/Converters.h"
 #include "lib/Importer/Products.h"
@@ -17,10 +18,9 @@ static Value activate(Node &n, Value x, ArrayRef<float> params) {
   std::string name = n.stringAttr("activation", "");
   if (n.failed() || name.empty())
     return x;
-  Type element = n.element(x);
-  auto number = [&](double value) { return n.scalar(value, element); };
+  auto number = [&](double value) { return n.scalar(value, n.element(x)); };
   auto param = [&](size_t i, double otherwise) {
-    return number(i < params.size() ? params[i] : otherwise);
+    return i < params.size() ? params[i] : otherwise;
   };
   if (name == "Relu")
     return n.create<MaxOp>(x, number(0));
@@ -29,15 +29,12 @@ static Value activate(Node &n, Value x, ArrayRef<float> params) {
   if (name == "Tanh")
     return n.create<TanhOp>(x);
   if (name == "Clip" && params.size() == 2)
-    return n.create<MinOp>(n.create<MaxOp>(x, param(0, 0)), param(1, 0));
+    return n.create<MinOp>(n.create<MaxOp>(x, number(params[0])),
+                           number(params[1]));
   if (name == "LeakyRelu")
-    return n.create<SelectOp>(n.create<CompareOp>(Predicate::lt, x, number(0)),
-                              n.create<MulOp>(x, param(0, 0.01)), x);
-  if (name == "HardSigmoid") {
-    Value line =
-        n.create<AddOp>(n.create<MulOp>(x, param(0, 0.2)), param(1, 0.5));
-    return n.create<MinOp>(n.create<MaxOp>(line, number(0)), number(1));
-  }
+    return leakyReluOf(n, x, param(0, 0.01));
+  if (name == "HardSigmoid")
+    return hardSigmoidOf(n, x, param(0, 0.2), param(1, 0.5));
   n.refuse("activation is '" + name + "'",
            "Relu, Sigmoid, Tanh, Clip, LeakyRelu, HardSigmoid");
   return {};

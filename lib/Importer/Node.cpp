@@ -26,10 +26,10 @@ void Node::refuse(const std::string &reason, const std::string &supported,
 }
 
 void Node::needsStep(const std::string &what) {
-  auto func =
-      builder.getBlock()->getParentOp()->getParentOfType<func::FuncOp>();
+  Operation *op = builder.getBlock()->getParentOp();
+  auto func = dyn_cast<func::FuncOp>(op);
   if (!func)
-    func = dyn_cast<func::FuncOp>(builder.getBlock()->getParentOp());
+    func = op->getParentOfType<func::FuncOp>();
   if (!refused && func)
     func->setAttr(needsStepAttrName, builder.getStringAttr(what));
 }

@@ -178,23 +178,23 @@ bool Finder::isProduct(Value value) {
 /// Results beside presents: logits, and what a step with a cache drops.
 bool Finder::findResults() {
   auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
-  SmallVector<unsigned> others, likely;
+  SmallVector<unsigned> others, wide, products;
   for (auto [i, value] : llvm::enumerate(ret.getOperands())) {
     if (isPresent(value))
       continue;
     others.push_back(i);
+    // The last position's logits alone may lack its dimension.
     auto type = tensorOf(value);
-    // The last position's alone may lack its dimension.
-    if (isa<FloatType>(type.getElementType()) &&
-        (type.getRank() == 3 || type.getRank() == 2) &&
-        getDims(type).back().getConstant() &&
-        (hasGatheredWidth(value) ||
-         (type.getRank() == 3 && (!decoder.hasPast() || isProduct(value)))))
-      likely.push_back(i);
+    if (!isa<FloatType>(type.getElementType()) ||
+        (type.getRank() != 3 && type.getRank() != 2) ||
+        !getDims(type).back().getConstant())
+      continue;
+    if (hasGatheredWidth(value))
+      wide.push_back(i);
+    else if (type.getRank() == 3 && (!decoder.hasPast() || isProduct(value)))
+      products.push_back(i);
   }
-  auto isWide = [&](unsigned i) { return hasGatheredWidth(ret.getOperand(i)); };
-  if (llvm::any_of(likely, isWide))
-    llvm::erase_if(likely, [&](unsigned i) { return !isWide(i); });
+  auto &likely = wide.empty() ? products : wide;
   if (others.size() > 1 && !decoder.hasPast())
     return fail("it has results that are neither logits nor the next past");
   if (likely.empty())

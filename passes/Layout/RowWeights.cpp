@@ -1,6 +1,7 @@
 //===- RowWeights.cpp - rows that count nothing where a weight is 0 -------===//
 #include "passes/Layout/RowWeights.h"
 #include "dialects/Sinter/IR/InferHelpers.h"
+#include "passes/Layout/Layout.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -133,9 +134,7 @@ Value Finder::alignWeights() {
     return {};
   OpBuilder b(matmul);
   rows.push_back(DimExpr(1));
-  return ReshapeOp::create(b, matmul.getLoc(),
-                           getTensorType(rows, elementOf(weights)), weights,
-                           Value(), false);
+  return reshapeTo(b, weights, rows);
 }
 
 Value Finder::find() {

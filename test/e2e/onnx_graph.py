@@ -81,22 +81,28 @@ INT32, INT64 = TensorProto.INT32, TensorProto.INT64
 LOWEST = float(np.finfo(np.float32).min)
 
 
-def halve(model):
-    """f32 as f16 wherever a type is written down: numbers beyond it become the
-    largest."""
-    half, most = TensorProto.FLOAT16, np.finfo(np.float16).max
+def retype(model, old, new, convert):
+    """The type `old` becomes `new` wherever it is written down, weights too:
+    `convert` gives their new arrays."""
     for tensor in model.graph.initializer:
-        if tensor.data_type == FLOAT:
-            array = np.clip(numpy_helper.to_array(tensor), -most, most)
-            tensor.CopyFrom(numpy_helper.from_array(array.astype(np.float16),
-                                                    tensor.name))
-    for value in (*model.graph.input, *model.graph.output):
-        if value.type.tensor_type.elem_type == FLOAT:
-            value.type.tensor_type.elem_type = half
+        if tensor.data_type == old:
+            tensor.CopyFrom(numpy_helper.from_array(
+                convert(numpy_helper.to_array(tensor)), tensor.name))
+    for value in (*model.graph.input, *model.graph.output,
+                  *model.graph.value_info):
+        if value.type.tensor_type.elem_type == old:
+            value.type.tensor_type.elem_type = new
     for node in model.graph.node:
         for attribute in node.attribute:
-            if node.op_type == "Cast" and attribute.i == FLOAT:
-                attribute.i = half
+            if node.op_type == "Cast" and attribute.i == old:
+                attribute.i = new
+
+
+def halve(model):
+    """f32 as f16: numbers beyond it become the largest."""
+    most = np.finfo(np.float16).max
+    retype(model, FLOAT, TensorProto.FLOAT16,
+           lambda array: np.clip(array, -most, most).astype(np.float16))
 
 
 def save(model, path, external=None):

@@ -17,10 +17,10 @@ import sys
 
 import numpy as np
 import onnxruntime
-import torch
 
 import optimum_exports
 import models
+import onnx_graph
 import sinter_tools as sinter
 from architectures import TEXT
 
@@ -111,8 +111,8 @@ CASES = {
 
 def make_checkpoint(name, folder):
     from tokenizers import Tokenizer, models
-    from transformers import (AutoConfig, AutoModelForCausalLM,
-                              AutoModelForSpeechSeq2Seq, PreTrainedTokenizerFast)
+    from transformers import (AutoModelForCausalLM, AutoModelForSpeechSeq2Seq,
+                              PreTrainedTokenizerFast)
     kind, sizes, _, _ = CASES[name]
     made = AutoModelForCausalLM
     if sizes is None:
@@ -124,13 +124,7 @@ def make_checkpoint(name, folder):
             bos_token_id=1, eos_token_id=2, decoder_start_token_id=1)
     else:
         sizes = dict(_decoder, **sizes)
-    config = AutoConfig.for_model(kind, **sizes)
-    torch.manual_seed(3)
-    model = made.from_config(config).eval().float()
-    for weight in model.parameters():
-        if weight.dim() >= 2:
-            torch.nn.init.normal_(weight, std=0.15)
-    model.save_pretrained(folder)
+    optimum_exports.make_model(kind, TEXT, sizes, made).save_pretrained(folder)
     letters = {chr(33 + i): i for i in range(94)} | {"<unk>": 94}
     PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer(models.WordLevel(letters, "<unk>")),
@@ -166,23 +160,6 @@ def export(name, folder):
                          **parsed)
 
 
-def widen(model):
-    """bf16 as f32: onnxruntime's CPU has no product of bf16."""
-    from onnx import TensorProto, numpy_helper
-    for tensor in model.graph.initializer:
-        if tensor.data_type == TensorProto.BFLOAT16:
-            array = numpy_helper.to_array(tensor).astype(np.float32)
-            tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
-    for value in (*model.graph.input, *model.graph.output,
-                  *model.graph.value_info):
-        if value.type.tensor_type.elem_type == TensorProto.BFLOAT16:
-            value.type.tensor_type.elem_type = TensorProto.FLOAT
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            if node.op_type == "Cast" and attribute.i == TensorProto.BFLOAT16:
-                attribute.i = TensorProto.FLOAT
-
-
 def load_judge(path):
     """onnxruntime on each node as it is written, with activations of quantized
     products as they are (the accuracy level 4 is a minimum), and the pasts that
@@ -196,7 +173,9 @@ def load_judge(path):
                 attribute.i = 1
             if attribute.name == "sliding_window_cache" and attribute.i:
                 buffers |= {node.input[3], node.input[4]}
-    widen(model)
+    # bf16 as f32: onnxruntime's CPU has no product of bf16.
+    onnx_graph.retype(model, onnx.TensorProto.BFLOAT16, onnx.TensorProto.FLOAT,
+                      lambda array: array.astype(np.float32))
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = \
         onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -300,9 +279,8 @@ def check_forward(model, session, folder, sizes):
             random.standard_normal(shape).astype(kind)
             if np.issubdtype(kind, np.floating) else
             random.integers(3, 100, shape).astype(kind))
-        np.save(os.path.join(folder, "in.npy"), feeds[node.name])
         file = os.path.join(folder, f"in.{node.name}.npy")
-        os.replace(os.path.join(folder, "in.npy"), file)
+        np.save(file, feeds[node.name])
         flags += ["--input", f"{node.name}={file}"]
     sinter.succeed("sinter-run", "forward", model, *flags, "-o", folder)
     return max(models.close(node.name, np.load(

@@ -45,12 +45,13 @@ FLAG = "use_cache_branch"
 
 def make_model(kind, task, sizes, made=None):
     """With random weights, of the class `made`, or of optimum's for the task."""
-    from optimum.exporters.tasks import TasksManager
     from transformers import AutoConfig
     config = AutoConfig.for_model(kind, **sizes)
     torch.manual_seed(3)
-    made = made or TasksManager.get_model_class_for_task(
-        task.replace("-with-past", ""), model_type=kind)
+    if not made:
+        from optimum.exporters.tasks import TasksManager
+        made = TasksManager.get_model_class_for_task(
+            task.replace("-with-past", ""), model_type=kind)
     model = made.from_config(config).eval().float()
     for weight in model.parameters():
         if weight.dim() >= 2:

@@ -19,18 +19,16 @@ import sys
 import numpy as np
 import onnx
 import onnxruntime
-from onnxruntime.quantization import (CalibrationDataReader, QuantType,
-                                      quantize_dynamic, quantize_static)
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import \
     MatMulNBitsQuantizer
 from onnxruntime.transformers import float16, optimizer
 
 import optimum_exports
 from architectures import ARCHITECTURES, TEXT
-from genai_exports import Judge
+from genai_exports import Judge, rounding
 from optimum_exports import models, sinter
 
-UNIT = 2.0**-11  # what one operation in f16 rounds by
 KINDS = dict(gpt2="gpt2", vit="vit", clip="clip", swin="swin", t5="t5",
              bart="bart")  # of the optimizer; all others as bert
 
@@ -67,23 +65,7 @@ def int8(source, out, name):
     quantize_dynamic(source, out, weight_type=QuantType.QInt8, per_channel=True)
 
 
-def qdq(source, out, name):
-    """Static ranges, of three random inputs."""
-    reader = onnxruntime.InferenceSession(source)
-    side = optimum_exports.image_side(os.path.dirname(source))
-
-    class Inputs(CalibrationDataReader):
-        rest = [{node.name: optimum_exports.feed(node, 1, 7, side,
-                                                 np.random.default_rng(i))
-                 for node in reader.get_inputs()} for i in range(3)]
-
-        def get_next(self):
-            return self.rest.pop() if self.rest else None
-
-    quantize_static(source, out, Inputs())
-
-
-TOOLS = {f.__name__: f for f in (optimize, session, half, int4, int8, qdq)}
+TOOLS = {f.__name__: f for f in (optimize, session, half, int4, int8)}
 
 
 def check_decoder(model, judge, relative):
@@ -107,8 +89,7 @@ def check_stepped(model, judge):
 
 def check(tool, name, path):
     folder = os.path.dirname(path)
-    count = len(onnx.load(path, load_external_data=False).graph.node)
-    relative = 2 * UNIT * count**0.5 if tool == "half" else models.RELATIVE
+    relative = rounding(path)
     model = sinter.compile_model(path, os.path.join(folder, "model.so"))
     judge = onnxruntime.InferenceSession(path)
     if ARCHITECTURES[name][1] != TEXT:

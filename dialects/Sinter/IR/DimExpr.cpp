@@ -409,18 +409,17 @@ static const T &remember(StringRef text, llvm::function_ref<T()> read) {
   return known[text] = std::move(value);
 }
 
+static std::optional<DimExpr> parseAll(StringRef text) {
+  Parser p{text};
+  auto e = p.sum();
+  p.skip();
+  return p.rest.empty() ? e : std::nullopt;
+}
+
 std::optional<DimExpr> DimExpr::parse(StringRef text) {
   if (text.size() > 4096)
     return std::nullopt;
-  return remember<std::optional<DimExpr>>(text,
-                                          [&]() -> std::optional<DimExpr> {
-                                            Parser p{text};
-                                            auto e = p.sum();
-                                            p.skip();
-                                            if (!e || !p.rest.empty())
-                                              return std::nullopt;
-                                            return e;
-                                          });
+  return remember<std::optional<DimExpr>>(text, [&] { return parseAll(text); });
 }
 
 DimAtom DimAtom::get(StringRef atom) {

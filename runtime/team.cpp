@@ -6,8 +6,17 @@
 // spinning was enough: with more members than free cores the spinning soon
 // costs little.
 //
+// Beside another busy process a member may be off its core while it holds a
+// share: the scheduler's slice is as long as tens of barriers. One of those who
+// wait looks whether those who are missing run, and fetches one that does not
+// to its own core. The system wakes waiters on the core of the one who came
+// last and leaves them there, for it sees two threads on one core and one on
+// another as balanced; so who has slept leaves a core that another member is
+// on.
+//
 //===----------------------------------------------------------------------===//
 #include "team.h"
+#include "cores.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,11 +31,14 @@
 
 using namespace sinter;
 
-static constexpr uint32_t LongestSpin = 40000, ShortestSpin = 2000; // ns
+// ns
+static constexpr uint32_t LongestSpin = 40000, ShortestSpin = 2000;
+static constexpr long LookAfter = 50000; // and twice as late each time
 
-static long futex(std::atomic<uint32_t> *Word, int Operation, uint32_t Value) {
+static long futex(std::atomic<uint32_t> *Word, int Operation, uint32_t Value,
+                  const timespec *Timeout = nullptr) {
   return syscall(SYS_futex, Word, Operation | FUTEX_PRIVATE_FLAG, Value,
-                 nullptr, nullptr, 0);
+                 Timeout, nullptr, 0);
 }
 
 static inline void relax() {
@@ -61,8 +73,63 @@ static void setFloatControl(uint32_t Value) {
 #endif
 }
 
-void Team::wait(int32_t Member) {
+void Team::takeOwnCore(int32_t Member) {
+  cpu_set_t Taken;
+  CPU_ZERO(&Taken);
+  for (int32_t I = 0; I < members(); ++I) {
+    int32_t Core = Seats[I].Core.load(std::memory_order_relaxed);
+    if (I != Member && Core >= 0 && Core < CPU_SETSIZE)
+      CPU_SET(Core, &Taken);
+  }
+  int32_t Own = currentCore();
+  if (Own >= 0 && Own < CPU_SETSIZE && CPU_ISSET(Own, &Taken))
+    leaveCores(Taken);
+}
+
+void Team::fetchMissing(uint32_t Now) {
+  auto HasArrived = [&](int32_t I) {
+    return Seats[I].Arrived.load(std::memory_order_relaxed) == Now + 1;
+  };
+  int32_t Idle = 0; // a core for each, of those who wait
+  for (int32_t I = 0; I < members(); ++I) {
+    if (HasArrived(I))
+      continue;
+    Seat &S = Seats[I];
+    uint64_t Ran = ranFor(S.Thread);
+    if (!Ran || Ran != S.Ran.exchange(Ran, std::memory_order_relaxed))
+      continue;
+    while (Idle < members() && !HasArrived(Idle))
+      ++Idle;
+    if (Idle == members())
+      return;
+    moveThread(S.Thread, Seats[Idle++].Core.load(std::memory_order_relaxed));
+  }
+}
+
+void Team::sleep(int32_t Member, uint32_t Now, bool Working) {
+  bool Moves = Working && allowedCores() >= members();
+  bool Looks = Moves && Watched.exchange(Now) != Now;
+  timespec Timeout = {0, LookAfter};
+  if (Looks)
+    fetchMissing(Now);
+  Sleepers.fetch_add(1, std::memory_order_seq_cst);
+  while (Phase.load(std::memory_order_seq_cst) == Now) {
+    long Failed = futex(&Phase, FUTEX_WAIT, Now, Looks ? &Timeout : nullptr);
+    if (Looks && Failed && errno == ETIMEDOUT) {
+      fetchMissing(Now);
+      if (Timeout.tv_nsec < LookAfter * 64)
+        Timeout.tv_nsec *= 2;
+    }
+  }
+  Sleepers.fetch_sub(1, std::memory_order_relaxed);
+  if (Moves)
+    takeOwnCore(Member);
+}
+
+void Team::wait(int32_t Member, bool Working) {
   uint32_t Now = Phase.load(std::memory_order_relaxed);
+  Seats[Member].Core.store(currentCore(), std::memory_order_relaxed);
+  Seats[Member].Arrived.store(Now + 1, std::memory_order_relaxed);
   if (Arrived.fetch_add(1, std::memory_order_acq_rel) + 1 ==
       uint32_t(members())) {
     Arrived.store(0, std::memory_order_relaxed);
@@ -88,10 +155,7 @@ void Team::wait(int32_t Member) {
       }
   } while (nanoseconds() - Start < Spin);
   Spin = Spin / 2 > ShortestSpin ? Spin / 2 : ShortestSpin;
-  Sleepers.fetch_add(1, std::memory_order_seq_cst);
-  while (Phase.load(std::memory_order_seq_cst) == Now)
-    futex(&Phase, FUTEX_WAIT, Now);
-  Sleepers.fetch_sub(1, std::memory_order_relaxed);
+  sleep(Member, Now, Working);
 }
 
 /// sinter_call::barrier.
@@ -111,7 +175,7 @@ void *Team::threadMain(void *Argument) {
   Seat *S = static_cast<Seat *>(Argument);
   Team *T = S->Owner;
   for (;;) {
-    T->wait(S->Index);
+    T->wait(S->Index, /*Working=*/false);
     if (!T->Entry)
       return nullptr;
     T->runMember(S->Index);
@@ -125,6 +189,7 @@ bool Team::run(sinter_entry_fn E, sinter_call &C) {
   C.claims = &Counters->Claims;
   Entry = E;
   Call = &C;
+  Seats[0].Thread = pthread_self();
   Failed.store(0, std::memory_order_relaxed);
   if (members() > 1)
     wait(0);
@@ -150,7 +215,7 @@ sinter_status Team::create(int32_t Members, Team *&Out, sinter_error *Error) {
   T->Seats = reinterpret_cast<Seat *>(Start + sizeof(Team));
   T->Counters = reinterpret_cast<Counter *>(T->Seats + Members);
   for (int32_t I = 0; I < Members; ++I) {
-    T->Seats[I] = {T, pthread_t(), I, LongestSpin};
+    new (&T->Seats[I]) Seat{T, pthread_self(), I, LongestSpin};
     new (&T->Counters[I]) Counter;
   }
   // Signals are the caller's: a member must not take its Ctrl-C.

@@ -27,8 +27,8 @@ public:
   /// true when each returned 0.
   bool run(sinter_entry_fn Entry, sinter_call &Call);
 
-  /// Waits until all members have called it.
-  void wait(int32_t Member);
+  /// Waits until all members have called it. Working: they compute meanwhile.
+  void wait(int32_t Member, bool Working = true);
 
 private:
   /// What a member alone writes: one cache line each.
@@ -36,7 +36,10 @@ private:
     Team *Owner;
     pthread_t Thread;
     int32_t Index;
-    uint32_t SpinNanoseconds; ///< how long it pays to spin, learnt
+    uint32_t SpinNanoseconds;         ///< how long it pays to spin, learnt
+    std::atomic<int32_t> Core{-1};    ///< where it ran when it arrived
+    std::atomic<uint32_t> Arrived{0}; ///< the phase that it waits for
+    std::atomic<uint64_t> Ran{0};     ///< until it was last looked for, ns
   };
   /// An element of sinter_call::claims.
   struct alignas(64) Counter {
@@ -46,11 +49,18 @@ private:
 
   static void *threadMain(void *Argument);
   void runMember(int32_t Member);
+  void sleep(int32_t Member, uint32_t Now, bool Working);
+  /// Moves members who are missing and have not run since the last call to the
+  /// cores of those who wait.
+  void fetchMissing(uint32_t Now);
+  /// Leaves the core of another member.
+  void takeOwnCore(int32_t Member);
 
   // The barrier: arrivals count up; the last one opens the next phase.
   alignas(64) std::atomic<uint32_t> Arrived{0};
   alignas(64) std::atomic<uint32_t> Phase{0};
   std::atomic<uint32_t> Sleepers{0};
+  std::atomic<uint32_t> Watched{~0u}; ///< the phase in which one looks
 
   // The work; written by member 0 before a barrier, read after it.
   alignas(64) sinter_entry_fn Entry = nullptr; ///< null: go home

@@ -58,6 +58,26 @@ struct WideExpPattern : OpRewritePattern<math::ExpOp> {
   }
 };
 
+// 1 + erf x of f32.
+struct OnePlusErfPattern : OpRewritePattern<math::ErfOp> {
+  OnePlusErfPattern(MLIRContext *ctx)
+      : OpRewritePattern<math::ErfOp>(ctx, /*benefit=*/11) {}
+
+  LogicalResult matchAndRewrite(math::ErfOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32() || !op->hasOneUse())
+      return failure();
+    auto sum = dyn_cast<arith::AddFOp>(*op->user_begin());
+    if (!sum || !(matchPattern(sum.getLhs(), m_OneFloat()) ||
+                  matchPattern(sum.getRhs(), m_OneFloat())))
+      return failure();
+    MathBuilder m(rewriter, op.getLoc(), op.getType());
+    rewriter.replaceOp(sum, buildOnePlusErf(m, op.getOperand()));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 // f16, bf16: compute in f32 and round once.
 template <typename Op> struct ThroughF32 : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
@@ -116,6 +136,7 @@ struct ExpandMath : sinter::impl::ExpandMathBase<ExpandMath> {
     addFunction<math::LogOp>(patterns, buildLog);
     addFunction<math::TanhOp>(patterns, buildTanh);
     addFunction<math::ErfOp>(patterns, buildErf);
+    patterns.add<OnePlusErfPattern>(&getContext());
     addFunction<math::SinOp>(patterns, buildSin);
     addFunction<math::CosOp>(patterns, buildCos);
     addFunction<math::TanOp>(patterns, buildTan);

@@ -45,6 +45,31 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 
 // -----
 
+// 1 + erf x, as gelu has it, needs no part near 0: one polynomial beside e^x.
+// CHECK-LABEL: func.func @one_plus_erf(
+// CHECK-COUNT-8: math.fma
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
+// CHECK-NOT: math.copysign
+// CHECK: return
+// CHECK-LABEL: func.func @erf_alone(
+// CHECK: math.copysign
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @one_plus_erf(%x: vector<16xf32>) -> vector<16xf32> {
+    %one = arith.constant dense<1.0> : vector<16xf32>
+    %e = math.erf %x : vector<16xf32>
+    %y = arith.addf %one, %e : vector<16xf32>
+    return %y : vector<16xf32>
+  }
+  func.func @erf_alone(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>) {
+    %one = arith.constant dense<1.0> : vector<16xf32>
+    %e = math.erf %x : vector<16xf32>
+    %y = arith.addf %e, %one : vector<16xf32>
+    return %y, %e : vector<16xf32>, vector<16xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: func.func @half(
 // CHECK: arith.extf %{{.*}} : f16 to f32
 // CHECK: arith.truncf %{{.*}} : f32 to f16

@@ -20,6 +20,9 @@ mlir::Value buildExpWithScale(const MathBuilder &, mlir::Value x);
 mlir::Value buildLog(const MathBuilder &, mlir::Value x);
 mlir::Value buildTanh(const MathBuilder &, mlir::Value x);
 mlir::Value buildErf(const MathBuilder &, mlir::Value x);
+/// 1 + erf x, which gelu multiplies by: as exact as the sum of the two, below 0
+/// more so, at half the cost.
+mlir::Value buildOnePlusErf(const MathBuilder &, mlir::Value x);
 mlir::Value buildSin(const MathBuilder &, mlir::Value x);
 mlir::Value buildCos(const MathBuilder &, mlir::Value x);
 mlir::Value buildTan(const MathBuilder &, mlir::Value x);

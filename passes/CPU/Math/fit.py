@@ -88,6 +88,10 @@ def main():
     r, e = remez(lambda x: -np.log(erfc(x)) / x,
                  lambda x: x * erfc(x) / (1 - erfc(x)), range(8), 0.92, 3.95)
     show("erf: r", r, e, f32)
+    # 1 + erf(x) = e^(-a r(a)) for x = -a, 2 minus that for x = a
+    r, e = remez(lambda x: -np.log(erfc(x)) / x, lambda x: x * erfc(x),
+                 range(9), 1e-4, 3.95)
+    show("1 + erf: r", r, e, f32)
     # sin(r pi / 2) = r s(r^2), cos = c(r^2), |r| <= 1 / 2, in double
     quarter = L(math.pi) / 2 + L(6.123233995736766e-17)
     s, e = remez(lambda z: np.sin(np.sqrt(z) * quarter) / np.sqrt(z),

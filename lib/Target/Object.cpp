@@ -58,6 +58,28 @@ static bool mayUseTiles() {
 #endif
 }
 
+namespace {
+struct CacheSizes {
+  int64_t l1 = 32 << 10, l2 = 512 << 10; // bytes, for each core
+};
+} // namespace
+
+// What the system says of this machine; a hypervisor may say nothing, or sizes
+// that no CPU has.
+static CacheSizes getCacheSizes() {
+  CacheSizes sizes;
+#if defined(_SC_LEVEL1_DCACHE_SIZE) && defined(_SC_LEVEL2_CACHE_SIZE)
+  auto take = [](int name, int64_t least, int64_t most, int64_t &size) {
+    int64_t said = sysconf(name);
+    if (said >= least && said <= most)
+      size = said;
+  };
+  take(_SC_LEVEL1_DCACHE_SIZE, 16 << 10, 256 << 10, sizes.l1);
+  take(_SC_LEVEL2_CACHE_SIZE, 128 << 10, 8 << 20, sizes.l2);
+#endif
+  return sizes;
+}
+
 llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
                                                  StringRef march) {
   std::string cpu =
@@ -96,8 +118,9 @@ llvm::Expected<TargetAttr> sinter::resolveTarget(MLIRContext *ctx,
     features = llvm::join(names, ",");
   }
   bool wide = info->checkFeatures("+avx512f,+avx512bw,+avx512dq,+avx512vl");
+  CacheSizes caches = march == "native" ? getCacheSizes() : CacheSizes();
   return TargetAttr::get(ctx, cpu, features, wide ? 16 : 8, wide ? 32 : 16,
-                         32 << 10, 512 << 10);
+                         caches.l1, caches.l2);
 }
 
 static std::unique_ptr<llvm::MCSubtargetInfo> subtarget(TargetAttr target) {

@@ -8,16 +8,17 @@ using namespace mlir::bufferization;
 using namespace sinter;
 
 namespace {
-// All of them write every element of `out` and read nothing of it, but for
-// attention, whose tiles write their own pairs only: what others wrote must
-// stay, as if it were read.
+// All of them write every element of `out` and read nothing of it, but for a
+// product that is added to it, and attention, whose tiles write their own pairs
+// only: what others wrote must stay, as if it were read.
 template <typename OpTy>
 struct InnerModel
     : DstBufferizableOpInterfaceExternalModel<InnerModel<OpTy>, OpTy> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
+    auto product = dyn_cast<InnerMatMulOp>(op);
     return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand) ||
-           isa<InnerAttentionOp>(op);
+           isa<InnerAttentionOp>(op) || (product && product.getAccumulate());
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,

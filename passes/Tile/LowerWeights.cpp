@@ -64,7 +64,7 @@ LogicalResult sinter::lowerPackedMatMul(Lowering &l, PackedMatMulOp op) {
   auto inner = InnerMatMulOp::create(
       l.b, op.getLoc(), TypeRange(out.getType()), l.get(op.getX()),
       l.get(op.getW()), bias, out, op.getInterleave(), op.getDepthBlock(),
-      op.getGateAttr(), op.getActivationAttr());
+      op.getGateAttr(), op.getActivationAttr(), /*accumulate=*/false);
   l.set(op.getY(), inner.getResult(0));
   return success();
 }

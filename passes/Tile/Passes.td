@@ -46,6 +46,16 @@ def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def AccumulateProducts
+    : Pass<"sinter-accumulate-products", "::mlir::func::FuncOp"> {
+  let summary = "a product is added to its destination as its sums end";
+  let description = [{
+    The residual stream is read and written in the matmul's register tile. See
+    test/Tile/accumulate-products.mlir.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def PadRows : Pass<"sinter-pad-rows", "::mlir::func::FuncOp"> {
   let summary = "rows that a matmul reads side by side share no cache set";
   let description = [{

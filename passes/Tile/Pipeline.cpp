@@ -15,6 +15,7 @@ void sinter::buildTilePipeline(OpPassManager &passes) {
   function.addPass(createOwnFills());
   function.addPass(createFuseElementwise());
   function.addPass(createReuseOperands());
+  function.addPass(createAccumulateProducts());
   function.addPass(createPadRows());
   function.addPass(createTracePoints());
   function.addPass(createTileToTeam());

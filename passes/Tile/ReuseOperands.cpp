@@ -18,6 +18,12 @@ bool sinter::isView(Operation *op) {
              tensor::ExtractSliceOp>(op);
 }
 
+Value sinter::getViewSource(Value value) {
+  for (Operation *op; (op = value.getDefiningOp()) && isView(op);)
+    value = op->getOperand(0);
+  return value;
+}
+
 // True when no use of the value or of a view of it comes after `op`.
 static bool isLastUse(Value value, Operation *op) {
   for (Operation *user : value.getUsers()) {

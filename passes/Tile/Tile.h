@@ -54,6 +54,9 @@ mlir::Value ceilDiv(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x,
 /// Is the op's result its first operand's elements, on tensors?
 bool isView(mlir::Operation *op);
 
+/// What a value is a view of.
+mlir::Value getViewSource(mlir::Value value);
+
 /// The argument with this role, or null.
 mlir::BlockArgument getRoleArgument(mlir::func::FuncOp function,
                                     llvm::StringRef role);

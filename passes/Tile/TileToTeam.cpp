@@ -161,13 +161,6 @@ Value TeamTiling::shareSize(Location loc, Value size, const Split &split) {
   return arith::MaxUIOp::create(rewriter, loc, share, one);
 }
 
-// What a value is a view of.
-static Value getSource(Value value) {
-  for (Operation *op; (op = value.getDefiningOp()) && isView(op);)
-    value = op->getOperand(0);
-  return value;
-}
-
 // Does the loop round to a type narrower than the product's?
 static bool narrows(linalg::GenericOp loop, Value product) {
   unsigned width = getElementTypeOrSelf(product).getIntOrFloatBitWidth();
@@ -200,9 +193,9 @@ static OpOperand *findEpilogue(Operation *op) {
     return nullptr;
   if (narrows(user, product))
     return nullptr;
-  Value written = getSource(user.getDpsInits()[0]);
+  Value written = getViewSource(user.getDpsInits()[0]);
   if (written != product &&
-      llvm::is_contained(llvm::map_range(op->getOperands(), getSource),
+      llvm::is_contained(llvm::map_range(op->getOperands(), getViewSource),
                          written))
     return nullptr;
   return &use;

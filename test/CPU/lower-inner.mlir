@@ -118,6 +118,30 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
 
 // -----
 
+// What the result has is added last; all of a tile's rows are read before one is
+// written, for the last one may be there twice.
+// CHECK-LABEL: func.func @accumulate(
+// CHECK-COUNT-6: vector.load %arg3
+// CHECK-COUNT-6: vector.store %{{.*}}, %arg3
+// CHECK: %[[MASK:.*]] = vector.create_mask
+// CHECK: vector.maskedload %arg2{{.*}}, %[[MASK]]
+// CHECK-COUNT-6: vector.maskedload %arg3{{.*}}, %[[MASK]]
+// CHECK-COUNT-6: vector.maskedstore %arg3
+// CHECK-NOT: sinter.inner_matmul
+// SCALAR-LABEL: func.func @accumulate(
+// SCALAR: %[[Y:.*]] = arith.addf {{.*}} : f32
+// SCALAR: %[[BEFORE:.*]] = memref.load %arg3
+// SCALAR: %[[SUM:.*]] = arith.addf %[[BEFORE]], %[[Y]]
+// SCALAR: memref.store %[[SUM]], %arg3
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @accumulate(%x: memref<?x64xf32>, %w: memref<?x64x32xf32>, %b: memref<?xf32>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w, %b : memref<?x64xf32>, memref<?x64x32xf32>, memref<?xf32>) outs(%y : memref<?x?xf32>) accumulate
+    return
+  }
+}
+
+// -----
+
 // What the vector form does not take is left to plain loops: f64.
 // CHECK-LABEL: func.func @f64(
 // CHECK-NOT: vector

@@ -19,6 +19,8 @@ func.func @on_tensors(%x: tensor<?x8xf32>, %w: tensor<2x8x4xf32>, %b: tensor<7xf
   %6 = sinter.inner_attention ins(%q, %k, %v at %i : tensor<?x4x8xf32>, tensor<2x8x8x32xf32>, tensor<2x256x8xf32>) pairs(%i to %i) outs(%q : tensor<?x4x8xf32>) scale 1.250000e-01 block 256 -> tensor<?x4x8xf32>
   // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) activation relu -> tensor<?x7xf32>
   %9 = sinter.inner_matmul ins(%x, %w, %b : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%y : tensor<?x7xf32>) activation relu -> tensor<?x7xf32>
+  // CHECK: sinter.inner_matmul ins({{.*}}) outs(%{{[a-z0-9_]+}} : tensor<?x7xf32>) activation relu accumulate -> tensor<?x7xf32>
+  %10 = sinter.inner_matmul ins(%x, %w, %b : tensor<?x8xf32>, tensor<2x8x4xf32>, tensor<7xf32>) outs(%y : tensor<?x7xf32>) activation relu accumulate -> tensor<?x7xf32>
   // CHECK: sinter.inner_matmul ins(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<?x8xf32>, tensor<2x8x8xf32>) outs(%{{[a-z0-9_]+}} : tensor<?x8xf32>) gate gelu_tanh -> tensor<?x8xf32>
   %7 = sinter.inner_matmul ins(%x, %u : tensor<?x8xf32>, tensor<2x8x8xf32>) outs(%x : tensor<?x8xf32>) gate gelu_tanh -> tensor<?x8xf32>
   return

@@ -37,7 +37,7 @@ func.func @residual(
 
 // -----
 
-// The sum goes where the other operand was: the product has memory of its own.
+// The result goes where the other operand was: the product has memory of its own.
 // CHECK-LABEL: func.func @carried(
 // CHECK: sinter.inner_norm
 // CHECK: scf.forall (%{{.*}}) in (%{{.*}}) shared_outs(%[[P:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}}) -> (tensor<?x40xf32>, tensor<?x40xf32>)
@@ -59,7 +59,7 @@ func.func @carried(
     attributes {sinter.entry = "forward"} {
   %n = sinter.rms_norm %r, %s axis 1 epsilon 1.0e-5 : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<40xf32>
   %p = sinter.packed_matmul %x, %w : tensor<?x8xf32, #sinter.dims<"rows", "8">>, tensor<2x8x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
-  %y = sinter.add %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %y = sinter.mul %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
   return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
 }
 
@@ -134,7 +134,7 @@ func.func @own_rows(
     attributes {sinter.entry = "forward"} {
   %n = sinter.rms_norm %r, %s axis 1 epsilon 1.0e-5 : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<40xf32>
   %p = sinter.packed_matmul %n, %w : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<2x40x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
-  %y = sinter.add %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %y = sinter.mul %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
   return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
 }
 

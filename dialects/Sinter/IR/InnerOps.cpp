@@ -8,18 +8,22 @@
 using namespace mlir;
 using namespace sinter;
 
-// On memrefs: inputs are read, the destination is written. On tensors: none.
+// On memrefs: inputs are read, the destination is written, and read where it is
+// added to. On tensors: none.
 static void
 innerEffects(DestinationStyleOpInterface op,
              SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
                  &effects) {
+  auto product = dyn_cast<InnerMatMulOp>(op.getOperation());
+  bool accumulates = product && product.getAccumulate();
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
-    if (op.isDpsInit(&operand))
+    bool isInit = op.isDpsInit(&operand);
+    if (isInit)
       effects.emplace_back(MemoryEffects::Write::get(), &operand, 0, true,
                            SideEffects::DefaultResource::get());
-    else
+    if (!isInit || accumulates)
       effects.emplace_back(MemoryEffects::Read::get(), &operand, 0, true,
                            SideEffects::DefaultResource::get());
   }
@@ -100,6 +104,12 @@ LogicalResult InnerMatMulOp::verify() {
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     !mayAgree(shapeOf(getBias())[0], out[1])))
     return sizesDisagree(*this);
+  if (getAccumulate() && (getGate() || getDepthBlock() ||
+                          !getElementTypeOrSelf(getOut().getType()).isF32()))
+    return emitOpError("C5: accumulate of ")
+           << (getGate()         ? "a gate"
+               : getDepthBlock() ? "blocks of depth"
+                                 : "a type that is not f32");
   if (!isDepthBlock(getDepthBlock(), getInterleave(), shapeOf(getX())[1],
                     getElementTypeOrSelf(getW().getType()),
                     getElementTypeOrSelf(getOut().getType())))

@@ -34,18 +34,21 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
       narrower than the sums.
     - C4: with a gate, L is even, and there are no bias and no activation; C1
       has N = P * L / 2.
+    - C5: with accumulate, which adds the results to what out has, out is f32
+      and there are no gate and no depth_block.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,
                        DefaultValuedAttr<I64Attr, "1">:$interleave,
                        DefaultValuedAttr<I64Attr, "0">:$depth_block,
                        OptionalAttr<Sinter_ActivationAttr>:$gate,
-                       OptionalAttr<Sinter_ActivationAttr>:$activation);
+                       OptionalAttr<Sinter_ActivationAttr>:$activation,
+                       UnitAttr:$accumulate);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w (`,` $bias^)? `:` type($x) `,` type($w) (`,` type($bias)^)? `)`
     `outs` `(` $out `:` type($out) `)` (`interleave` $interleave^)?
     (`depth_block` $depth_block^)? (`gate` $gate^)?
-    (`activation` $activation^)? attr-dict (`->` type($results)^)?
+    (`activation` $activation^)? (`accumulate` $accumulate^)? attr-dict (`->` type($results)^)?
   }];
   let builders = [OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$w,
                                  "::mlir::Value":$out,
@@ -55,7 +58,7 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
           ::mlir::TypeRange(type).take_front(
               ::llvm::isa<::mlir::TensorType>(type)),
           x, w, ::mlir::Value(), out, interleave, /*depth_block=*/0,
-          ActivationAttr(), ActivationAttr());
+          ActivationAttr(), ActivationAttr(), /*accumulate=*/false);
   }]>];
   let extraClassDeclaration = destinationIsOut # [{
     /// Columns of out that a panel gives: L, with a gate L / 2.

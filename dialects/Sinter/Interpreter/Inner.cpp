@@ -15,11 +15,14 @@ using namespace sinter;
 LogicalResult InnerMatMulOp::interpret(Evaluation &eval) {
   Tensor x = eval.tensor(getX()), w = eval.tensor(getW());
   Tensor bias = getBias() ? eval.tensor(getBias()) : Tensor();
+  Tensor before = getAccumulate() ? eval.tensor(getOut()) : Tensor();
   Tensor out = eval.destination(getOut(), *this);
   if (!multiplyPacked(PackedProduct::of(*this), x, w, bias, out))
     return eval.error(*this)
            << "C1: cannot multiply " << x.shapeText() << " and "
            << w.shapeText() << " to " << out.shapeText();
+  for (int64_t i = 0; i < before.getCount(); ++i)
+    out.setDouble(i, before.getDouble(i) + out.getDouble(i));
   eval.setDestination(*this, getOut(), std::move(out));
   return success();
 }

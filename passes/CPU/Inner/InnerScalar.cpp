@@ -172,6 +172,8 @@ struct ScalarMatMul : OpRewritePattern<InnerMatMulOp> {
           sum = l.add(sum, l.load(op.getBias(), n));
         if (auto activation = op.getActivation())
           sum = ScalarEmitter(rewriter, l.loc).activate(*activation, sum);
+        if (op.getAccumulate())
+          sum = l.add(l.load(out, {m, n}), sum);
         l.store(sum, out, {m, n});
       });
     });

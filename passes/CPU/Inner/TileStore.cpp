@@ -12,6 +12,7 @@ TileStore::TileStore(Emitter &e, InnerMatMulOp op) : TileStore(e, op.getOut()) {
   bias = op.getBias();
   activation = op.getActivation();
   gate = op.getGate();
+  accumulate = op.getAccumulate();
 }
 
 bool TileStore::fits(InnerMatMulOp op) {
@@ -21,30 +22,43 @@ bool TileStore::fits(InnerMatMulOp op) {
 
 void TileStore::store(ArrayRef<Value> rows, int64_t vectors, Value n,
                       ArrayRef<Value> sums) const {
-  auto finish = [&](Value y, Value bias) {
-    if (bias)
-      y = e.add(y, bias);
-    return activation ? ScalarEmitter(e.b, e.loc).activate(*activation, y) : y;
-  };
   for (int64_t v = 0; v < vectors; ++v) {
     Value column = e.iadd(n, v * e.lanes);
     Value left = e.isub(width, column);
+    // All rows are read before one is written: one that is there twice must not
+    // be added to twice.
+    auto finish = [&](llvm::function_ref<Value(Value memref, ValueRange)> load,
+                      llvm::function_ref<void(Value, ValueRange)> store) {
+      Value addend = bias ? load(bias, column) : Value();
+      Values results;
+      for (auto [r, row] : llvm::enumerate(rows)) {
+        Value y = sums[r * vectors + v];
+        if (addend)
+          y = e.add(y, addend);
+        if (activation)
+          y = ScalarEmitter(e.b, e.loc).activate(*activation, y);
+        if (accumulate)
+          y = e.add(load(out, {row, column}), y);
+        results.push_back(y);
+      }
+      for (auto [y, row] : llvm::zip_equal(results, rows))
+        store(y, {row, column});
+    };
     auto whole = [&] {
-      Value addend = bias ? e.vload(bias, column) : Value();
-      for (auto [r, row] : llvm::enumerate(rows))
-        e.vstore(finish(sums[r * vectors + v], addend), out, {row, column});
+      finish([&](Value memref, ValueRange at) { return e.vload(memref, at); },
+             [&](Value y, ValueRange at) { e.vstore(y, out, at); });
     };
     auto part = [&] {
-      Value addend;
-      if (bias) {
-        auto maskType = VectorType::get({e.lanes}, e.b.getI1Type());
-        Value mask = vector::CreateMaskOp::create(e.b, e.loc, maskType, left);
-        addend = vector::MaskedLoadOp::create(e.b, e.loc, e.vectorType, bias,
-                                              column, mask, e.splat(0));
-      }
-      for (auto [r, row] : llvm::enumerate(rows))
-        e.vstorePart(finish(sums[r * vectors + v], addend), out, {row, column},
-                     left);
+      auto maskType = VectorType::get({e.lanes}, e.b.getI1Type());
+      Value mask;
+      if (bias || accumulate)
+        mask = vector::CreateMaskOp::create(e.b, e.loc, maskType, left);
+      finish(
+          [&](Value memref, ValueRange at) -> Value {
+            return vector::MaskedLoadOp::create(e.b, e.loc, e.vectorType,
+                                                memref, at, mask, e.splat(0));
+          },
+          [&](Value y, ValueRange at) { e.vstorePart(y, out, at, left); });
     };
     using P = arith::CmpIPredicate;
     e.when(e.compare(P::sge, left, e.index(e.lanes)), whole,
@@ -54,6 +68,10 @@ void TileStore::store(ArrayRef<Value> rows, int64_t vectors, Value n,
 
 void TileStore::storeBuffer(Value buffer, Value count, int64_t vectors,
                             Value row, Value lastRow, Value n) const {
+  // The last row comes again, but for a sum, which it must not be part of
+  // twice.
+  if (accumulate)
+    count = e.imin(count, e.iadd(e.isub(lastRow, row), e.index(1)));
   e.loop(e.index(0), count, 1, [&](Value r) {
     Value at = e.imin(e.iadd(row, r), lastRow);
     auto load = [&](int64_t v) {

@@ -8,8 +8,8 @@
 namespace sinter {
 
 /// Writes the sums of rows and columns of a product to its result: with the
-/// bias, the activation or the gate, rounded to the result's elements, and no
-/// further than its columns.
+/// bias, the activation or the gate, added to what the result has where the op
+/// says so, rounded to its elements, and no further than its columns.
 class TileStore {
   using Value = mlir::Value;
   using Values = Emitter::Values;
@@ -21,13 +21,14 @@ public:
   /// Is there vector code for these operands?
   static bool fits(InnerMatMulOp op);
 
-  /// Sums of rows x vectors to columns n .. of `rows` of the result.
+  /// Sums of rows x vectors to columns n .. of `rows` of the result. A row may
+  /// be there twice, with the same sums.
   void store(mlir::ArrayRef<Value> rows, int64_t vectors, Value n,
              mlir::ArrayRef<Value> sums) const;
 
   /// Are sums the results?
   bool isPlain() const {
-    return !bias && !wantsBuffer() && isRowContiguousF32(out);
+    return !bias && !wantsBuffer() && !accumulate && isRowContiguousF32(out);
   }
   /// Is what follows more than a sum, so that it wants registers of its own?
   bool wantsBuffer() const { return activation || gate; }
@@ -41,6 +42,7 @@ private:
   Emitter &e;
   Value out, bias, width;
   std::optional<Activation> activation, gate;
+  bool accumulate = false;
 };
 
 } // namespace sinter

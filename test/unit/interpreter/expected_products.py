@@ -71,3 +71,11 @@ def epilogues():
          "sinter.packed_matmul %0, %1 interleave 2 depth_block 4 gate relu : {0}, {1} -> {r}",
          [rows, pack_pairs(columns, 4)],
          [y.reshape(3, 4).astype(np.float32).astype(ml_dtypes.bfloat16)])
+    sums = np.random.default_rng(10)
+    rows, columns, bias, before = (
+        sums.standard_normal(shape).astype(np.float32)
+        for shape in ((3, 5), (5, 7), 7, (3, 7)))
+    y = (rows.astype(np.float64) @ columns + bias).astype(np.float32)
+    case("inner_matmul_accumulate", "numpy",
+         "sinter.inner_matmul ins(%0, %1, %2 : {0}, {1}, {2}) outs(%3 : {3}) accumulate -> {3}",
+         [rows, pack(columns, 4), bias, before], [before + y], "2m")

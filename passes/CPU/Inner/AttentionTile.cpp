@@ -91,6 +91,13 @@ void AttentionTile::begin() {
     });
     e.loop(e.index(0), e.index(valueLanes), e.lanes,
            [&](Value c) { e.vstore(e.splat(0), buffers.sums, {r, c}); });
+    // The next tile's, in other pages where a row holds all heads: no CPU finds
+    // them by itself.
+    if (height > 2) {
+      Values next = rowOf(e.iadd(r, height), e.index(0));
+      next.pop_back();
+      e.prefetch(op.getQ(), next, keyDim);
+    }
   });
   forEachVectorOfPairs([&](Value r) {
     e.vstore(e.splat(-infinity), buffers.max, r);

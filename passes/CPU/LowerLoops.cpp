@@ -6,6 +6,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 #include "passes/CPU/CPU.h"
+#include "passes/CPU/PairLoops.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_LOWERLOOPS
@@ -38,6 +39,7 @@ void lowerCopy(RewriterBase &rewriter, memref::CopyOp copy) {
 struct LowerLoops : sinter::impl::LowerLoopsBase<LowerLoops> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    auto target = getOperation()->getAttrOfType<TargetAttr>(targetAttrName);
     SmallVector<Operation *> work;
     getOperation().walk([&](Operation *op) {
       if (isa<linalg::LinalgOp, memref::CopyOp>(op))
@@ -49,12 +51,19 @@ struct LowerLoops : sinter::impl::LowerLoopsBase<LowerLoops> {
         lowerCopy(rewriter, copy);
         continue;
       }
-      if (failed(
-              linalg::linalgOpToLoops(rewriter, cast<linalg::LinalgOp>(op)))) {
+      FailureOr<linalg::LinalgLoops> loops =
+          linalg::linalgOpToLoops(rewriter, cast<linalg::LinalgOp>(op));
+      if (failed(loops)) {
         op->emitOpError("has no form in loops");
         return signalPassFailure();
       }
       rewriter.eraseOp(op);
+      if (!target || loops->size() < 2)
+        continue;
+      auto columns = dyn_cast<scf::ForOp>((*loops)[loops->size() - 2]);
+      auto pair = dyn_cast<scf::ForOp>(loops->back());
+      if (columns && pair)
+        vectorizePairs(rewriter, columns, pair, target.getLanes());
     }
   }
 };

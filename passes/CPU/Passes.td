@@ -31,12 +31,14 @@ def LowerInner : Pass<"sinter-lower-inner", "::mlir::ModuleOp"> {
 def LowerLoops : Pass<"sinter-lower-loops", "::mlir::ModuleOp"> {
   let summary = "linalg and copies on memrefs become scf loops";
   let description = [{
-    Copies too: as an intrinsic they would call memcpy. See
+    Copies too: as an intrinsic they would call memcpy. Loops that put two rows
+    together, which LLVM leaves as they are, become vectors. See
     test/CPU/lower-loops.mlir.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def ExpandViews : Pass<"sinter-expand-views", "::mlir::ModuleOp"> {

@@ -1,5 +1,5 @@
 // Copies too become loops: as an intrinsic they would call memcpy.
-// RUN: sinter-opt %s --sinter-lower-loops | FileCheck %s
+// RUN: sinter-opt %s --split-input-file --sinter-lower-loops | FileCheck %s
 
 // CHECK-LABEL: func.func @copy(
 // CHECK-NOT: memref.copy
@@ -10,4 +10,67 @@
 func.func @copy(%x: memref<?x4xf32>, %y: memref<?x4xf32>) {
   memref.copy %x, %y : memref<?x4xf32> to memref<?x4xf32>
   return
+}
+
+// -----
+
+// Two rows put together, element by element: vectors of whole lanes, and loops
+// for the columns that are left. Not where columns are f32, where the rows do not
+// go on with the columns, or where something is computed.
+// CHECK-LABEL: func.func @pairs(
+// CHECK: scf.for %[[G:.*]] =
+// CHECK: %[[END:.*]] = arith.addi
+// CHECK: %[[FLAT:.*]] = memref.collapse_shape %arg1 {{\[\[}}0], [1, 2]] : memref<?x?x2xbf16> into memref<?x?xbf16>
+// CHECK: scf.for %[[N:.*]] = %{{.*}} to %[[END]] step %c16
+// CHECK: %[[A:.*]] = vector.load %arg0[%{{.*}}, %{{.*}}] : memref<?x?xbf16>, vector<16xbf16>
+// CHECK: %[[B:.*]] = vector.load %arg0[%{{.*}}, %{{.*}}] : memref<?x?xbf16>, vector<16xbf16>
+// CHECK: %[[BOTH:.*]] = vector.interleave %[[A]], %[[B]] : vector<16xbf16> -> vector<32xbf16>
+// CHECK: vector.store %[[BOTH]], %[[FLAT]]
+// CHECK: scf.for %{{.*}} = %[[END]] to
+// CHECK: scf.for
+// CHECK: memref.store
+// CHECK-LABEL: func.func @others(
+// CHECK-NOT: vector
+#rows = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @pairs(%x: memref<?x?xbf16>, %y: memref<?x?x2xbf16>, %from: index) {
+    %two = arith.constant 2 : index
+    linalg.generic {indexing_maps = [#rows], iterator_types = ["parallel", "parallel", "parallel"]} outs(%y : memref<?x?x2xbf16>) {
+    ^bb0(%out: bf16):
+      %g = linalg.index 0 : index
+      %n = linalg.index 1 : index
+      %i = linalg.index 2 : index
+      %first = arith.muli %g, %two : index
+      %row = arith.addi %first, %i : index
+      %column = affine.apply affine_map<(d0)[s0] -> (d0 + s0)>(%from)[%n]
+      %v = memref.load %x[%row, %column] : memref<?x?xbf16>
+      linalg.yield %v : bf16
+    }
+    return
+  }
+  func.func @others(%x: memref<?x?xf32>, %y: memref<?x?x2xf32>, %z: memref<?x?xbf16>, %w: memref<?x?x2xbf16>) {
+    linalg.generic {indexing_maps = [#rows], iterator_types = ["parallel", "parallel", "parallel"]} outs(%y : memref<?x?x2xf32>) {
+    ^bb0(%out: f32):
+      %n = linalg.index 1 : index
+      %i = linalg.index 2 : index
+      %v = memref.load %x[%i, %n] : memref<?x?xf32>
+      linalg.yield %v : f32
+    }
+    linalg.generic {indexing_maps = [#rows], iterator_types = ["parallel", "parallel", "parallel"]} outs(%w : memref<?x?x2xbf16>) {
+    ^bb0(%out: bf16):
+      %n = linalg.index 1 : index
+      %i = linalg.index 2 : index
+      %v = memref.load %z[%n, %i] : memref<?x?xbf16>
+      linalg.yield %v : bf16
+    }
+    linalg.generic {indexing_maps = [#rows], iterator_types = ["parallel", "parallel", "parallel"]} outs(%w : memref<?x?x2xbf16>) {
+    ^bb0(%out: bf16):
+      %n = linalg.index 1 : index
+      %i = linalg.index 2 : index
+      %v = memref.load %z[%i, %n] : memref<?x?xbf16>
+      %u = arith.negf %v : bf16
+      linalg.yield %u : bf16
+    }
+    return
+  }
 }

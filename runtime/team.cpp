@@ -1,10 +1,10 @@
 //===- team.cpp - the threads that run a model together -------------------===//
 //
-// A token passes a hundred barriers, so a member that waits spins: 40 us, then
-// it sleeps in a futex, so that a busy machine gets its core back. A member
-// that had to sleep spins half as long the next time and twice as long when
-// spinning was enough: with more members than free cores the spinning soon
-// costs little.
+// A token passes a hundred barriers, so a member that waits spins: 200 us, or
+// 40 with fewer cores than members, for then others wait for the core. After
+// that it sleeps in a futex, so that a busy machine gets its core back; to be
+// woken takes tens of us. A member spins twice as long the next time when that
+// was enough or, with a core for each, would have been; else half as long.
 //
 // Beside another busy process a member may be off its core while it holds a
 // share: the scheduler's slice is as long as tens of barriers. One of those who
@@ -18,6 +18,7 @@
 #include "team.h"
 #include "cores.h"
 
+#include <algorithm>
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -32,7 +33,8 @@
 using namespace sinter;
 
 // ns
-static constexpr uint32_t LongestSpin = 40000, ShortestSpin = 2000;
+static constexpr uint32_t LongestSpin = 200000, LongestOfFewCores = 40000,
+                          ShortestSpin = 2000;
 static constexpr long LookAfter = 50000; // and twice as late each time
 
 static long futex(std::atomic<uint32_t> *Word, int Operation, uint32_t Value,
@@ -107,7 +109,9 @@ void Team::fetchMissing(uint32_t Now) {
 }
 
 void Team::sleep(int32_t Member, uint32_t Now, bool Working) {
-  bool Moves = Working && allowedCores() >= members();
+  bool &HasCore = Seats[Member].HasCore;
+  HasCore = allowedCores() >= members();
+  bool Moves = Working && HasCore;
   bool Looks = Moves && Watched.exchange(Now) != Now;
   timespec Timeout = {0, LookAfter};
   if (Looks)
@@ -145,17 +149,20 @@ void Team::wait(int32_t Member, bool Working) {
   for (int I = 0; I < 64; ++I, relax())
     if (Phase.load(std::memory_order_acquire) != Now)
       return;
-  uint32_t &Spin = Seats[Member].SpinNanoseconds;
+  Seat &S = Seats[Member];
+  uint32_t &Spin = S.SpinNanoseconds;
   uint64_t Start = nanoseconds();
   do {
     for (int I = 0; I < 32; ++I, relax())
       if (Phase.load(std::memory_order_acquire) != Now) {
-        Spin = Spin * 2 < LongestSpin ? Spin * 2 : LongestSpin;
+        Spin = std::min(Spin * 2, S.HasCore ? LongestSpin : LongestOfFewCores);
         return;
       }
   } while (nanoseconds() - Start < Spin);
-  Spin = Spin / 2 > ShortestSpin ? Spin / 2 : ShortestSpin;
   sleep(Member, Now, Working);
+  Spin = S.HasCore && nanoseconds() - Start < LongestSpin
+             ? std::min(Spin * 2, LongestSpin)
+             : std::max(Spin / 2, ShortestSpin);
 }
 
 /// sinter_call::barrier.
@@ -215,7 +222,7 @@ sinter_status Team::create(int32_t Members, Team *&Out, sinter_error *Error) {
   T->Seats = reinterpret_cast<Seat *>(Start + sizeof(Team));
   T->Counters = reinterpret_cast<Counter *>(T->Seats + Members);
   for (int32_t I = 0; I < Members; ++I) {
-    new (&T->Seats[I]) Seat{T, pthread_self(), I, LongestSpin};
+    new (&T->Seats[I]) Seat{T, pthread_self(), I, LongestOfFewCores};
     new (&T->Counters[I]) Counter;
   }
   // Signals are the caller's: a member must not take its Ctrl-C.

@@ -36,7 +36,8 @@ private:
     Team *Owner;
     pthread_t Thread;
     int32_t Index;
-    uint32_t SpinNanoseconds;         ///< how long it pays to spin, learnt
+    uint32_t SpinNanoseconds; ///< how long it pays to spin, learnt
+    bool HasCore = false; ///< was there one for each member when it last slept?
     std::atomic<int32_t> Core{-1};    ///< where it ran when it arrived
     std::atomic<uint32_t> Arrived{0}; ///< the phase that it waits for
     std::atomic<uint64_t> Ran{0};     ///< until it was last looked for, ns

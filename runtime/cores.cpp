@@ -7,39 +7,42 @@
 //===----------------------------------------------------------------------===//
 #include "cores.h"
 
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 using namespace sinter;
 
 int32_t sinter::currentCore() { return sched_getcpu(); }
 
+pid_t sinter::currentThread() { return pid_t(syscall(SYS_gettid)); }
+
 int32_t sinter::allowedCores() {
   cpu_set_t Allowed;
-  bool Known =
-      !pthread_getaffinity_np(pthread_self(), sizeof(Allowed), &Allowed);
+  bool Known = !sched_getaffinity(0, sizeof(Allowed), &Allowed);
   return Known ? CPU_COUNT(&Allowed) : 0;
 }
 
-static void move(pthread_t Thread, const cpu_set_t &To,
-                 const cpu_set_t &Allowed) {
-  if (!pthread_setaffinity_np(Thread, sizeof(To), &To))
-    pthread_setaffinity_np(Thread, sizeof(Allowed), &Allowed);
+// Thread 0 is the caller.
+static void move(pid_t Thread, const cpu_set_t &To, const cpu_set_t &Allowed) {
+  if (!sched_setaffinity(Thread, sizeof(To), &To))
+    sched_setaffinity(Thread, sizeof(Allowed), &Allowed);
 }
 
 void sinter::leaveCores(const cpu_set_t &Taken) {
   cpu_set_t Allowed, Free;
-  if (pthread_getaffinity_np(pthread_self(), sizeof(Allowed), &Allowed))
+  if (sched_getaffinity(0, sizeof(Allowed), &Allowed))
     return;
   CPU_XOR(&Free, &Allowed, &Taken);
   CPU_AND(&Free, &Free, &Allowed);
   if (CPU_COUNT(&Free) > 0)
-    move(pthread_self(), Free, Allowed);
+    move(0, Free, Allowed);
 }
 
-void sinter::moveThread(pthread_t Thread, int32_t Core) {
+void sinter::moveThread(pid_t Thread, int32_t Core) {
   cpu_set_t Allowed, To;
-  if (Core < 0 || Core >= CPU_SETSIZE ||
-      pthread_getaffinity_np(Thread, sizeof(Allowed), &Allowed) ||
+  if (Thread <= 0 || Core < 0 || Core >= CPU_SETSIZE ||
+      sched_getaffinity(Thread, sizeof(Allowed), &Allowed) ||
       !CPU_ISSET(Core, &Allowed))
     return;
   CPU_ZERO(&To);
@@ -47,10 +50,12 @@ void sinter::moveThread(pthread_t Thread, int32_t Core) {
   move(Thread, To, Allowed);
 }
 
-uint64_t sinter::ranFor(pthread_t Thread) {
-  clockid_t Clock;
+uint64_t sinter::ranFor(pid_t Thread) {
+  // A thread's CPU clock, as pthread_getcpuclockid makes it (the kernel's
+  // posix-timers.h: the clock of what the scheduler counts, of one thread).
+  clockid_t Clock = clockid_t(~unsigned(Thread) << 3 | 6);
   timespec T;
-  if (pthread_getcpuclockid(Thread, &Clock) || clock_gettime(Clock, &T))
+  if (Thread <= 0 || clock_gettime(Clock, &T))
     return 0;
   return uint64_t(T.tv_sec) * 1000000000u + uint64_t(T.tv_nsec);
 }

@@ -97,14 +97,15 @@ void Team::fetchMissing(uint32_t Now) {
     if (HasArrived(I))
       continue;
     Seat &S = Seats[I];
-    uint64_t Ran = ranFor(S.Thread);
+    pid_t Thread = S.Id.load(std::memory_order_relaxed);
+    uint64_t Ran = ranFor(Thread);
     if (!Ran || Ran != S.Ran.exchange(Ran, std::memory_order_relaxed))
       continue;
     while (Idle < members() && !HasArrived(Idle))
       ++Idle;
     if (Idle == members())
       return;
-    moveThread(S.Thread, Seats[Idle++].Core.load(std::memory_order_relaxed));
+    moveThread(Thread, Seats[Idle++].Core.load(std::memory_order_relaxed));
   }
 }
 
@@ -181,6 +182,7 @@ void Team::runMember(int32_t Member) {
 void *Team::threadMain(void *Argument) {
   Seat *S = static_cast<Seat *>(Argument);
   Team *T = S->Owner;
+  S->Id.store(currentThread(), std::memory_order_relaxed);
   for (;;) {
     T->wait(S->Index, /*Working=*/false);
     if (!T->Entry)
@@ -196,7 +198,7 @@ bool Team::run(sinter_entry_fn E, sinter_call &C) {
   C.claims = &Counters->Claims;
   Entry = E;
   Call = &C;
-  Seats[0].Thread = pthread_self();
+  Seats[0].Id.store(currentThread(), std::memory_order_relaxed);
   Failed.store(0, std::memory_order_relaxed);
   if (members() > 1)
     wait(0);
@@ -222,7 +224,7 @@ sinter_status Team::create(int32_t Members, Team *&Out, sinter_error *Error) {
   T->Seats = reinterpret_cast<Seat *>(Start + sizeof(Team));
   T->Counters = reinterpret_cast<Counter *>(T->Seats + Members);
   for (int32_t I = 0; I < Members; ++I) {
-    new (&T->Seats[I]) Seat{T, pthread_self(), I, LongestOfFewCores};
+    new (&T->Seats[I]) Seat{T, pthread_t(), I, LongestOfFewCores};
     new (&T->Counters[I]) Counter;
   }
   // Signals are the caller's: a member must not take its Ctrl-C.

@@ -9,10 +9,10 @@
 using namespace sinter;
 
 namespace {
-cpu_set_t allowed() {
+cpu_set_t allowed(pid_t Thread = 0) {
   cpu_set_t Set;
   CPU_ZERO(&Set);
-  EXPECT_EQ(pthread_getaffinity_np(pthread_self(), sizeof(Set), &Set), 0);
+  EXPECT_EQ(sched_getaffinity(Thread, sizeof(Set), &Set), 0);
   return Set;
 }
 
@@ -20,10 +20,16 @@ cpu_set_t allowed() {
 struct Runner {
   std::atomic<bool> Ends{false};
   std::atomic<int32_t> Core{-1};
+  std::atomic<pid_t> Id{0};
   std::thread Thread{[this] {
+    Id = currentThread();
     while (!Ends)
       Core = currentCore();
   }};
+  Runner() {
+    while (Core < 0) {
+    }
+  }
   ~Runner() {
     Ends = true;
     Thread.join();
@@ -68,11 +74,8 @@ TEST(CoresTest, MovesAThread) {
   Runner R;
   int Moved = 0;
   for (int32_t Core = 0; Core < CPU_SETSIZE; ++Core) {
-    moveThread(R.Thread.native_handle(), Core); // also where it may not run
-    cpu_set_t After;
-    ASSERT_EQ(
-        pthread_getaffinity_np(R.Thread.native_handle(), sizeof(After), &After),
-        0);
+    moveThread(R.Id, Core); // also where it may not run
+    const cpu_set_t After = allowed(R.Id);
     EXPECT_TRUE(CPU_EQUAL(&Before, &After));
     if (CPU_ISSET(Core, &Before)) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -80,16 +83,27 @@ TEST(CoresTest, MovesAThread) {
     }
   }
   EXPECT_GT(Moved, 0);
-  moveThread(R.Thread.native_handle(), -1);
-  moveThread(R.Thread.native_handle(), CPU_SETSIZE);
+  moveThread(R.Id, -1);
+  moveThread(R.Id, CPU_SETSIZE);
 }
 
 TEST(CoresTest, CountsTheTimeOfARunningThread) {
   Runner R;
-  while (R.Core < 0) {
-  }
-  const uint64_t Before = ranFor(R.Thread.native_handle());
+  const uint64_t Before = ranFor(R.Id);
   EXPECT_GT(Before, 0u);
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_GT(ranFor(R.Thread.native_handle()), Before);
+  EXPECT_GT(ranFor(R.Id), Before);
+}
+
+TEST(CoresTest, ThreadsThatAreNoneDoNoHarm) {
+  pid_t Id;
+  {
+    Runner R;
+    Id = R.Id;
+  }
+  EXPECT_EQ(ranFor(0), 0u);
+  EXPECT_EQ(ranFor(-1), 0u);
+  (void)ranFor(Id); // the kernel may know it a moment longer
+  moveThread(Id, currentCore());
+  moveThread(0, currentCore());
 }

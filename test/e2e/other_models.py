@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The other reference exports: decoders with and without a cache and encoders.
-All give onnxruntime's recorded numbers, with and without fusion. models.py
-checks the rest of the folders and their reports."""
+All give onnxruntime's recorded numbers, with and without fusion, and reports
+that say what config.json does. models.py checks the rest of the folders."""
+import json
 import os
 import sys
 import tempfile
@@ -45,8 +46,12 @@ def check_encoder(model, expected, scratch):
 
 
 def check(folder, scratch, flags):
+    report = os.path.join(scratch, "report.json")
     model = sinter.compile_model(os.path.join(folder, "model.onnx"),
-                                 os.path.join(scratch, "model.so"), *flags)
+                                 os.path.join(scratch, "model.so"),
+                                 f"--report={report}", *flags)
+    with open(os.path.join(folder, "config.json")) as file:
+        models.check_report(report, json.load(file), not flags)
     expected = np.load(os.path.join(folder, "expected.npz"))
     # Of 4 bit weights with activations in 8 bits or in f32, the latter is ours.
     if "greedy_ids_acc1" in expected:

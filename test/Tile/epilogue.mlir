@@ -134,7 +134,7 @@ func.func @own_rows(
     attributes {sinter.entry = "forward"} {
   %n = sinter.rms_norm %r, %s axis 1 epsilon 1.0e-5 : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<40xf32>
   %p = sinter.packed_matmul %n, %w : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<2x40x32xf32> -> tensor<?x40xf32, #sinter.dims<"rows", "40">>
-  %y = sinter.mul %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
+  %y = sinter.add %n, %p : tensor<?x40xf32, #sinter.dims<"rows", "40">>, tensor<?x40xf32, #sinter.dims<"rows", "40">>
   return %y : tensor<?x40xf32, #sinter.dims<"rows", "40">>
 }
 

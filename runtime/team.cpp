@@ -8,11 +8,11 @@
 //
 // Beside another busy process a member may be off its core while it holds a
 // share: the scheduler's slice is as long as tens of barriers. One of those who
-// wait looks whether those who are missing run, and fetches one that does not
-// to its own core. The system wakes waiters on the core of the one who came
-// last and leaves them there, for it sees two threads on one core and one on
-// another as balanced; so who has slept leaves a core that another member is
-// on.
+// wait looks whether those who are missing run, and moves those who do not to
+// the cores of those who wait. The system wakes waiters on the core of the one
+// who came last and leaves them there, for it sees two threads on one core and
+// one on another as balanced; so who has slept leaves a core that another
+// member is on.
 //
 //===----------------------------------------------------------------------===//
 #include "team.h"
@@ -90,7 +90,7 @@ void Team::takeOwnCore(int32_t Member) {
 
 void Team::fetchMissing(uint32_t Now) {
   auto HasArrived = [&](int32_t I) {
-    return Seats[I].Arrived.load(std::memory_order_relaxed) == Now + 1;
+    return Seats[I].WaitsFor.load(std::memory_order_relaxed) == Now + 1;
   };
   int32_t Idle = 0; // a core for each, of those who wait
   for (int32_t I = 0; I < members(); ++I) {
@@ -134,7 +134,7 @@ void Team::sleep(int32_t Member, uint32_t Now, bool Working) {
 void Team::wait(int32_t Member, bool Working) {
   uint32_t Now = Phase.load(std::memory_order_relaxed);
   Seats[Member].Core.store(currentCore(), std::memory_order_relaxed);
-  Seats[Member].Arrived.store(Now + 1, std::memory_order_relaxed);
+  Seats[Member].WaitsFor.store(Now + 1, std::memory_order_relaxed);
   if (Arrived.fetch_add(1, std::memory_order_acq_rel) + 1 ==
       uint32_t(members())) {
     Arrived.store(0, std::memory_order_relaxed);
@@ -198,10 +198,11 @@ bool Team::run(sinter_entry_fn E, sinter_call &C) {
   C.claims = &Counters->Claims;
   Entry = E;
   Call = &C;
-  Seats[0].Id.store(currentThread(), std::memory_order_relaxed);
   Failed.store(0, std::memory_order_relaxed);
-  if (members() > 1)
+  if (members() > 1) {
+    Seats[0].Id.store(currentThread(), std::memory_order_relaxed);
     wait(0);
+  }
   runMember(0);
   if (members() > 1)
     wait(0);

@@ -31,17 +31,17 @@ public:
   void wait(int32_t Member, bool Working = true);
 
 private:
-  /// What a member alone writes: one cache line each.
+  /// Of one member, in a cache line of its own.
   struct alignas(64) Seat {
     Team *Owner;
     pthread_t Thread; ///< of members but the first
     int32_t Index;
     uint32_t SpinNanoseconds; ///< how long it pays to spin, learnt
     bool HasCore = false; ///< was there one for each member when it last slept?
-    std::atomic<pid_t> Id{0};         ///< of the thread; 0: not known yet
-    std::atomic<int32_t> Core{-1};    ///< where it ran when it arrived
-    std::atomic<uint32_t> Arrived{0}; ///< the phase that it waits for
-    std::atomic<uint64_t> Ran{0};     ///< until it was last looked for, ns
+    std::atomic<pid_t> Id{0};          ///< of the thread; 0: not known yet
+    std::atomic<int32_t> Core{-1};     ///< where it ran when it arrived
+    std::atomic<uint32_t> WaitsFor{0}; ///< the phase
+    std::atomic<uint64_t> Ran{0};      ///< ns, when a waiter last looked for it
   };
   /// An element of sinter_call::claims.
   struct alignas(64) Counter {

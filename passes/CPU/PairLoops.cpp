@@ -19,7 +19,7 @@ static bool dependsOn(Value value, Value variable) {
   if (value == variable)
     return true;
   Operation *op = value.getDefiningOp();
-  return op && op->getBlock() && isMemoryEffectFree(op) &&
+  return op && isMemoryEffectFree(op) &&
          llvm::any_of(op->getOperands(), [&](Value operand) {
            return dependsOn(operand, variable);
          });

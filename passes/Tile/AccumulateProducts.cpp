@@ -46,13 +46,12 @@ namespace {
 struct AccumulateProductsPass
     : sinter::impl::AccumulateProductsBase<AccumulateProductsPass> {
   void runOnOperation() override {
-    SmallVector<linalg::GenericOp> sums;
+    SmallVector<std::pair<linalg::GenericOp, InnerMatMulOp>> sums;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (findProduct(op))
-        sums.push_back(op);
+      if (InnerMatMulOp product = findProduct(op))
+        sums.push_back({op, product});
     });
-    for (linalg::GenericOp op : sums) {
-      InnerMatMulOp product = findProduct(op);
+    for (auto [op, product] : sums) {
       // What it is added to may come after it.
       product->moveBefore(op);
       product.getOutMutable().assign(op.getOutputs()[0]);

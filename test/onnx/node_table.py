@@ -17,6 +17,7 @@ import sys
 import onnx
 
 FORMS = ("static", "dynamic", "constants")
+NATIVE_FORMS = FORMS[:2]
 HEADING = "\n## Node tests\n"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -39,12 +40,13 @@ def op_of(folder):
 def read_list(name):
     """Refused forms and reasons of each case."""
     refused = collections.defaultdict(dict)
-    for line in open(os.path.join(HERE, name), encoding="utf-8"):
-        if line.startswith("#"):
-            continue
-        case, forms, reason = line.rstrip("\n").split(": ", 2)
-        for form in forms.split(","):
-            refused[case][form] = reason
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("#"):
+                continue
+            case, forms, reason = line.rstrip("\n").split(": ", 2)
+            for form in forms.split(","):
+                refused[case][form] = reason
     return refused
 
 
@@ -58,44 +60,39 @@ def shorten(reason):
     return reason if len(reason) < 100 else reason[:97] + ".."
 
 
+def why(refusals):
+    """The two most frequent reasons of all."""
+    reasons = collections.Counter(
+        shorten(reason) for refused in refusals for reason in refused.values())
+    text = "; ".join(reason for reason, _ in reasons.most_common(2))
+    return text + (f"; {len(reasons) - 2} more" if len(reasons) > 2 else "")
+
+
 def make_table(data):
-    interpreted, native = read_list("refusals.txt"), read_list(
-        "native-refusals.txt")
+    interpreted, native = (read_list("refusals.txt"),
+                           read_list("native-refusals.txt"))
+
+    def row(name, cases, reasons):
+        passed = [sum(form not in interpreted[case] for case in cases)
+                  for form in FORMS]
+        ran = [sum(form not in interpreted[case] and form not in native[case]
+                   for case in cases) for form in NATIVE_FORMS]
+        return (f"| {name} | {len(cases)} | {' / '.join(map(str, passed))} | "
+                f"{' / '.join(map(str, ran))} | {reasons} |")
+
     groups = collections.defaultdict(list)
     for case in sorted(os.listdir(data)):
         folder = os.path.join(data, case)
         if os.path.isdir(folder):
             groups[op_of(folder)].append(case)
-    lines = ["| op | cases | interpreted: static / dynamic / constants | "
-             "native: static / dynamic | refused because |",
+    lines = [f"| op | cases | interpreted: {' / '.join(FORMS)} | "
+             f"native: {' / '.join(NATIVE_FORMS)} | refused because |",
              "|---|---|---|---|---|"]
-    totals = collections.Counter()
-    for op in sorted(groups):
-        cases = groups[op]
-        passed = {form: sum(form not in interpreted[case] for case in cases)
-                  for form in FORMS}
-        ran = {form: sum(form not in interpreted[case]
-                         and form not in native[case] for case in cases)
-               for form in FORMS[:2]}
-        reasons = collections.Counter(
-            shorten(reason) for case in cases for refused in
-            (interpreted[case], native[case]) for reason in refused.values())
-        why = "; ".join(text for text, _ in reasons.most_common(2))
-        if len(reasons) > 2:
-            why += f"; {len(reasons) - 2} more"
-        lines.append(f"| {op} | {len(cases)} | "
-                     + " / ".join(str(passed[form]) for form in FORMS) + " | "
-                     + " / ".join(str(ran[form]) for form in FORMS[:2])
-                     + f" | {why} |")
-        totals["cases"] += len(cases)
-        for form in FORMS:
-            totals[form] += passed[form]
-        for form in FORMS[:2]:
-            totals["native " + form] += ran[form]
-    lines.append(f"| all | {totals['cases']} | "
-                 + " / ".join(str(totals[form]) for form in FORMS) + " | "
-                 + " / ".join(str(totals["native " + form])
-                              for form in FORMS[:2]) + " | |")
+    for op, cases in sorted(groups.items()):
+        lines.append(row(op, cases, why(
+            refused[case] for case in cases for refused in
+            (interpreted, native))))
+    lines.append(row("all", sum(groups.values(), []), ""))
     return lines
 
 

@@ -16,7 +16,7 @@ Value sinter::buildTanh(const MathBuilder &m, Value x) {
   Value p = m.horner(z, {-0.00571704516, 0.020650588, -0.0537434965,
                          0.133314908, -0.333332837});
   Value near = m.fma(m.mul(a, z), p, a);
-  Value e = buildExp(m, m.add(a, a));
+  Value e = m.make<math::ExpOp>(m.add(a, a));
   Value far = m.sub(m.real(1), m.div(m.real(2), m.add(e, m.real(1))));
   Value isNear = m.compare(arith::CmpFPredicate::OLE, a, m.real(0.625));
   return m.copySign(m.select(isNear, near, far), x);
@@ -32,7 +32,7 @@ Value sinter::buildErf(const MathBuilder &m, Value x) {
   Value r = m.horner(a, {4.93826474e-06, -4.55817863e-05, -4.95837594e-05,
                          0.00293014944, -0.0226741266, 0.105262689, 0.635625303,
                          1.12855172});
-  Value far = m.sub(m.real(1), buildExp(m, m.neg(m.mul(a, r))));
+  Value far = m.sub(m.real(1), m.make<math::ExpOp>(m.neg(m.mul(a, r))));
   Value isNear = m.compare(arith::CmpFPredicate::OLE, a, m.real(0.92));
   return m.select(isNear, near, m.copySign(far, x));
 }

@@ -204,16 +204,26 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 // -----
 
 // In AMX tiles where sums go by blocks of their depth; 16 rows or fewer in one
-// tile, more in two. Plain loops add alike.
+// tile, more in two. A step over the depth finishes rows of the tiles before,
+// and the last ones are finished behind all loops. Plain loops add alike.
 // CHECK-LABEL: func.func @tiles(
+// CHECK: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32x32xf32>
 // CHECK: llvm.call_intrinsic "llvm.x86.ldtilecfg"
 // CHECK: scf.if
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> (index, index, index, index)
 // CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilezero"
+// CHECK: scf.for
 // CHECK: memref.prefetch
 // CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
-// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64"
-// CHECK: } else {
+// CHECK: scf.for
+// CHECK-COUNT-2: vector.load %[[SUMS]]
+// CHECK: vector.store {{.*}}, %arg2
 // CHECK: vector.maskedstore
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64"
+// CHECK: scf.yield %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : index, index, index, index
+// CHECK: scf.for
+// CHECK-COUNT-2: vector.load %[[SUMS]]
+// CHECK: } else {
 // CHECK: llvm.call_intrinsic "llvm.x86.tilerelease"
 // CHECK-NOT: sinter.inner_matmul
 // SCALAR-LABEL: func.func @tiles(
@@ -231,20 +241,44 @@ module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", featur
 
 // -----
 
+// What the result has is added to rows that no tile before has summed: the last
+// pair of tiles begins earlier.
+// CHECK-LABEL: func.func @tiles_accumulate(
+// CHECK: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32x32xf32>
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK: scf.for
+// CHECK-COUNT-2: vector.load %[[SUMS]]
+// CHECK: %[[BEFORE:.*]] = vector.load %arg2[%[[ROW:.*]], %[[COLUMN:.*]]]
+// CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[BEFORE]], %{{.*}} : vector<16xf32>
+// CHECK-NEXT: vector.store %[[SUM]], %arg2[%[[ROW]], %[[COLUMN]]]
+// CHECK: arith.subi %[[M:.*]], %[[FIRST:.*]] : index
+// CHECK-NOT: sinter.inner_matmul
+// SCALAR-LABEL: func.func @tiles_accumulate(
+// SCALAR: %[[BEFORE:.*]] = memref.load %arg2
+// SCALAR: arith.addf %[[BEFORE]], %{{.*}} : f32
+module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", features = "+avx512bf16,+amx-bf16,+amx-tile", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @tiles_accumulate(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xf32>) {
+    sinter.inner_matmul ins(%x, %w : memref<?x64xbf16>, memref<?x32x64xbf16>) outs(%y : memref<?x?xf32>) interleave 2 depth_block 32 accumulate
+    return
+  }
+}
+
+// -----
+
 // The gate in AMX tiles: one tile of its columns, one of the other half of the
-// panel; sums go through a buffer.
+// panel.
 // CHECK-LABEL: func.func @tiles_gate(
 // CHECK: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32x32xf32>
 // CHECK: memref.prefetch %arg1{{.*}}, read, locality<2>
 // CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // CHECK: %[[UP:.*]] = arith.addi %{{.*}}, %c16
 // CHECK: arith.muli %[[UP]], %c2
-// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64"
 // CHECK: scf.for
 // CHECK: vector.load %[[SUMS]][%{{.*}}, %c0
 // CHECK: vector.load %[[SUMS]][%{{.*}}, %c16
 // CHECK: arith.truncf {{.*}} : vector<16xf32> to vector<16xbf16>
 // CHECK: vector.store {{.*}} : memref<?x?xbf16>, vector<16xbf16>
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64"
 // CHECK-NOT: sinter.inner_matmul
 module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", features = "+avx512bf16,+amx-bf16,+amx-tile", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
   func.func @tiles_gate(%x: memref<?x64xbf16>, %w: memref<?x32x64xbf16>, %y: memref<?x?xbf16>) {

@@ -126,7 +126,8 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
     for (auto [i, sum] : llvm::enumerate(acc))
       e.vstore(sum, buffer,
                {e.index(i / t.vectors), e.index(i % t.vectors * e.lanes)});
-    results.storeBuffer(buffer, e.index(t.rows), t.vectors, row, lastRow, n);
+    results.storeBuffer(buffer, zero, e.index(t.rows), t.vectors, row, lastRow,
+                        n);
   };
   // Vectors of a tall tile: beside one another, or one of each half.
   int64_t partLanes = (half ? 1 : tallVectors) * e.lanes,

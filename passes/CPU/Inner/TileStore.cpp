@@ -66,13 +66,14 @@ void TileStore::store(ArrayRef<Value> rows, int64_t vectors, Value n,
   }
 }
 
-void TileStore::storeBuffer(Value buffer, Value count, int64_t vectors,
-                            Value row, Value lastRow, Value n) const {
+void TileStore::storeBuffer(Value buffer, Value first, Value end,
+                            int64_t vectors, Value row, Value lastRow,
+                            Value n) const {
   // The last row comes again, but for a sum, which it must not be part of
   // twice.
   if (accumulate)
-    count = e.imin(count, e.iadd(e.isub(lastRow, row), e.index(1)));
-  e.loop(e.index(0), count, 1, [&](Value r) {
+    end = e.imin(end, e.iadd(e.isub(lastRow, row), e.index(1)));
+  e.loop(first, end, 1, [&](Value r) {
     Value at = e.imin(e.iadd(row, r), lastRow);
     auto load = [&](int64_t v) {
       return e.vload(buffer, {r, e.index(v * e.lanes)});

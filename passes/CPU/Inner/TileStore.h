@@ -26,17 +26,13 @@ public:
   void store(mlir::ArrayRef<Value> rows, int64_t vectors, Value n,
              mlir::ArrayRef<Value> sums) const;
 
-  /// Are sums the results?
-  bool isPlain() const {
-    return !bias && !wantsBuffer() && !accumulate && isRowContiguousF32(out);
-  }
   /// Is what follows more than a sum, so that it wants registers of its own?
   bool wantsBuffer() const { return activation || gate; }
-  /// The first `count` rows of `vectors` vectors in a buffer to rows `row` ..
-  /// of the result, no further than `lastRow`, columns n ... In a loop over the
-  /// rows. With a gate the first half of the vectors are the gate's.
-  void storeBuffer(Value buffer, Value count, int64_t vectors, Value row,
-                   Value lastRow, Value n) const;
+  /// Rows `first` .. `end` - 1 of `vectors` vectors in a buffer, whose row 0 is
+  /// `row` of the result, to columns n .., no further than `lastRow`. In a loop
+  /// over the rows. With a gate the first half of the vectors are the gate's.
+  void storeBuffer(Value buffer, Value first, Value end, int64_t vectors,
+                   Value row, Value lastRow, Value n) const;
 
 private:
   Emitter &e;

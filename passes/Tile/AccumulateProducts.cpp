@@ -19,9 +19,8 @@ static InnerMatMulOp findProduct(linalg::GenericOp op) {
     return {};
   auto product = op.getInputs()[0].getDefiningOp<InnerMatMulOp>();
   Value destination = op.getOutputs()[0];
-  if (!product || product.getGate() || product.getDepthBlock() ||
-      product.getAccumulate() || !product->hasOneUse() ||
-      product->getBlock() != op->getBlock() ||
+  if (!product || product.getGate() || product.getAccumulate() ||
+      !product->hasOneUse() || product->getBlock() != op->getBlock() ||
       llvm::is_contained(
           llvm::map_range(product.getDpsInputs(), getViewSource),
           getViewSource(destination)) || // shares read what others write

@@ -96,14 +96,6 @@ func.func @inner_matmul_c5_gate(%x: memref<2x8xf32>, %w: memref<2x8x4xf32>, %y: 
 
 // -----
 
-func.func @inner_matmul_c5_blocks(%x: memref<2x8xbf16>, %w: memref<2x4x8xbf16>, %y: memref<2x8xf32>) {
-  // expected-error@+1 {{C5: accumulate of blocks of depth}}
-  sinter.inner_matmul ins(%x, %w : memref<2x8xbf16>, memref<2x4x8xbf16>) outs(%y : memref<2x8xf32>) interleave 2 depth_block 4 accumulate
-  return
-}
-
-// -----
-
 func.func @inner_norm_c1(%x: memref<2x8xf32>, %s: memref<7xf32>, %y: memref<2x8xf32>) {
   // expected-error@+1 {{C1: sizes do not agree}}
   sinter.inner_norm ins(%x, %s : memref<2x8xf32>, memref<7xf32>) outs(%y : memref<2x8xf32>) epsilon 1.0e-5

@@ -17,6 +17,19 @@ func.func @residual(%h: tensor<?x8xf32>, %x: tensor<?x4xf32>, %w: tensor<1x4x8xf
   return %s : tensor<?x8xf32>
 }
 
+// So where sums go by blocks of their depth.
+// CHECK-LABEL: func.func @blocks(
+// CHECK: sinter.inner_matmul {{.*}} interleave 2 depth_block 4 accumulate
+func.func @blocks(%h: tensor<?x8xf32>, %x: tensor<?x8xbf16>, %w: tensor<1x4x16xbf16>, %o: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %p = sinter.inner_matmul ins(%x, %w : tensor<?x8xbf16>, tensor<1x4x16xbf16>) outs(%o : tensor<?x8xf32>) interleave 2 depth_block 4 -> tensor<?x8xf32>
+  %s = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%p : tensor<?x8xf32>) outs(%h : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.addf %b, %a : f32
+    linalg.yield %t : f32
+  } -> tensor<?x8xf32>
+  return %s : tensor<?x8xf32>
+}
+
 // Something else is computed, the product is used twice, a gate is no sum: each
 // stays.
 // CHECK-LABEL: func.func @others(

@@ -2,7 +2,9 @@
 """Matmuls of narrow weights (and rows) give exactly what numpy computes by the
 definition of sinter.packed_matmul: operands rounded to nearest even, one f32 fma
 a step, of a pair of bf16 the odd one first; in AMX tiles a chain of even and one
-of odd elements over 32. Shapes with sizes of 1 and odd ones, 1 and 3 threads."""
+of odd elements over 32. Two more products, of the columns the other way round and
+of those next to them, are added in f32, one to what the other has given. Shapes
+with sizes of 1 and odd ones, 1 and 3 threads."""
 import itertools
 import os
 import sys
@@ -22,11 +24,17 @@ SHAPES = [(0, 33, 32), (1, 1, 1), (1, 33, 7), (3, 40, 64), (13, 70, 65), (6, 32,
 
 def make_model(path, w):
     k, n = w.shape
+    node, value = helper.make_node, helper.make_tensor_value_info
+    weights = {"w": w, "reversed": w[:, ::-1], "next": np.roll(w, -1, axis=1)}
     save(helper.make_model(helper.make_graph(
-        [helper.make_node("MatMul", ["x", "w"], ["y"])], "narrow",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["m", k])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["m", n])],
-        [numpy_helper.from_array(w, "w")]),
+        [node("MatMul", ["x", "w"], ["y"]),
+         node("MatMul", ["x", "reversed"], ["a"]),
+         node("MatMul", ["x", "next"], ["b"]),
+         node("Add", ["a", "b"], ["sum"])], "narrow",
+        [value("x", TensorProto.FLOAT, ["m", k])],
+        [value(name, TensorProto.FLOAT, ["m", n]) for name in ("y", "sum")],
+        [numpy_helper.from_array(np.ascontiguousarray(matrix), name)
+         for name, matrix in weights.items()]),
         opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
 
 
@@ -58,17 +66,22 @@ def main():
                 else:
                     want = chain(rows, w.astype(dtype), range(k))
                 tiles += in_tiles
+                summed = want[:, ::-1] + np.roll(want, -1, axis=1)
                 for threads in (1, 3):
                     sinter.succeed(
                         "sinter-run", "forward", model, "--threads", threads,
                         "--input", "x=" + os.path.join(folder, "x.npy"),
                         "-o", folder)
-                    got = np.load(os.path.join(folder, "y.npy"))
-                    checks += 1
-                    if not (got.shape == want.shape and (
-                            got.view(np.uint32) == want.view(np.uint32)).all()):
-                        wrong.append(f"{m}x{n}x{k} {flag} {threads} threads: "
-                                     f"off by {np.abs(got - want).max()}")
+                    for output, wanted in (("y", want),
+                                           ("sum", summed)):
+                        got = np.load(os.path.join(folder, output + ".npy"))
+                        checks += 1
+                        if not (got.shape == want.shape and (
+                                got.view(np.uint32) ==
+                                wanted.view(np.uint32)).all()):
+                            wrong.append(
+                                f"{m}x{n}x{k} {flag} {threads} threads: {output} "
+                                f"is off by {np.abs(got - wanted).max()}")
     print("\n".join(wrong + [f"{checks - len(wrong)} of {checks} equal bit "
                              f"for bit, {tiles} models with AMX tiles"]))
     sys.exit(bool(wrong) or not checks)

@@ -104,12 +104,10 @@ LogicalResult InnerMatMulOp::verify() {
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     !mayAgree(shapeOf(getBias())[0], out[1])))
     return sizesDisagree(*this);
-  if (getAccumulate() && (getGate() || getDepthBlock() ||
-                          !getElementTypeOrSelf(getOut().getType()).isF32()))
+  if (getAccumulate() &&
+      (getGate() || !getElementTypeOrSelf(getOut().getType()).isF32()))
     return emitOpError("C5: accumulate of ")
-           << (getGate()         ? "a gate"
-               : getDepthBlock() ? "blocks of depth"
-                                 : "a type that is not f32");
+           << (getGate() ? "a gate" : "a type that is not f32");
   if (!isDepthBlock(getDepthBlock(), getInterleave(), shapeOf(getX())[1],
                     getElementTypeOrSelf(getW().getType()),
                     getElementTypeOrSelf(getOut().getType())))

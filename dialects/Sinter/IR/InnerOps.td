@@ -35,7 +35,7 @@ def Sinter_InnerMatMulOp : Sinter_InnerOp<"inner_matmul"> {
     - C4: with a gate, L is even, and there are no bias and no activation; C1
       has N = P * L / 2.
     - C5: with accumulate, which adds the results to what out has, out is f32
-      and there are no gate and no depth_block.
+      and there is no gate.
   }];
   let arguments = (ins Sinter_Shaped:$x, Sinter_Shaped:$w,
                        Optional<Sinter_Shaped>:$bias, Sinter_Shaped:$out,

@@ -23,8 +23,8 @@ std::optional<RowBlocks> RowBlocks::make(OpBuilder &b, InnerMatMulOp op) {
     return std::nullopt;
   int64_t rowBytes = x.getDimSize(1) * x.getElementTypeBitWidth() / 8;
   bool inTiles = op.getDepthBlock() != 0;
-  // The rest of L2 is for panels and results; of 2 MiB, tiles want a tenth.
-  int64_t room = target.getL2() * 3 / (inTiles ? 32 : 8);
+  // The rest of L2 is for panels and results. A block may be up to twice that.
+  int64_t room = target.getL2() * (inTiles ? 2 : 3) / 8;
   int64_t most =
       std::max(inTiles ? fewestInTiles : fewestRows, room / rowBytes);
   if (!x.isDynamicDim(0) && x.getDimSize(0) < 2 * most)

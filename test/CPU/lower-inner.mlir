@@ -39,8 +39,12 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
 
 // -----
 
-// Few rows read all of a panel in its order, and ask for lines 4 KiB ahead.
+// A large tile asks for a line of one of its rows a step, two lines before it is
+// read. Few rows read all of a panel in its order, and ask for lines 4 KiB ahead.
 // CHECK-LABEL: func.func @avx512(
+// CHECK: %[[TURN:.*]] = arith.remui %[[K:[a-z0-9]*]], %c16
+// CHECK: %[[AT:.*]] = arith.addi %[[K]], %c32
+// CHECK: memref.prefetch %arg0[%{{.*}}, %{{.*}}], read, locality<3>, data
 // CHECK: vector.fma {{.*}} : vector<16xf32>
 // CHECK: scf.for %[[K:[a-z0-9]*]] = {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>) {
 // CHECK: %[[AHEAD:.*]] = arith.addi %[[K]], %c32

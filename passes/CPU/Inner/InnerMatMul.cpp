@@ -43,6 +43,30 @@ static RegisterTile withPrefetch(const NextPanel &next, RegisterTile tile,
   return tile;
 }
 
+// A tile of the rows from m on, which come from L2: while it computes on a line
+// of each, it asks for the line after the next, of one row or a few a group. A
+// small tile has too few products a group to hide that behind.
+static RegisterTile withRowsAhead(Emitter &e, Value x, int64_t interleave,
+                                  RegisterTile tile, Value m) {
+  constexpr int64_t lineBits = 512, fewestRows = 12;
+  if (tile.rows < fewestRows)
+    return tile;
+  auto type = cast<MemRefType>(x.getType());
+  int64_t groups = lineBits / type.getElementTypeBitWidth() / interleave;
+  int64_t each = llvm::divideCeil(tile.rows, groups);
+  tile.b = [&e, x, interleave, m, groups, each, last = tile.rows - 1,
+            load = tile.b](Value group, int64_t v) {
+    for (int64_t i = 0; v == 0 && i < each; ++i) {
+      Value row = e.imul(e.irem(group, e.index(groups)), e.index(each));
+      row = e.imin(e.iadd(row, i), e.index(last));
+      Value k = e.imul(e.iadd(group, 2 * groups), e.index(interleave));
+      e.prefetchLine(x, {e.iadd(m, row)}, k, Emitter::Near::l1);
+    }
+    return load(group, v);
+  };
+  return tile;
+}
+
 namespace {
 // Where the rows of the largest tiles end, and those of all tall tiles; what is
 // left has fewer rows than the smallest.
@@ -146,6 +170,7 @@ InnerMatMulPattern::matchAndRewrite(InnerMatMulOp op,
           Value column = e.imul(part, e.index(partLanes));
           RegisterTile tile =
               reader->makeTile(e, p, column, at, tallVectors, half);
+          tile = withRowsAhead(e, x, op.getInterleave(), tile, m);
           if (spread)
             tile = withPrefetch(next, tile, p, done);
           else

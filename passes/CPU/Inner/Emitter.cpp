@@ -62,7 +62,8 @@ void Emitter::vstorePart(Value v, Value memref, ValueRange at, Value count) {
 }
 
 Value Emitter::fastMax(Value a, Value c) {
-  return arith::MaximumFOp::create(b, loc, a, c, arith::FastMathFlags::nnan);
+  using Flags = arith::FastMathFlags;
+  return arith::MaximumFOp::create(b, loc, a, c, Flags::nnan | Flags::nsz);
 }
 
 Emitter::Values Emitter::loop(Value from, Value to, int64_t step, Values init,

@@ -77,7 +77,7 @@ public:
   Value max(Value a, Value c) {
     return mlir::arith::MaximumFOp::create(b, loc, a, c);
   }
-  /// x86's max: fast, for values that are no NaN.
+  /// x86's max: fast, for values that are no NaN; of 0 and -0 either.
   Value fastMax(Value a, Value c);
   Value select(Value condition, Value a, Value c) {
     return mlir::arith::SelectOp::create(b, loc, condition, a, c);

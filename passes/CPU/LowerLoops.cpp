@@ -6,7 +6,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 #include "passes/CPU/CPU.h"
-#include "passes/CPU/PairLoops.h"
+#include "passes/CPU/CopyLoops.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_LOWERLOOPS
@@ -58,12 +58,8 @@ struct LowerLoops : sinter::impl::LowerLoopsBase<LowerLoops> {
         return signalPassFailure();
       }
       rewriter.eraseOp(op);
-      if (!target || loops->size() < 2)
-        continue;
-      auto columns = dyn_cast<scf::ForOp>((*loops)[loops->size() - 2]);
-      auto pair = dyn_cast<scf::ForOp>(loops->back());
-      if (columns && pair)
-        vectorizePairs(rewriter, columns, pair, target.getLanes());
+      if (target && !vectorizePairs(rewriter, *loops, target.getLanes()))
+        vectorizeTransposed(rewriter, *loops, target.getLanes());
     }
   }
 };

@@ -74,3 +74,82 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
     return
   }
 }
+
+// -----
+
+// Words of rows become columns: squares in registers, in four rounds, and loops
+// for the depth that is left. Not where rows fill no vector, where a word is not
+// 32 bits, or where the depth is not contiguous in a row.
+// CHECK-LABEL: func.func @keys(
+// CHECK: %[[LEFT:.*]] = arith.remui %{{.*}}, %c16
+// CHECK: %[[END:.*]] = arith.addi
+// CHECK: %[[FLAT:.*]] = memref.collapse_shape %arg1 {{\[\[}}0], [1], [2, 3]] : memref<?x?x32x2xbf16> into memref<?x?x64xbf16>
+// CHECK: scf.for %[[K:.*]] = %{{.*}} to %[[END]] step %c16
+// CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %c16
+// CHECK-COUNT-16: vector.load %arg0[%{{.*}}, %{{.*}}] : memref<?x?xbf16>, vector<32xbf16>
+// CHECK-COUNT-64: vector.shuffle {{.*}} : vector<16xi32>, vector<16xi32>
+// CHECK-NOT: vector.shuffle
+// CHECK-COUNT-16: vector.store %{{.*}}, %[[FLAT]]
+// CHECK: scf.for %{{.*}} = %[[END]] to
+// CHECK: memref.store
+// CHECK-LABEL: func.func @words(
+// CHECK-COUNT-16: vector.load %arg0[%{{.*}}, %{{.*}}] : memref<?x?xf32>, vector<16xf32>
+// CHECK-LABEL: func.func @no_squares(
+// CHECK-NOT: vector
+#keys = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @keys(%x: memref<?x?xbf16>, %y: memref<?x?x32x2xbf16>, %last: index) {
+    %two = arith.constant 2 : index
+    %panel = arith.constant 32 : index
+    linalg.generic {indexing_maps = [#keys], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<?x?x32x2xbf16>) {
+    ^bb0(%out: bf16):
+      %p = linalg.index 0 : index
+      %q = linalg.index 1 : index
+      %j = linalg.index 2 : index
+      %i = linalg.index 3 : index
+      %first = arith.muli %p, %panel : index
+      %position = arith.addi %first, %j : index
+      %row = arith.minsi %position, %last : index
+      %even = arith.muli %q, %two : index
+      %k = arith.addi %even, %i : index
+      %v = memref.load %x[%row, %k] : memref<?x?xbf16>
+      linalg.yield %v : bf16
+    }
+    return
+  }
+  func.func @words(%x: memref<?x?xf32>, %y: memref<?x?x32x1xf32>, %from: index) {
+    linalg.generic {indexing_maps = [#keys], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<?x?x32x1xf32>) {
+    ^bb0(%out: f32):
+      %q = linalg.index 1 : index
+      %j = linalg.index 2 : index
+      %k = affine.apply affine_map<(d0)[s0] -> (d0 + s0)>(%q)[%from]
+      %v = memref.load %x[%j, %k] : memref<?x?xf32>
+      linalg.yield %v : f32
+    }
+    return
+  }
+  func.func @no_squares(%x: memref<?x?xf32>, %y: memref<?x?x24x1xf32>, %z: memref<?x?xbf16>, %w: memref<?x?x32x1xbf16>, %u: memref<?x?x32x1xf32>) {
+    linalg.generic {indexing_maps = [#keys], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<?x?x24x1xf32>) {
+    ^bb0(%out: f32):
+      %k = linalg.index 1 : index
+      %j = linalg.index 2 : index
+      %v = memref.load %x[%j, %k] : memref<?x?xf32>
+      linalg.yield %v : f32
+    }
+    linalg.generic {indexing_maps = [#keys], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%w : memref<?x?x32x1xbf16>) {
+    ^bb0(%out: bf16):
+      %k = linalg.index 1 : index
+      %j = linalg.index 2 : index
+      %v = memref.load %z[%j, %k] : memref<?x?xbf16>
+      linalg.yield %v : bf16
+    }
+    linalg.generic {indexing_maps = [#keys], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%u : memref<?x?x32x1xf32>) {
+    ^bb0(%out: f32):
+      %k = linalg.index 1 : index
+      %j = linalg.index 2 : index
+      %v = memref.load %x[%k, %j] : memref<?x?xf32>
+      linalg.yield %v : f32
+    }
+    return
+  }
+}

@@ -145,18 +145,21 @@ Value CopyLoops::flattenStore(OpBuilder &b) const {
   return memref::CollapseShapeOp::create(b, to.getLoc(), to, together);
 }
 
-bool sinter::hasContiguousEnd(MemRefType type, int64_t dims) {
+bool sinter::isContiguousRow(MemRefType type) {
   SmallVector<int64_t> strides;
-  int64_t offset, size = 1;
-  if (type.getRank() < dims ||
-      failed(type.getStridesAndOffset(strides, offset)))
-    return false;
-  for (int64_t d = 0; d < dims; ++d) {
-    if (strides[type.getRank() - 1 - d] != size)
-      return false;
-    size *= type.getShape()[type.getRank() - 1 - d];
-  }
-  return true;
+  int64_t offset;
+  return type.getRank() >= 1 &&
+         succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1;
+}
+
+bool sinter::hasContiguousEnd(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return type.getRank() >= 2 && !type.isDynamicDim(type.getRank() - 1) &&
+         succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1 &&
+         strides[strides.size() - 2] == type.getShape().back();
 }
 
 WholeSteps sinter::wholeSteps(OpBuilder &b, scf::ForOp loop, int64_t lanes) {

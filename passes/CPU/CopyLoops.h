@@ -37,8 +37,10 @@ struct CopyLoops {
   Value flattenStore(mlir::OpBuilder &b) const;
 };
 
-/// Are the last `dims` dimensions one after the other in memory?
-bool hasContiguousEnd(mlir::MemRefType type, int64_t dims);
+/// Are elements of the last dimension beside each other in memory?
+bool isContiguousRow(mlir::MemRefType type);
+/// Those of the last two, the last of which has a size that is known?
+bool hasContiguousEnd(mlir::MemRefType type);
 
 /// Iterations first .. end - 1 of a loop that are whole steps of `lanes`.
 struct WholeSteps {

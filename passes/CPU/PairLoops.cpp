@@ -19,9 +19,9 @@ static bool putsRowsTogether(const CopyLoops &copy) {
   OperandRange place = memref::StoreOp(copy.store).getIndices();
   Type element = from.getElementType();
   if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() != 16 ||
-      element != to.getElementType() || from.getRank() < 1 ||
-      to.getRank() < 2 || to.getShape().back() != 2 ||
-      !hasContiguousEnd(from, 1) || !hasContiguousEnd(to, 2))
+      element != to.getElementType() || to.getRank() < 2 ||
+      to.getShape().back() != 2 || !isContiguousRow(from) ||
+      !hasContiguousEnd(to))
     return false;
   return copy.growth(at.back(), 0) == 1 && copy.areFixed(at.back(), 1) &&
          copy.areFixed(at.drop_back(), 0) &&

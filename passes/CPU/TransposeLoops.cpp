@@ -20,13 +20,12 @@ static bool turnsRowsIntoColumns(const CopyLoops &copy) {
   OperandRange place = memref::StoreOp(copy.store).getIndices();
   Type element = from.getElementType();
   if (!element.isIntOrFloat() || element != to.getElementType() ||
-      from.getRank() < 1 || to.getRank() < 3 ||
-      to.isDynamicDim(to.getRank() - 1))
+      to.getRank() < 3 || to.isDynamicDim(to.getRank() - 1))
     return false;
   int64_t parts = to.getShape().back();
   if (parts * element.getIntOrFloatBitWidth() != wordBits ||
       scf::ForOp(copy.loops[2]).getStaticTripCount() != parts ||
-      !hasContiguousEnd(from, 1) || !hasContiguousEnd(to, 2))
+      !isContiguousRow(from) || !hasContiguousEnd(to))
     return false;
   Value k = place.drop_back(2).back(), row = place.drop_back().back(),
         part = place.back();

@@ -145,24 +145,7 @@ Value CopyLoops::flattenStore(OpBuilder &b) const {
   return memref::CollapseShapeOp::create(b, to.getLoc(), to, together);
 }
 
-bool sinter::isContiguousRow(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return type.getRank() >= 1 &&
-         succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides.back() == 1;
-}
-
-bool sinter::hasContiguousEnd(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return type.getRank() >= 2 && !type.isDynamicDim(type.getRank() - 1) &&
-         succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides.back() == 1 &&
-         strides[strides.size() - 2] == type.getShape().back();
-}
-
-WholeSteps sinter::wholeSteps(OpBuilder &b, scf::ForOp loop, int64_t lanes) {
+Value sinter::endOfWholeSteps(OpBuilder &b, scf::ForOp loop, int64_t lanes) {
   Location loc = loop.getLoc();
   auto index = [&](int64_t v) -> Value {
     return arith::ConstantIndexOp::create(b, loc, v);
@@ -172,5 +155,5 @@ WholeSteps sinter::wholeSteps(OpBuilder &b, scf::ForOp loop, int64_t lanes) {
   count = arith::MaxSIOp::create(b, loc, count, index(0));
   Value left = arith::RemUIOp::create(b, loc, count, index(lanes));
   Value whole = arith::SubIOp::create(b, loc, count, left);
-  return {first, arith::AddIOp::create(b, loc, first, whole)};
+  return arith::AddIOp::create(b, loc, first, whole);
 }

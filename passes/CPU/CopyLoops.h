@@ -37,16 +37,9 @@ struct CopyLoops {
   Value flattenStore(mlir::OpBuilder &b) const;
 };
 
-/// Are elements of the last dimension beside each other in memory?
-bool isContiguousRow(mlir::MemRefType type);
-/// Those of the last two, the last of which has a size that is known?
-bool hasContiguousEnd(mlir::MemRefType type);
-
-/// Iterations first .. end - 1 of a loop that are whole steps of `lanes`.
-struct WholeSteps {
-  mlir::Value first, end;
-};
-WholeSteps wholeSteps(mlir::OpBuilder &b, mlir::scf::ForOp loop, int64_t lanes);
+/// Where the iterations of a loop end that are whole steps of `lanes`.
+mlir::Value endOfWholeSteps(mlir::OpBuilder &b, mlir::scf::ForOp loop,
+                            int64_t lanes);
 
 /// Loops [.., columns, pair] that store at [.., n, i] the 16-bit element i of 0
 /// and 1, from column n of a row (which depends on i): vectors of whole `lanes`

@@ -20,8 +20,8 @@ static bool putsRowsTogether(const CopyLoops &copy) {
   Type element = from.getElementType();
   if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() != 16 ||
       element != to.getElementType() || to.getRank() < 2 ||
-      to.getShape().back() != 2 || !isContiguousRow(from) ||
-      !hasContiguousEnd(to))
+      to.getShape().back() != 2 || !from.isLastDimUnitStride() ||
+      !to.areTrailingDimsContiguous(2))
     return false;
   return copy.growth(at.back(), 0) == 1 && copy.areFixed(at.back(), 1) &&
          copy.areFixed(at.drop_back(), 0) &&
@@ -44,9 +44,10 @@ bool sinter::vectorizePairs(RewriterBase &rewriter, ArrayRef<Operation *> nest,
   auto index = [&](int64_t v) -> Value {
     return arith::ConstantIndexOp::create(rewriter, loc, v);
   };
-  auto [first, end] = wholeSteps(rewriter, columns, lanes);
+  Value end = endOfWholeSteps(rewriter, columns, lanes);
   Value flat = copy->flattenStore(rewriter);
-  auto whole = scf::ForOp::create(rewriter, loc, first, end, index(lanes));
+  auto whole = scf::ForOp::create(rewriter, loc, columns.getLowerBound(), end,
+                                  index(lanes));
   rewriter.setInsertionPointToStart(whole.getBody());
   auto vector =
       VectorType::get({lanes}, copy->load.getMemRefType().getElementType());

@@ -25,7 +25,7 @@ static bool turnsRowsIntoColumns(const CopyLoops &copy) {
   int64_t parts = to.getShape().back();
   if (parts * element.getIntOrFloatBitWidth() != wordBits ||
       scf::ForOp(copy.loops[2]).getStaticTripCount() != parts ||
-      !isContiguousRow(from) || !hasContiguousEnd(to))
+      !from.isLastDimUnitStride() || !to.areTrailingDimsContiguous(2))
     return false;
   Value k = place.drop_back(2).back(), row = place.drop_back().back(),
         part = place.back();
@@ -78,9 +78,10 @@ bool sinter::vectorizeTransposed(RewriterBase &rewriter,
   auto plus = [&](Value v, int64_t i) -> Value {
     return arith::AddIOp::create(rewriter, loc, v, index(i));
   };
-  auto [first, end] = wholeSteps(rewriter, overK, lanes);
+  Value end = endOfWholeSteps(rewriter, overK, lanes);
   Value flat = copy->flattenStore(rewriter);
-  auto outer = scf::ForOp::create(rewriter, loc, first, end, index(lanes));
+  auto outer = scf::ForOp::create(rewriter, loc, overK.getLowerBound(), end,
+                                  index(lanes));
   rewriter.setInsertionPointToStart(outer.getBody());
   auto inner = scf::ForOp::create(rewriter, loc, overRows.getLowerBound(),
                                   overRows.getUpperBound(), index(lanes));

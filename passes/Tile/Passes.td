@@ -46,6 +46,15 @@ def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def RoundResults : Pass<"sinter-round-results", "::mlir::func::FuncOp"> {
+  let summary = "norms and attention round what they compute";
+  let description = [{
+    A loop that only rounds a result is part of what computes it. See
+    test/Tile/round-results.mlir.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def AccumulateProducts
     : Pass<"sinter-accumulate-products", "::mlir::func::FuncOp"> {
   let summary = "a product is added to its destination as its sums end";

@@ -14,6 +14,7 @@ void sinter::buildTilePipeline(OpPassManager &passes) {
   function.addPass(createFlattenElementwise());
   function.addPass(createOwnFills());
   function.addPass(createFuseElementwise());
+  function.addPass(createRoundResults());
   function.addPass(createReuseOperands());
   function.addPass(createAccumulateProducts());
   function.addPass(createPadRows());

@@ -27,11 +27,16 @@ Value Emitter::vload(Value memref, ValueRange at) {
 
 // v as what a memref holds.
 static Value narrowTo(Emitter &e, Value memref, Value v) {
-  auto type = cast<VectorType>(v.getType());
   Type element = cast<MemRefType>(memref.getType()).getElementType();
-  if (!type.getElementType().isF32() || element.isF32())
+  if (!getElementTypeOrSelf(v).isF32() || element.isF32())
     return v;
-  return arith::TruncFOp::create(e.b, e.loc, type.clone(element), v);
+  auto vector = dyn_cast<VectorType>(v.getType());
+  Type type = vector ? vector.clone(element) : element;
+  return arith::TruncFOp::create(e.b, e.loc, type, v);
+}
+
+void Emitter::store(Value v, Value memref, ValueRange at) {
+  memref::StoreOp::create(b, loc, narrowTo(*this, memref, v), memref, at);
 }
 
 void Emitter::vstore(Value v, Value memref, ValueRange at) {

@@ -39,9 +39,8 @@ public:
   Value load(Value memref, mlir::ValueRange at) {
     return mlir::memref::LoadOp::create(b, loc, memref, at);
   }
-  void store(Value v, Value memref, mlir::ValueRange at) {
-    mlir::memref::StoreOp::create(b, loc, v, memref, at);
-  }
+  /// Rounds as vstore does.
+  void store(Value v, Value memref, mlir::ValueRange at);
   /// `lanes` elements, widened to f32 when they are f16 or bf16.
   Value vload(Value memref, mlir::ValueRange at);
   /// A vector; f32 is rounded to f16 or bf16 when that is what memref holds.

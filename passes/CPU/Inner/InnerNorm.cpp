@@ -55,7 +55,7 @@ InnerNormPattern::matchAndRewrite(InnerNormOp op,
   Value out = op.getOut();
   auto type = dyn_cast<MemRefType>(x.getType());
   if (!isRowContiguousF32(x) || !isRowContiguousF32(scale) ||
-      !isRowContiguousF32(out) || (bias && !isRowContiguousF32(bias)) ||
+      !isRowContiguous(out) || (bias && !isRowContiguousF32(bias)) ||
       type.getRank() != 2 || type.isDynamicDim(1))
     return failure();
   Emitter e(rewriter, op.getLoc(), target.getLanes());

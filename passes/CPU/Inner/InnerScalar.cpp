@@ -44,8 +44,9 @@ public:
     return wide == v.getType() ? v : arith::ExtFOp::create(b, loc, wide, v);
   }
   void store(Value v, Value m, ValueRange at) {
-    if (wide != element)
-      v = arith::TruncFOp::create(b, loc, element, v);
+    Type to = cast<MemRefType>(m.getType()).getElementType();
+    if (to != v.getType())
+      v = arith::TruncFOp::create(b, loc, to, v);
     memref::StoreOp::create(b, loc, v, m, at);
   }
   /// To bf16, where `to` is that, and back.

@@ -1,0 +1,86 @@
+//===- RoundResults.cpp - what computes rows also rounds them -------------===//
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/Tile/Tile.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_ROUNDRESULTS
+#include "passes/Tile/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+// Does the loop round each element of its input, in place, and do no more?
+static bool onlyRounds(linalg::GenericOp op) {
+  if (op.getNumDpsInputs() != 1 || op.getNumResults() != 1 ||
+      op.getNumParallelLoops() != op.getNumLoops() ||
+      !llvm::all_of(op.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }))
+    return false;
+  Block *body = op.getBody();
+  auto round = dyn_cast<arith::TruncFOp>(body->front());
+  Type type = getElementTypeOrSelf(op.getResult(0));
+  return round && round.getIn() == body->getArgument(0) &&
+         round.getIn().getType().isF32() && (type.isF16() || type.isBF16()) &&
+         round->getNextNode() == body->getTerminator() &&
+         body->getTerminator()->getOperand(0) == round;
+}
+
+// The norm or attention that computes `value` for this one use, and the views
+// of its result on the way, last first; null where it has others.
+static Operation *findProducer(Value value, SmallVectorImpl<Value> &views) {
+  for (;;) {
+    Operation *op = value.getDefiningOp();
+    if (!op || !value.hasOneUse())
+      return nullptr;
+    if (isa<InnerNormOp, InnerAttentionOp>(op))
+      return op;
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
+      return nullptr;
+    views.push_back(value);
+    value = op->getOperand(0);
+  }
+}
+
+namespace {
+struct RoundResultsPass : sinter::impl::RoundResultsBase<RoundResultsPass> {
+  void runOnOperation() override {
+    SmallVector<linalg::GenericOp> loops;
+    getOperation().walk([&](linalg::GenericOp op) {
+      if (onlyRounds(op))
+        loops.push_back(op);
+    });
+    for (linalg::GenericOp loop : loops)
+      round(loop);
+  }
+
+private:
+  static void round(linalg::GenericOp loop);
+};
+} // namespace
+
+void RoundResultsPass::round(linalg::GenericOp loop) {
+  Value input = loop.getInputs()[0];
+  Type narrow = getElementTypeOrSelf(loop.getResult(0));
+  auto rounded = [&](Value v) {
+    return cast<RankedTensorType>(v.getType()).clone(narrow);
+  };
+  SmallVector<Value> views;
+  Operation *producer = findProducer(input, views);
+  if (!producer || loop.getResult(0).getType() != rounded(input))
+    return;
+  OpOperand &out =
+      *cast<DestinationStyleOpInterface>(producer).getDpsInitOperand(0);
+  auto memory = out.get().getDefiningOp<tensor::EmptyOp>();
+  if (!memory || !loop.getOutputs()[0].getDefiningOp<tensor::EmptyOp>())
+    return;
+  OpBuilder b(producer);
+  out.set(tensor::EmptyOp::create(b, producer->getLoc(),
+                                  memory.getMixedSizes(), narrow));
+  producer->getResult(0).setType(rounded(producer->getResult(0)));
+  for (Value view : views)
+    view.setType(rounded(view));
+  loop.getResult(0).replaceAllUsesWith(input);
+  loop.erase();
+}

@@ -146,6 +146,27 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
 
 // -----
 
+// What a norm computes is rounded where it is stored, the last elements of a row,
+// too, which are no whole vector.
+// CHECK-LABEL: func.func @rounded_norm(
+// CHECK: math.sqrt
+// CHECK: arith.truncf {{.*}} : vector<8xf32> to vector<8xbf16>
+// CHECK-NEXT: vector.store {{.*}} : memref<?x20xbf16>, vector<8xbf16>
+// CHECK: arith.truncf {{.*}} : f32 to bf16
+// CHECK-NEXT: memref.store {{.*}} : memref<?x20xbf16>
+// SCALAR-LABEL: func.func @rounded_norm(
+// SCALAR: math.sqrt {{.*}} : f32
+// SCALAR: arith.truncf {{.*}} : f32 to bf16
+// SCALAR-NEXT: memref.store {{.*}} : memref<?x20xbf16>
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
+  func.func @rounded_norm(%x: memref<?x20xf32>, %s: memref<20xf32>, %y: memref<?x20xbf16>) {
+    sinter.inner_norm ins(%x, %s : memref<?x20xf32>, memref<20xf32>) outs(%y : memref<?x20xbf16>) epsilon 1.0e-5
+    return
+  }
+}
+
+// -----
+
 // What the vector form does not take is left to plain loops: f64.
 // CHECK-LABEL: func.func @f64(
 // CHECK-NOT: vector
@@ -362,6 +383,36 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
 module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = "", lanes = 8, registers = 16, l1 = 32768, l2 = 524288>} {
   func.func @numbers_for_each_head(%q: memref<?x4x16xf32>, %k: memref<2x16x16x32xf32>, %v: memref<2x512x16xf32>, %i: index, %s: memref<4xf32>, %t: memref<4xf32>, %y: memref<?x4x16xf32>) {
     sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x16xf32>, memref<2x16x16x32xf32>, memref<2x512x16xf32>) pairs(%i to %i) slopes(%s : memref<4xf32>) sinks(%t : memref<4xf32>) outs(%y : memref<?x4x16xf32>) scale 1.0 block 256 {window = 100 : i64}
+    return
+  }
+}
+
+// -----
+
+// In tiles products stay as they are until maxima are known: the maxima are
+// scaled, and each product as it becomes a weight. A mask is added to scores.
+// CHECK-LABEL: func.func @late_scale(
+// CHECK: llvm.x86.tilestored64
+// CHECK-NOT: arith.mulf
+// CHECK: arith.maximumf
+// CHECK: arith.mulf
+// CHECK: arith.mulf {{.*}} : vector<16xf32>
+// CHECK-NEXT: arith.subf
+// CHECK-NEXT: math.exp
+// CHECK-LABEL: func.func @masked_scores(
+// CHECK: llvm.x86.tilestored64
+// CHECK: arith.mulf {{.*}} : vector<16xf32>
+// CHECK-NEXT: vector.store
+// CHECK: vector.load %{{.*}} : memref<?x1x1x?xf32>, vector<16xf32>
+// CHECK: arith.subf
+// CHECK-NEXT: math.exp
+module attributes {sinter.target = #sinter.target<cpu = "sapphirerapids", features = "+avx512bf16,+amx-bf16,+amx-tile", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @late_scale(%q: memref<?x4x64xbf16>, %k: memref<2x16x32x64xbf16>, %v: memref<2x256x128xbf16>, %i: index, %y: memref<?x4x64xbf16>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x64xbf16>, memref<2x16x32x64xbf16>, memref<2x256x128xbf16>) pairs(%i to %i) outs(%y : memref<?x4x64xbf16>) scale 0.125 block 256 interleave 2
+    return
+  }
+  func.func @masked_scores(%q: memref<?x4x64xbf16>, %k: memref<2x16x32x64xbf16>, %v: memref<2x256x128xbf16>, %i: index, %m: memref<?x1x1x?xf32>, %y: memref<?x4x64xbf16>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x4x64xbf16>, memref<2x16x32x64xbf16>, memref<2x256x128xbf16>) pairs(%i to %i) mask(%m : memref<?x1x1x?xf32>) outs(%y : memref<?x4x64xbf16>) scale 0.125 block 256 interleave 2
     return
   }
 }

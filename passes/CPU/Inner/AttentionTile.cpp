@@ -69,6 +69,12 @@ Value AttentionTile::toScore(Value product) {
   return s;
 }
 
+// Rounding is monotonic: the maximum of the products, scaled, is the scores'.
+bool AttentionTile::mayScaleLate() {
+  return !op.getSlopes() && !op.getMask() && op.getSoftcap().isZero() &&
+         float(op.getScale().convertToDouble()) > 0;
+}
+
 // Gathers the queries and clears what the blocks are merged into.
 void AttentionTile::begin() {
   lowest = highest = origin(e.index(0));
@@ -218,6 +224,8 @@ void AttentionTile::weigh(Value base, Value count) {
                          Value s = e.vload(buffers.scores, {r, c});
                          return Values{e.fastMax(t[0], s)};
                        })[0];
+    if (scalesLate)
+      top = toScore(top);
     top = e.reduce(top, [&](Value a, Value b) { return e.fastMax(a, b); });
     e.store(top, buffers.blockMax, r);
   });
@@ -231,6 +239,8 @@ void AttentionTile::weigh(Value base, Value count) {
     Value sum = e.loop(
         e.index(0), columns, e.lanes, {e.splat(0)}, [&](Value c, Values s) {
           Value p = e.vload(buffers.scores, {r, c});
+          if (scalesLate)
+            p = toScore(p);
           p = e.exp(e.sub(p, zero));
           e.vstore(contraction.narrow(e, p), buffers.weights, {r, c});
           return Values{e.add(s[0], p)};

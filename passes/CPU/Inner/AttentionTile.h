@@ -60,6 +60,9 @@ protected:
   void prefetchPanel(Value panelIndex);
   /// A vector of products with the scale and the cap.
   Value toScore(Value product);
+  /// Is all that products lack a factor that keeps their order? Then `scores`
+  /// may hold products: they are scaled as they become weights.
+  bool mayScaleLate();
   void forEachPair(llvm::function_ref<void(Value)> body) {
     e.loop(e.index(0), e.index(height), 1, body);
   }
@@ -71,6 +74,7 @@ protected:
   Contraction contraction;
   Buffers buffers;
   int64_t interleave, keyDim, panel, valueDim, block;
+  bool scalesLate = false;
   int64_t valueLanes; // valueDim rounded up: what lies behind is not stored
   Value rows, heads;  // of an entry of the batch
   // Of the tile being emitted.

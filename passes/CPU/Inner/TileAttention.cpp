@@ -42,6 +42,7 @@ TileAttention::TileAttention(Emitter &e, InnerAttentionOp op,
     : AttentionTile(e, op, contraction), unit(e) {
   addGroup(heights);
   allocate(heights.front());
+  scalesLate = mayScaleLate();
   products = e.stack({heights.front(), valueDim});
   rest = e.stack({TileUnit::depth / TileUnit::pair, valueDim * TileUnit::pair},
                  e.b.getBF16Type());
@@ -69,6 +70,8 @@ void TileAttention::computeScores(Value base, Value count) {
       }
       Value column = e.iadd(e.imul(p, e.index(panel)), part);
       unit.store(high(), buffers.scores, e.index(0), column);
+      if (scalesLate)
+        continue;
       forEachPair([&](Value r) {
         for (int64_t lane = 0; lane < TileUnit::width; lane += e.lanes) {
           Value at = e.iadd(column, lane);

@@ -36,10 +36,36 @@ void lowerCopy(RewriterBase &rewriter, memref::CopyOp copy) {
   rewriter.eraseOp(copy);
 }
 
+// The loops around nothing but each other that end with this innermost one.
+SmallVector<Operation *> nestOf(scf::ForOp innermost) {
+  SmallVector<Operation *> nest{innermost};
+  while (auto outer = dyn_cast<scf::ForOp>(nest.back()->getParentOp())) {
+    if (!llvm::hasSingleElement(outer.getBody()->without_terminator()))
+      break;
+    nest.push_back(outer);
+  }
+  std::reverse(nest.begin(), nest.end());
+  return nest;
+}
+
+void vectorize(RewriterBase &rewriter, ArrayRef<Operation *> nest,
+               TargetAttr target) {
+  if (target && !vectorizePairs(rewriter, nest, target.getLanes()))
+    vectorizeTransposed(rewriter, nest, target.getLanes());
+}
+
 struct LowerLoops : sinter::impl::LowerLoopsBase<LowerLoops> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     auto target = getOperation()->getAttrOfType<TargetAttr>(targetAttrName);
+    // Those that were loops before: a cache's.
+    SmallVector<scf::ForOp> innermost;
+    getOperation().walk([&](scf::ForOp loop) {
+      if (loop.getBody()->getOps<scf::ForOp>().empty())
+        innermost.push_back(loop);
+    });
+    for (scf::ForOp loop : innermost)
+      vectorize(rewriter, nestOf(loop), target);
     SmallVector<Operation *> work;
     getOperation().walk([&](Operation *op) {
       if (isa<linalg::LinalgOp, memref::CopyOp>(op))
@@ -58,8 +84,7 @@ struct LowerLoops : sinter::impl::LowerLoopsBase<LowerLoops> {
         return signalPassFailure();
       }
       rewriter.eraseOp(op);
-      if (target && !vectorizePairs(rewriter, *loops, target.getLanes()))
-        vectorizeTransposed(rewriter, *loops, target.getLanes());
+      vectorize(rewriter, *loops, target);
     }
   }
 };

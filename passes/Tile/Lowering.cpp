@@ -331,6 +331,11 @@ Value Lowering::extractOnly(Location loc, Value tensor) {
   return tensor::ExtractOp::create(b, loc, tensor, zeros);
 }
 
+Value Lowering::viewAt(Location loc, Value buffer, MemRefType type,
+                       Value bytes) {
+  return memref::ViewOp::create(b, loc, type, buffer, bytes, ValueRange());
+}
+
 Value Lowering::castTo(Location loc, Value x, ArrayRef<DimExpr> dims,
                        Type element) {
   if (elementOf(x) == element)

@@ -136,6 +136,8 @@ public:
                              mlir::Type element);
   /// The scalar of a tensor with one element.
   Value extractOnly(Location loc, Value tensor);
+  /// `type` at `bytes` into a buffer of bytes.
+  Value viewAt(Location loc, Value buffer, mlir::MemRefType type, Value bytes);
   /// x as a tensor of another float type.
   Value castTo(Location loc, Value x, llvm::ArrayRef<DimExpr> dims,
                mlir::Type element);

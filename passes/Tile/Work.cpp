@@ -229,10 +229,11 @@ static Cost costOfStores(Operation *op) {
   DimExpr bytes(0);
   bool stores =
       contains(op, [](Operation *o) { return isa<memref::StoreOp>(o); });
-  op->walk([&](tensor::ExtractOp extract) {
-    bytes = bytes + getElementCount(extract.getTensor()) *
-                        elementBytes(extract.getTensor());
-  });
+  SetVector<Value> from; // some rows one by one, others together
+  op->walk(
+      [&](tensor::ExtractOp extract) { from.insert(extract.getTensor()); });
+  for (Value rows : from)
+    bytes = bytes + getElementCount(rows) * elementBytes(rows);
   return {stores ? "cache_append" : "loop", bytes, DimExpr(0)};
 }
 

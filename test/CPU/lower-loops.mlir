@@ -153,3 +153,72 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = 
     return
   }
 }
+
+// -----
+
+// So are loops that were loops before, as those that append to a cache, where they
+// are around nothing but each other.
+// CHECK-LABEL: func.func @append_keys(
+// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %c16
+// CHECK: memref.collapse_shape %arg1
+// CHECK-COUNT-16: vector.load %arg0[%{{.*}}, %{{.*}}] : memref<?x64xbf16>, vector<32xbf16>
+// CHECK-COUNT-16: vector.store
+// CHECK-LABEL: func.func @append_values(
+// CHECK: vector.interleave
+// CHECK-LABEL: func.func @not_alone(
+// CHECK-NOT: vector
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @append_keys(%x: memref<?x64xbf16>, %y: memref<?x32x32x2xbf16>, %from: index, %to: index, %p: index, %lane: index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %c16 = arith.constant 16 : index
+    %c32 = arith.constant 32 : index
+    scf.for %row = %from to %to step %c16 {
+      %at = arith.addi %lane, %row : index
+      scf.for %k = %c0 to %c32 step %c1 {
+        scf.for %j = %c0 to %c16 step %c1 {
+          scf.for %i = %c0 to %c2 step %c1 {
+            %r = arith.addi %row, %j : index
+            %even = arith.muli %k, %c2 : index
+            %d = arith.addi %even, %i : index
+            %v = memref.load %x[%r, %d] : memref<?x64xbf16>
+            %l = arith.addi %at, %j : index
+            memref.store %v, %y[%p, %k, %l, %i] : memref<?x32x32x2xbf16>
+          }
+        }
+      }
+    }
+    return
+  }
+  func.func @append_values(%x: memref<?x64xbf16>, %y: memref<?x64x2xbf16>, %row: index, %g: index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %c64 = arith.constant 64 : index
+    scf.for %d = %c0 to %c64 step %c1 {
+      scf.for %i = %c0 to %c2 step %c1 {
+        %r = arith.addi %row, %i : index
+        %v = memref.load %x[%r, %d] : memref<?x64xbf16>
+        memref.store %v, %y[%g, %d, %i] : memref<?x64x2xbf16>
+      }
+    }
+    return
+  }
+  func.func @not_alone(%x: memref<?x64xbf16>, %y: memref<?x64x2xbf16>, %z: memref<64xbf16>, %row: index, %g: index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %c64 = arith.constant 64 : index
+    scf.for %d = %c0 to %c64 step %c1 {
+      %u = memref.load %z[%d] : memref<64xbf16>
+      memref.store %u, %y[%g, %d, %c0] : memref<?x64x2xbf16>
+      scf.for %i = %c0 to %c2 step %c1 {
+        %r = arith.addi %row, %i : index
+        %v = memref.load %x[%r, %d] : memref<?x64xbf16>
+        memref.store %v, %y[%g, %d, %i] : memref<?x64x2xbf16>
+      }
+    }
+    return
+  }
+}

@@ -16,15 +16,17 @@ from onnx import save
 import onnx_graph
 import sinter_tools as sinter
 
-# Query heads, kv heads, head size. Sizes that fill no vector, and an odd one,
-# take other kernels; AMX tiles those of 32.
-SHAPES = [(3, 1, 64), (4, 2, 16), (7, 1, 32), (2, 2, 6), (2, 1, 9)]
+# Query heads, kv heads, head size, window. Sizes that fill no vector, and an odd
+# one, take other kernels; AMX tiles those of 32. A window's cache is a ring of 256
+# positions for chunks of up to 64.
+SHAPES = [(3, 1, 64, 0), (4, 2, 16, 0), (7, 1, 32, 0), (2, 2, 6, 0),
+          (2, 1, 9, 0), (4, 2, 64, 50)]
 LENGTH = 301  # ends inside a block, a panel and a pair
-CHUNKS = (1, 64, 301)
+CHUNKS = (1, 37, 64, 301)  # 37: begins and ends inside a panel and a pair
 HALF_ULP = 2.0 ** -8  # what rounding to bf16 changes at most, in parts
 
 
-def make_model(path, heads, kv_heads, width):
+def make_model(path, heads, kv_heads, width, window):
     """Ids to the attention of the table's rows: [1, n, heads * width]."""
     g = onnx_graph.Graph(17, seed=width)
     total = heads + 2 * kv_heads
@@ -52,6 +54,9 @@ def make_model(path, heads, kv_heads, width):
     place = g.Range(g.i64(0), n, g.i64(1))
     seen = g.LessOrEqual(g.Unsqueeze(place, g.i64([0])),
                          g.Unsqueeze(place, g.i64([1])))
+    if window:
+        first = g.Sub(g.Unsqueeze(place, g.i64([1])), g.i64(window))
+        seen = g.And(seen, g.Greater(g.Unsqueeze(place, g.i64([0])), first))
     scores = g.Mul(g.MatMul(q, g.Transpose(k, perm=[0, 1, 3, 2])),
                    g.f32(width ** -0.5))
     scores = g.Where(seen, scores, g.f32(onnx_graph.LOWEST))
@@ -67,7 +72,7 @@ def bf16(x):
     return x.astype(ml_dtypes.bfloat16).astype(np.float64)
 
 
-def attend(rows, heads, kv_heads, width, narrow_queries):
+def attend(rows, heads, kv_heads, width, window, narrow_queries):
     """The attention in f64 of what is rounded, and a bound of the error of f32
     sums, and of rounded weights where queries are."""
     q, k, v = np.split(rows, [heads * width, (heads + kv_heads) * width], 1)
@@ -78,6 +83,8 @@ def attend(rows, heads, kv_heads, width, narrow_queries):
     scores = np.einsum("ihd,jhd->hij", q, k) * width ** -0.5
     magnitude = np.einsum("ihd,jhd->hij", abs(q), abs(k)) * width ** -0.5
     seen = np.tril(np.ones(scores.shape[1:], bool))
+    if window:
+        seen &= ~np.tril(seen, -window)
     scores = np.where(seen, scores, -np.inf)
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     weights /= weights.sum(-1, keepdims=True)
@@ -118,19 +125,23 @@ def main():
             path = os.path.join(folder, "model.onnx")
             table = make_model(path, *shape)
             ids = np.random.default_rng(3).integers(0, len(table), LENGTH)
+            options = ["--weights=f32"]
+            chunks = CHUNKS
+            if shape[3]:
+                options.append("--prefill-chunk=64")
+                chunks = [n for n in CHUNKS if n <= 64]
             for march, flag in targets:
                 out = os.path.join(folder, "m.so")
                 if march == "vdpbf16ps":
-                    model = sinter.compile_dots(path, out, flag,
-                                                "--weights=f32")
+                    model = sinter.compile_dots(path, out, flag, *options)
                     narrow = shape[2] % 2 == 0
                 else:
                     model = sinter.compile_model(
-                        path, out, f"--march={march}", flag, "--weights=f32")
+                        path, out, f"--march={march}", flag, *options)
                     narrow = "compute" in flag and rounds_queries(path, march)
                 want, bound = attend(table[ids], *shape, narrow)
                 first = None
-                for chunk in CHUNKS:
+                for chunk in chunks:
                     got = sinter.logits(model, ids, "--prefill-chunk", chunk)
                     count += 1
                     worst = (abs(got - want) / bound).max()

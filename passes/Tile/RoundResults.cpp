@@ -76,8 +76,8 @@ void RoundResultsPass::round(linalg::GenericOp loop) {
   if (!memory || !loop.getOutputs()[0].getDefiningOp<tensor::EmptyOp>())
     return;
   OpBuilder b(producer);
-  out.set(tensor::EmptyOp::create(b, producer->getLoc(),
-                                  memory.getMixedSizes(), narrow));
+  out.set(tensor::EmptyOp::create(b, producer->getLoc(), memory.getMixedSizes(),
+                                  narrow));
   producer->getResult(0).setType(rounded(producer->getResult(0)));
   for (Value view : views)
     view.setType(rounded(view));

@@ -47,10 +47,10 @@ def ReuseOperands : Pass<"sinter-reuse-operands", "::mlir::func::FuncOp"> {
 }
 
 def RoundResults : Pass<"sinter-round-results", "::mlir::func::FuncOp"> {
-  let summary = "norms and attention round what they compute";
+  let summary = "norms, attention and loops round what they compute";
   let description = [{
-    A loop that only rounds a result is part of what computes it. See
-    test/Tile/round-results.mlir.
+    A loop that only rounds a result, maybe through views of it, is part of what
+    computes it. See test/Tile/round-results.mlir.
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }

@@ -1,4 +1,4 @@
-//===- RoundResults.cpp - what computes rows also rounds them -------------===//
+//===- RoundResults.cpp - what computes a result also rounds it -----------===//
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/Tile/Tile.h"
@@ -27,14 +27,23 @@ static bool onlyRounds(linalg::GenericOp op) {
          body->getTerminator()->getOperand(0) == round;
 }
 
-// The norm or attention that computes `value` for this one use, and the views
-// of its result on the way, last first; null where it has others.
+// Does the loop compute each element of its one f32 result by itself?
+static bool isElementwise(Operation *op) {
+  auto loop = dyn_cast<linalg::GenericOp>(op);
+  return loop && loop.getNumResults() == 1 &&
+         loop.getNumParallelLoops() == loop.getNumLoops() &&
+         getElementTypeOrSelf(loop.getResult(0)).isF32() &&
+         loop.getRegionOutputArgs()[0].use_empty();
+}
+
+// What computes `value` for this one use, and the views of its result on the
+// way, last first; null where it has others.
 static Operation *findProducer(Value value, SmallVectorImpl<Value> &views) {
   for (;;) {
     Operation *op = value.getDefiningOp();
     if (!op || !value.hasOneUse())
       return nullptr;
-    if (isa<InnerNormOp, InnerAttentionOp>(op))
+    if (isa<InnerNormOp, InnerAttentionOp>(op) || isElementwise(op))
       return op;
     if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
       return nullptr;
@@ -79,6 +88,12 @@ void RoundResultsPass::round(linalg::GenericOp loop) {
   out.set(tensor::EmptyOp::create(b, producer->getLoc(), memory.getMixedSizes(),
                                   narrow));
   producer->getResult(0).setType(rounded(producer->getResult(0)));
+  if (auto elementwise = dyn_cast<linalg::GenericOp>(producer)) {
+    elementwise.getRegionOutputArgs()[0].setType(narrow);
+    OpOperand &y = elementwise.getBody()->getTerminator()->getOpOperand(0);
+    b.setInsertionPoint(y.getOwner());
+    y.set(arith::TruncFOp::create(b, loop.getLoc(), narrow, y.get()));
+  }
   for (Value view : views)
     view.setType(rounded(view));
   loop.getResult(0).replaceAllUsesWith(input);

@@ -1,4 +1,5 @@
-// A loop that only rounds what a norm or attention computes is part of it.
+// A loop that only rounds what a norm, attention or another loop computes is part
+// of that.
 // RUN: sinter-opt %s --sinter-round-results | FileCheck %s
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
@@ -38,6 +39,56 @@ func.func @attention(%q: tensor<?x4x16xf32>, %k: tensor<2x16x16x32xf32>, %v: ten
     linalg.yield %t : f16
   } -> tensor<?x64xf16>
   return %r : tensor<?x64xf16>
+}
+
+// CHECK-LABEL: func.func @loop(
+// CHECK: %[[Y:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<?x2x4xbf16>)
+// CHECK-NEXT: ^bb0(%[[A:.*]]: f32, %{{.*}}: bf16):
+// CHECK-NEXT: %[[N:.*]] = arith.negf %[[A]] : f32
+// CHECK-NEXT: %[[R:.*]] = arith.truncf %[[N]] : f32 to bf16
+// CHECK-NEXT: linalg.yield %[[R]] : bf16
+// CHECK-NEXT: } -> tensor<?x2x4xbf16>
+// CHECK-NEXT: %[[V:.*]] = tensor.collapse_shape %[[Y]]
+// CHECK-NOT: linalg.generic
+// CHECK: return %[[V]]
+#cube = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+func.func @loop(%x: tensor<?x2x4xf32>, %m: index) -> tensor<?x8xbf16> {
+  %o = tensor.empty(%m) : tensor<?x2x4xf32>
+  %n = linalg.generic {indexing_maps = [#cube, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : tensor<?x2x4xf32>) outs(%o : tensor<?x2x4xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.negf %a : f32
+    linalg.yield %t : f32
+  } -> tensor<?x2x4xf32>
+  %c = tensor.collapse_shape %n [[0], [1, 2]] : tensor<?x2x4xf32> into tensor<?x8xf32>
+  %p = tensor.empty(%m) : tensor<?x8xbf16>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%c : tensor<?x8xf32>) outs(%p : tensor<?x8xbf16>) {
+  ^bb0(%a: f32, %b: bf16):
+    %t = arith.truncf %a : f32 to bf16
+    linalg.yield %t : bf16
+  } -> tensor<?x8xbf16>
+  return %r : tensor<?x8xbf16>
+}
+
+// A loop that adds to its destination stays f32.
+// CHECK-LABEL: func.func @sum(
+// CHECK: -> tensor<8xf32>
+// CHECK: -> tensor<8xbf16>
+#row = affine_map<(d0, d1) -> (d0)>
+#all = affine_map<(d0) -> (d0)>
+func.func @sum(%x: tensor<8x8xf32>) -> tensor<8xbf16> {
+  %o = tensor.empty() : tensor<8xf32>
+  %n = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<8x8xf32>) outs(%o : tensor<8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.addf %a, %b : f32
+    linalg.yield %t : f32
+  } -> tensor<8xf32>
+  %p = tensor.empty() : tensor<8xbf16>
+  %r = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel"]} ins(%n : tensor<8xf32>) outs(%p : tensor<8xbf16>) {
+  ^bb0(%a: f32, %b: bf16):
+    %t = arith.truncf %a : f32 to bf16
+    linalg.yield %t : bf16
+  } -> tensor<8xbf16>
+  return %r : tensor<8xbf16>
 }
 
 // Used in full as well, computed with, moved, or in memory of another op: each

@@ -389,6 +389,30 @@ module attributes {sinter.target = #sinter.target<cpu = "x86-64-v3", features = 
 
 // -----
 
+// Of 14 pairs maxima and sums are folded together, in 15 steps each, the last row
+// again where there is none; two pairs, as in decode, each by itself. What was
+// summed is multiplied by one quotient a pair.
+// CHECK-LABEL: func.func @folds(
+// CHECK: arith.maximumf
+// CHECK-COUNT-16: vector.load {{.*}} : memref<14x16xf32>, vector<16xf32>
+// CHECK-COUNT-30: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK-NOT: vector.shuffle
+// CHECK: math.exp
+// CHECK-COUNT-30: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK-NOT: vector.shuffle
+// CHECK: %[[Q:.*]] = arith.divf %{{.*}} : f32
+// CHECK-NEXT: vector.broadcast %[[Q]]
+// CHECK-NOT: arith.divf
+// CHECK-COUNT-4: vector.shuffle {{.*}} : vector<{{[0-9]+}}xf32>
+module attributes {sinter.target = #sinter.target<cpu = "x86-64-v4", features = "", lanes = 16, registers = 32, l1 = 32768, l2 = 524288>} {
+  func.func @folds(%q: memref<?x8x64xf32>, %k: memref<2x16x64x32xf32>, %v: memref<2x512x64xf32>, %i: index, %y: memref<?x8x64xf32>) {
+    sinter.inner_attention ins(%q, %k, %v at %i : memref<?x8x64xf32>, memref<2x16x64x32xf32>, memref<2x512x64xf32>) pairs(%i to %i) outs(%y : memref<?x8x64xf32>) scale 1.0 block 256
+    return
+  }
+}
+
+// -----
+
 // In tiles products stay as they are until maxima are known: the maxima are
 // scaled, and each product as it becomes a weight. A mask is added to scores.
 // CHECK-LABEL: func.func @late_scale(

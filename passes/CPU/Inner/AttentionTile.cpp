@@ -29,6 +29,7 @@ void AttentionTile::allocate(int64_t mostPairs) {
   buffers.weights =
       element.isF32() ? buffers.scores : e.stack({mostPairs, block}, element);
   buffers.sums = e.stack({mostPairs, valueLanes});
+  buffers.partial = e.stack({mostPairs, e.lanes});
   int64_t padded = llvm::alignTo(mostPairs, e.lanes);
   for (Value *numbers : {&buffers.blockMax, &buffers.blockSum, &buffers.max,
                          &buffers.sum, &buffers.oldPart, &buffers.newPart})
@@ -200,6 +201,22 @@ void AttentionTile::mask(Value base, Value columns) {
   });
 }
 
+void AttentionTile::foldPairs(Value numbers,
+                              llvm::function_ref<Value(Value, Value)> fold) {
+  auto partial = [&](Value r) {
+    return e.vload(buffers.partial, {r, e.index(0)});
+  };
+  if (height < e.lanes / 2)
+    return forEachPair(
+        [&](Value r) { e.store(e.reduce(partial(r), fold), numbers, r); });
+  for (int64_t first = 0; first < height; first += e.lanes) {
+    Values rows;
+    for (int64_t i = 0; i < e.lanes; ++i)
+      rows.push_back(partial(e.index(std::min(first + i, height - 1))));
+    e.vstore(e.reduceEach(rows, fold), numbers, e.index(first));
+  }
+}
+
 // Scores become weights relative to the block's maximum; what the block and
 // those before it are multiplied by when they are merged.
 void AttentionTile::weigh(Value base, Value count) {
@@ -218,17 +235,19 @@ void AttentionTile::weigh(Value base, Value count) {
   e.when(hidden, [&] { mask(base, columns); });
   // Row by row the maxima, then the weights, then all merges as vectors: chains
   // of dependent operations overlap.
+  auto max = [&](Value a, Value b) { return e.fastMax(a, b); };
+  auto sum = [&](Value a, Value b) { return e.add(a, b); };
   forEachPair([&](Value r) {
     Value top = e.loop(e.index(0), columns, e.lanes, {e.splat(-infinity)},
                        [&](Value c, Values t) {
                          Value s = e.vload(buffers.scores, {r, c});
-                         return Values{e.fastMax(t[0], s)};
+                         return Values{max(t[0], s)};
                        })[0];
     if (scalesLate)
       top = toScore(top);
-    top = e.reduce(top, [&](Value a, Value b) { return e.fastMax(a, b); });
-    e.store(top, buffers.blockMax, r);
+    e.vstore(top, buffers.partial, {r, e.index(0)});
   });
+  foldPairs(buffers.blockMax, max);
   // Nothing seen: any finite maximum keeps e^(-infinity) = 0.
   auto finite = [&](Value m) {
     Value none = e.compare(arith::CmpFPredicate::OEQ, m, e.splat(-infinity));
@@ -236,18 +255,18 @@ void AttentionTile::weigh(Value base, Value count) {
   };
   forEachPair([&](Value r) {
     Value zero = finite(e.broadcast(e.load(buffers.blockMax, r)));
-    Value sum = e.loop(
+    Value total = e.loop(
         e.index(0), columns, e.lanes, {e.splat(0)}, [&](Value c, Values s) {
           Value p = e.vload(buffers.scores, {r, c});
           if (scalesLate)
             p = toScore(p);
           p = e.exp(e.sub(p, zero));
           e.vstore(contraction.narrow(e, p), buffers.weights, {r, c});
-          return Values{e.add(s[0], p)};
+          return Values{sum(s[0], p)};
         })[0];
-    sum = e.reduce(sum, [&](Value a, Value b) { return e.add(a, b); });
-    e.store(sum, buffers.blockSum, r);
+    e.vstore(total, buffers.partial, {r, e.index(0)});
   });
+  foldPairs(buffers.blockSum, sum);
   forEachVectorOfPairs([&](Value r) {
     Value before = e.vload(buffers.max, r), top = e.vload(buffers.blockMax, r);
     Value now = e.fastMax(before, top);
@@ -277,12 +296,13 @@ void AttentionTile::finish() {
       Value none = e.compare(arith::CmpFPredicate::OEQ, sum, e.f32(0));
       sum = e.select(none, e.f32(1), sum);
     }
-    sum = e.broadcast(sum);
+    // What the sums are divided by is 1 at least, or they are all 0.
+    Value factor = e.broadcast(e.div(e.f32(1), sum));
     auto result = [&](Value c) {
       Value y = e.vload(buffers.sums, {r, c});
       if (part)
         y = e.mul(y, part);
-      return e.div(y, sum);
+      return e.mul(y, factor);
     };
     int64_t whole = valueDim / e.lanes * e.lanes;
     e.loop(e.index(0), e.index(whole), e.lanes,

@@ -37,6 +37,7 @@ protected:
     Value scores;  // [pairs, block]
     Value weights; // the same of q's type; `scores` where that is f32
     Value sums;    // [pairs, valueLanes]: the weighted sums of values so far
+    Value partial; // [pairs, lanes]: what is folded to a number of each pair
     // [pairs, rounded up to vectors]: of this block, of the blocks so far, and
     // what a merge multiplies by.
     Value blockMax, blockSum, max, sum, oldPart, newPart;
@@ -87,6 +88,8 @@ private:
   void addMask(Value base, Value columns);
   void mask(Value base, Value columns);
   void weigh(Value base, Value count);
+  // numbers[r] = partial[r] folded.
+  void foldPairs(Value numbers, llvm::function_ref<Value(Value, Value)> fold);
   void finish();
   void forEachVectorOfPairs(llvm::function_ref<void(Value)> body) {
     e.loop(e.index(0), e.index(height), e.lanes, body);

@@ -123,6 +123,23 @@ Value Emitter::reduce(Value v, llvm::function_ref<Value(Value, Value)> fold) {
   return vector::ExtractOp::create(b, loc, v, ArrayRef<int64_t>{0});
 }
 
+Value Emitter::reduceEach(Values vectors,
+                          llvm::function_ref<Value(Value, Value)> fold) {
+  for (int64_t width = lanes / 2; width >= 1; width /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t i = 0; i < 2 * lanes; ++i)
+      (i % (2 * width) < width ? low : high).push_back(i);
+    Values next;
+    for (size_t i = 0; i < vectors.size(); i += 2) {
+      Value a = vectors[i], c = vectors[i + 1];
+      next.push_back(fold(vector::ShuffleOp::create(b, loc, a, c, low),
+                          vector::ShuffleOp::create(b, loc, a, c, high)));
+    }
+    vectors = std::move(next);
+  }
+  return vectors.front();
+}
+
 Value Emitter::exp(Value x) { return math::ExpOp::create(b, loc, x); }
 
 Value Emitter::stack(ArrayRef<int64_t> shape, Type element) {

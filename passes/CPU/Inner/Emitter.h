@@ -122,6 +122,10 @@ public:
 
   /// All lanes folded in a fixed tree of halves.
   Value reduce(Value v, llvm::function_ref<Value(Value, Value)> fold);
+  /// What reduce makes of each of `lanes` vectors, in its lane, to the same
+  /// bits.
+  Value reduceEach(Values vectors,
+                   llvm::function_ref<Value(Value, Value)> fold);
 
   /// e^v of a vector or a scalar, with the same bits (Math/ExpLog.cpp).
   Value exp(Value v);

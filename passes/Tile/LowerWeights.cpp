@@ -6,10 +6,6 @@
 using namespace mlir;
 using namespace sinter;
 
-//===----------------------------------------------------------------------===//
-// Constants and weights
-//===----------------------------------------------------------------------===//
-
 LogicalResult sinter::lowerConstant(Lowering &l, ConstantOp op) {
   auto value = dyn_cast<DenseElementsAttr>(op.getValue());
   if (!value)

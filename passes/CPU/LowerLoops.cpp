@@ -36,14 +36,11 @@ void lowerCopy(RewriterBase &rewriter, memref::CopyOp copy) {
   rewriter.eraseOp(copy);
 }
 
-// The loops around nothing but each other that end with this innermost one.
-SmallVector<Operation *> nestOf(scf::ForOp innermost) {
-  SmallVector<Operation *> nest{innermost};
-  while (auto outer = dyn_cast<scf::ForOp>(nest.back()->getParentOp())) {
-    if (!llvm::hasSingleElement(outer.getBody()->without_terminator()))
-      break;
-    nest.push_back(outer);
-  }
+// A loop and those around it, the outermost first.
+SmallVector<Operation *> nestOf(scf::ForOp loop) {
+  SmallVector<Operation *> nest;
+  for (Operation *op = loop; isa<scf::ForOp>(op); op = op->getParentOp())
+    nest.push_back(op);
   std::reverse(nest.begin(), nest.end());
   return nest;
 }
@@ -59,12 +56,9 @@ struct LowerLoops : sinter::impl::LowerLoopsBase<LowerLoops> {
     IRRewriter rewriter(&getContext());
     auto target = getOperation()->getAttrOfType<TargetAttr>(targetAttrName);
     // Those that were loops before: a cache's.
-    SmallVector<scf::ForOp> innermost;
-    getOperation().walk([&](scf::ForOp loop) {
-      if (loop.getBody()->getOps<scf::ForOp>().empty())
-        innermost.push_back(loop);
-    });
-    for (scf::ForOp loop : innermost)
+    SmallVector<scf::ForOp> loops;
+    getOperation().walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    for (scf::ForOp loop : loops)
       vectorize(rewriter, nestOf(loop), target);
     SmallVector<Operation *> work;
     getOperation().walk([&](Operation *op) {

@@ -18,7 +18,7 @@ def LowerInner : Pass<"sinter-lower-inner", "::mlir::ModuleOp"> {
   let description = [{
     By one pattern an op, driven by #sinter.target of the module; with `scalar`
     only the plain loops, which say the same in the slowest way. See
-    test/CPU/lower-inner.mlir.
+    test/CPU/lower-inner.mlir and lower-attention.mlir.
   }];
   let options = [Option<"scalar", "scalar", "bool", "false",
                         "use the scalar form of every kernel">];

@@ -12,10 +12,7 @@ using namespace sinter;
 
 // The product of a loop that adds it to its destination and does no more.
 static InnerMatMulOp findProduct(linalg::GenericOp op) {
-  if (op.getNumDpsInputs() != 1 || op.getNumResults() != 1 ||
-      op.getNumParallelLoops() != 2 || op.getNumLoops() != 2 ||
-      !llvm::all_of(op.getIndexingMapsArray(),
-                    [](AffineMap map) { return map.isIdentity(); }))
+  if (!mapsElements(op))
     return {};
   auto product = op.getInputs()[0].getDefiningOp<InnerMatMulOp>();
   Value destination = op.getOutputs()[0];

@@ -17,8 +17,8 @@ using namespace sinter;
 
 // Loops over elements that nothing but their operands decides.
 static bool isElementwise(linalg::GenericOp op) {
-  return op && op.getNumParallelLoops() == op.getNumLoops() &&
-         !op.hasIndexSemantics() && op.getNumResults() == 1;
+  return op && op.isAllParallelLoops() && !op.hasIndexSemantics() &&
+         op.getNumResults() == 1;
 }
 
 // Between an inner tile's rows and a loop?

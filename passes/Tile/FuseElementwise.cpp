@@ -34,10 +34,9 @@ static bool isExpensive(linalg::GenericOp op) {
 static bool canFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (!producer || !consumer ||
-      producer.getNumParallelLoops() != producer.getNumLoops() ||
-      consumer.getNumParallelLoops() != consumer.getNumLoops() ||
-      !producer->hasOneUse() || producer->getBlock() != consumer->getBlock())
+  if (!producer || !consumer || !producer.isAllParallelLoops() ||
+      !consumer.isAllParallelLoops() || !producer->hasOneUse() ||
+      producer->getBlock() != consumer->getBlock())
     return false;
   // Each element of the producer is used once unless loops are added.
   bool repeats = producer.getNumLoops() != consumer.getNumLoops() ||

@@ -47,6 +47,8 @@ private:
   }
   // Where the cache has a row.
   Value placeOf(Value row);
+  // Where element i of a dot product lies beside lane j: its group, its place.
+  std::pair<Value, Value> interleaved(Value i, Value j);
   void store(Value rows, const Indices &from, Value memory, const Indices &at);
   template <typename Op> Value make(Value x, Value y) {
     return Op::create(l.b, loc, x, y);
@@ -104,21 +106,6 @@ static FailureOr<LayerViews> viewLayer(Lowering &l, Operation *op,
   return views;
 }
 
-// Between float types: rounded or widened.
-static Value toElement(OpBuilder &b, Location loc, Value x, Type element) {
-  unsigned from = x.getType().getIntOrFloatBitWidth();
-  unsigned to = element.getIntOrFloatBitWidth();
-  if (x.getType() == element)
-    return x;
-  if (from < to)
-    return arith::ExtFOp::create(b, loc, element, x);
-  if (from == to) { // f16 and bf16
-    x = arith::ExtFOp::create(b, loc, b.getF32Type(), x);
-    return toElement(b, loc, x, element);
-  }
-  return arith::TruncFOp::create(b, loc, element, x);
-}
-
 Append::Append(Lowering &l, CacheAppendOp op, const LayerViews &views)
     : l(l), op(op), loc(op.getLoc()), views(views), ring(op.getRing()),
       position(l.get(op.getPosition())),
@@ -164,11 +151,18 @@ Value Append::placeOf(Value row) {
   return ring ? rem(at, ring) : at;
 }
 
+std::pair<Value, Value> Append::interleaved(Value i, Value j) {
+  int64_t interleave = views.interleave;
+  if (interleave == 1)
+    return {i, j};
+  return {div(i, interleave), add(mul(j, interleave), rem(i, interleave))};
+}
+
 void Append::store(Value rows, const Indices &from, Value memory,
                    const Indices &at) {
   Value x = tensor::ExtractOp::create(l.b, loc, rows, from);
-  x = toElement(l.b, loc, x,
-                cast<MemRefType>(memory.getType()).getElementType());
+  x = ScalarEmitter(l.b, loc).cast(
+      x, x.getType(), cast<MemRefType>(memory.getType()).getElementType());
   memref::StoreOp::create(l.b, loc, x, memory, at);
 }
 
@@ -194,11 +188,8 @@ void Append::emitKeys() {
   Value pairs = hasPairs() ? splitPairs(l.b, loc, views.keys) : Value();
   auto one = [&](Value head, Value row) {
     loop(width, [&](Value d) {
-      Value at = placeOf(row), group = d, place = rem(at, panel);
-      if (interleave > 1) {
-        group = div(d, interleave);
-        place = add(mul(place, interleave), rem(d, interleave));
-      }
+      Value at = placeOf(row);
+      auto [group, place] = interleaved(d, rem(at, panel));
       store(part, {row, head, d}, views.keys,
             {head, div(at, panel), group, place});
     });
@@ -224,11 +215,7 @@ void Append::emitValues() {
   Value pairs = hasPairs() ? splitPairs(l.b, loc, views.values) : Value();
   auto one = [&](Value head, Value row) {
     loop(width, [&](Value d) {
-      Value at = placeOf(row), group = at, place = d;
-      if (interleave > 1) {
-        group = div(at, interleave);
-        place = add(mul(d, interleave), rem(at, interleave));
-      }
+      auto [group, place] = interleaved(placeOf(row), d);
       store(part, {row, head, d}, views.values, {head, group, place});
     });
   };

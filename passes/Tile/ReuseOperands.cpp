@@ -13,6 +13,13 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
+bool sinter::mapsElements(linalg::GenericOp op) {
+  return op.getNumDpsInputs() == 1 && op.getNumResults() == 1 &&
+         op.isAllParallelLoops() &&
+         llvm::all_of(op.getIndexingMapsArray(),
+                      [](AffineMap map) { return map.isIdentity(); });
+}
+
 bool sinter::isView(Operation *op) {
   return isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
              tensor::ExtractSliceOp>(op);
@@ -109,8 +116,7 @@ struct ReuseOperandsPass : sinter::impl::ReuseOperandsBase<ReuseOperandsPass> {
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> candidates;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (op.getNumResults() == 1 &&
-          op.getNumParallelLoops() == op.getNumLoops() &&
+      if (op.getNumResults() == 1 && op.isAllParallelLoops() &&
           op.getIndexingMapsArray().back().isIdentity() &&
           op.getDpsInitOperand(0)->get().getDefiningOp<tensor::EmptyOp>() &&
           op.getBody()->getArguments().back().use_empty())

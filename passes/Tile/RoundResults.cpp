@@ -13,10 +13,7 @@ using namespace sinter;
 
 // Does the loop round each element of its input, in place, and do no more?
 static bool onlyRounds(linalg::GenericOp op) {
-  if (op.getNumDpsInputs() != 1 || op.getNumResults() != 1 ||
-      op.getNumParallelLoops() != op.getNumLoops() ||
-      !llvm::all_of(op.getIndexingMapsArray(),
-                    [](AffineMap map) { return map.isIdentity(); }))
+  if (!mapsElements(op))
     return false;
   Block *body = op.getBody();
   auto round = dyn_cast<arith::TruncFOp>(body->front());
@@ -30,8 +27,7 @@ static bool onlyRounds(linalg::GenericOp op) {
 // Does the loop compute each element of its one f32 result by itself?
 static bool isElementwise(Operation *op) {
   auto loop = dyn_cast<linalg::GenericOp>(op);
-  return loop && loop.getNumResults() == 1 &&
-         loop.getNumParallelLoops() == loop.getNumLoops() &&
+  return loop && loop.getNumResults() == 1 && loop.isAllParallelLoops() &&
          getElementTypeOrSelf(loop.getResult(0)).isF32() &&
          loop.getRegionOutputArgs()[0].use_empty();
 }
@@ -52,24 +48,7 @@ static Operation *findProducer(Value value, SmallVectorImpl<Value> &views) {
   }
 }
 
-namespace {
-struct RoundResultsPass : sinter::impl::RoundResultsBase<RoundResultsPass> {
-  void runOnOperation() override {
-    SmallVector<linalg::GenericOp> loops;
-    getOperation().walk([&](linalg::GenericOp op) {
-      if (onlyRounds(op))
-        loops.push_back(op);
-    });
-    for (linalg::GenericOp loop : loops)
-      round(loop);
-  }
-
-private:
-  static void round(linalg::GenericOp loop);
-};
-} // namespace
-
-void RoundResultsPass::round(linalg::GenericOp loop) {
+static void round(linalg::GenericOp loop) {
   Value input = loop.getInputs()[0];
   Type narrow = getElementTypeOrSelf(loop.getResult(0));
   auto rounded = [&](Value v) {
@@ -99,3 +78,17 @@ void RoundResultsPass::round(linalg::GenericOp loop) {
   loop.getResult(0).replaceAllUsesWith(input);
   loop.erase();
 }
+
+namespace {
+struct RoundResultsPass : sinter::impl::RoundResultsBase<RoundResultsPass> {
+  void runOnOperation() override {
+    SmallVector<linalg::GenericOp> loops;
+    getOperation().walk([&](linalg::GenericOp op) {
+      if (onlyRounds(op))
+        loops.push_back(op);
+    });
+    for (linalg::GenericOp loop : loops)
+      round(loop);
+  }
+};
+} // namespace

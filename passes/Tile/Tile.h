@@ -17,6 +17,7 @@
 
 #include "dialects/Sinter/IR/Sinter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -50,6 +51,10 @@ inline constexpr llvm::StringLiteral typeAttrName = "sinter.type";
 /// x / y of indices, rounded up.
 mlir::Value ceilDiv(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x,
                     mlir::Value y);
+
+/// Does the loop compute each element of its one result from that of its one
+/// input in the same place, and maybe from the destination's?
+bool mapsElements(mlir::linalg::GenericOp op);
 
 /// Is the op's result its first operand's elements, on tensors?
 bool isView(mlir::Operation *op);

@@ -21,7 +21,7 @@ namespace {
 class Loops {
 public:
   Loops(OpBuilder &b, Location loc, Type element)
-      : b(b), loc(loc), element(element),
+      : b(b), loc(loc),
         wide(element.getIntOrFloatBitWidth() < 32 ? b.getF32Type() : element) {}
 
   Value index(int64_t v) { return arith::ConstantIndexOp::create(b, loc, v); }
@@ -91,7 +91,7 @@ public:
 
   OpBuilder &b;
   Location loc;
-  Type element, wide;
+  Type wide; // of sums
 };
 
 Type elementOf(Value memref) {
